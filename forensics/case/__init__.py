@@ -1,0 +1,1 @@
+"""The case: what every room reads and writes."""

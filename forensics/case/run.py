@@ -1,0 +1,170 @@
+"""The files of one published run (`runs/<run_id>/`): their Arrow schemas, and how to read them.
+
+Rows are in the canonical order that the primary columns give. Times are timestamps, UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forensics.case.store import Case, read_json
+from forensics.case.tables import TEXT, TIME, WHOLE
+from forensics.errors import CaseError
+
+REAL = pa.float64()
+FLAG = pa.bool_()
+TEXTS = pa.list_(TEXT)
+
+#: The kinds of evidence, each with a column `<kind>_bits` in `links`.
+KINDS = ("payment", "ip", "device", "prompt", "identifier", "timing")
+
+SCHEMAS: dict[str, pa.Schema] = {
+    # One row per account, by account_id. `extra` is a JSON object of unknown sign-up columns.
+    "accounts": pa.schema(
+        {
+            "account_id": TEXT, "has_signup": FLAG, "created_at": TIME, "status": TEXT,
+            "status_at": TIME, "country": TEXT, "plan": TEXT, "organisation": TEXT,
+            "name": TEXT, "email": TEXT, "email_domain": TEXT, "user_agent": TEXT,
+            "declared_group": TEXT, "declared_kind": TEXT, "label": TEXT,
+            "requests": WHOLE, "prompts": WHOLE, "first_seen": TIME, "last_seen": TIME,
+            "extra": TEXT,
+        }
+    ),
+    # One row per shared value, by key ("kind:canonical value"). `class` names the node label of
+    # the graph; `operators` is how many operators use the value, `public` marks a template that
+    # many unrelated operators send. `family` groups templates that the same accounts send.
+    "identifiers": pa.schema(
+        {
+            "key": TEXT, "class": TEXT, "kind": TEXT, "value": TEXT, "accounts": WHOLE,
+            "operators": REAL, "bin": TEXT, "issuer_country": TEXT, "prefix": TEXT,
+            "network_kind": TEXT, "asn": WHOLE, "network_name": TEXT, "prompts": WHOLE,
+            "family": TEXT, "public": FLAG,
+        }
+    ),
+    # One row per account, key and role (signup or use).
+    "uses": pa.schema(
+        {
+            "account_id": TEXT, "key": TEXT, "role": TEXT, "uses": WHOLE,
+            "first_seen": TIME, "last_seen": TIME,
+        }
+    ),
+    # One row per linked pair, the smaller id first. Bits are rounded to 1/1000; the total is
+    # the exact sum of the prior and the kinds.
+    "links": pa.schema(
+        {
+            "account_a": TEXT, "account_b": TEXT, "match_weight": REAL,
+            "match_probability": REAL, "prior_bits": REAL,
+            **{f"{kind}_bits": REAL for kind in KINDS}, "evidence_kinds": WHOLE,
+            "cluster_id": TEXT,
+        }
+    ),
+    # Why: one row per link and comparison. `bits` of a kind add up to its column in `links`.
+    # `m` is P(level | one operator), `u` P(level | two operators) as used here; where the level
+    # is an agreement on one value, `key` names it and u follows from `operators`.
+    "reasons": pa.schema(
+        {
+            "account_a": TEXT, "account_b": TEXT, "kind": TEXT, "comparison": TEXT,
+            "level": TEXT, "key": TEXT, "m": REAL, "u": REAL, "adjustment": REAL,
+            "bits": REAL, "accounts": WHOLE, "operators": REAL,
+        }
+    ),
+    # The estimated weights: one row per comparison and level.
+    "weights": pa.schema(
+        {
+            "kind": TEXT, "comparison": TEXT, "level": TEXT, "m": REAL, "u": REAL,
+            "default_m": REAL, "default_u": REAL, "pairs": REAL,
+        }
+    ),
+    # One row per cluster of two accounts or more, largest first.
+    "clusters": pa.schema(
+        {
+            "cluster_id": TEXT, "accounts": WHOLE, "coordination": REAL, "abuse": REAL,
+            "verdict": TEXT, "q_value": REAL, "stability": REAL, "first_seen": TIME,
+            "last_seen": TIME, "reasons": TEXTS, "explanation": TEXT, "evidence_kinds": TEXTS,
+            "label": TEXT, "active": WHOLE, "suspended": WHOLE, "bridges": WHOLE,
+            "links": WHOLE, "rank": WHOLE,
+        }
+    ),
+    # One row per account in a cluster. `joined_by` is the key of its strongest link's reason.
+    "members": pa.schema(
+        {
+            "cluster_id": TEXT, "account_id": TEXT, "membership": REAL, "bridge": FLAG,
+            "joined_by": TEXT,
+        }
+    ),
+    # Evidence per cluster and kind: mean bits per member, and coordination without the kind.
+    "evidence": pa.schema(
+        {
+            "cluster_id": TEXT, "kind": TEXT, "bits": REAL, "links": WHOLE,
+            "coordination_without": REAL,
+        }
+    ),
+    # Signals of abuse, one row per cluster and signal; `value` in [0, 1], null where the
+    # columns it needs are missing (`detail` says which).
+    "signals": pa.schema(
+        {"cluster_id": TEXT, "signal": TEXT, "value": REAL, "detail": TEXT}
+    ),
+    # Innocent explanations, one row per cluster and explanation.
+    "explanations": pa.schema(
+        {
+            "cluster_id": TEXT, "explanation": TEXT, "claim": TEXT, "strength": REAL,
+            "holds": FLAG, "speaks_for": TEXTS, "speaks_against": TEXTS,
+        }
+    ),
+    # Which template each stored prompt belongs to (only prompts that have one).
+    "assignments": pa.schema(
+        {"account_id": TEXT, "key": TEXT, "source_sha256": TEXT, "source_row": WHOLE}
+    ),
+    # How clusters of this run came from clusters of the previous one.
+    "lineage": pa.schema(
+        {"cluster_id": TEXT, "from_cluster": TEXT, "kind": TEXT, "accounts": WHOLE}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run, read lazily."""
+
+    run_id: str
+    folder: Path
+
+    @classmethod
+    def current(cls, case: Case) -> Run:
+        """Return the published run of a case.
+
+        Raises:
+            CaseError: nothing was analysed yet.
+        """
+        run_id = case.current
+        if run_id is None:
+            raise CaseError(
+                f"{case.root} has not been analysed; do: forensics analyse --case {case.root}"
+            )
+        return cls(run_id, case.root / "runs" / run_id)
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """The run's summary, `run.json`."""
+        info: dict[str, Any] = read_json(self.folder / "run.json")
+        return info
+
+    def read(self, name: str, columns: list[str] | None = None) -> pa.Table:
+        """Read one of the run's tables; `SCHEMAS` names them and their columns."""
+        try:
+            return pq.read_table(self.folder / f"{name}.parquet", columns=columns)
+        except (OSError, pa.ArrowInvalid):
+            raise CaseError(
+                f"{self.folder / name}.parquet is missing or damaged: run forensics analyse again"
+            ) from None
+
+    def rows(self, name: str, cluster_id: str) -> pa.Table:
+        """Read the rows of one cluster of a table that has a `cluster_id`."""
+        path = self.folder / f"{name}.parquet"
+        return pq.read_table(path, filters=[("cluster_id", "=", cluster_id)])

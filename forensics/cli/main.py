@@ -1,0 +1,102 @@
+"""The `forensics` command: its subcommands, and the one place where errors become messages."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from typing import NoReturn
+
+import click
+
+from forensics import __version__
+from forensics.cli.output import say_error
+from forensics.errors import ForensicsError, UsageError, nearest
+
+#: Where each command lives; modules are imported only when their command is used.
+COMMANDS = {
+    "run": "forensics.cli.analyse:run",
+    "ingest": "forensics.cli.analyse:ingest",
+    "analyse": "forensics.cli.analyse:analyse",
+    "status": "forensics.cli.status:status",
+    "cluster": "forensics.cli.cluster:cluster",
+    "account": "forensics.cli.account:account",
+    "bundle": "forensics.cli.bundle:bundle",
+    "query": "forensics.cli.query:query",
+    "label": "forensics.cli.label:label",
+    "simulate": "forensics.cli.simulate:simulate",
+    "evaluate": "forensics.cli.evaluate:evaluate",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand's module on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            ctx.fail(f"no command '{args[0]}'{nearest(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="forensics")
+@click.option("-v", "--verbose", count=True, help="Log what is done (-vv: in detail).")
+def cli(verbose: int) -> None:
+    """Find groups of accounts that one operator is likely to run, and bundle the evidence.
+
+    \b
+    Example:
+      forensics run sample_data
+    """
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+
+
+def main() -> NoReturn:
+    """Run the command; exit 0 when done, 1 when it failed, 2 when it was asked wrongly."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; a traceback never reaches the user."""
+    try:
+        result = cli.main(args=arguments, prog_name="forensics", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        say_error("stopped; the case is as it was before this command")
+        return 1
+    except UsageError as error:
+        say_error(str(error))
+        return 2
+    except ForensicsError as error:
+        say_error(str(error))
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        say_error(f"{where}{error.strerror or error}")
+        return 1
+    except Exception as error:
+        logging.getLogger(__name__).debug("unexpected error", exc_info=True)
+        say_error(
+            f"unexpected error ({type(error).__name__}: {error}); this is a bug: "
+            "please report it with what 'forensics -vv' prints"
+        )
+        return 1
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,134 @@
+"""How results and messages are printed: machine output to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Rows = Sequence[dict[str, Any]]
+
+#: For people.
+err = Console(stderr=True, highlight=False)
+#: For what was asked for.
+out = Console(highlight=False)
+
+
+def case_option(command: Command) -> Command:
+    """Add `--case DIR` (else FORENSICS_CASE, else ./case)."""
+    return click.option(
+        "--case", "case_dir", type=click.Path(path_type=Path), envvar="FORENSICS_CASE",
+        default=Path("case"), show_default="FORENSICS_CASE, else ./case", metavar="DIR",
+        help="The case folder.",
+    )(command)
+
+
+def format_option(command: Command) -> Command:
+    """Add `--format table|csv|json`."""
+    return click.option(
+        "--format", "format_", type=click.Choice(["table", "csv", "json"]), default="table",
+        show_default=True, help="table for people; csv and json for machines.",
+    )(command)
+
+
+def emit(
+    rows: Rows, format_: str, columns: Sequence[str], *, shown: Sequence[str] | None = None
+) -> None:
+    """Print rows: all `columns` as csv or json, or a table of those in `shown`."""
+    if format_ == "json":
+        json.dump([{c: _plain(r.get(c)) for c in columns} for r in rows], sys.stdout,
+                  ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+    elif format_ == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_cell(r.get(c)) for c in columns] for r in rows)
+    else:
+        out.print(table_of(rows, shown or columns))
+
+
+def emit_object(value: dict[str, Any]) -> None:
+    """Print one JSON object."""
+    json.dump(_plain(value), sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+def table_of(rows: Rows, columns: Sequence[str]) -> Table:
+    """Return a table for people: numbers to the right, long text folded."""
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        numeric = any(isinstance(r.get(column), int | float) for r in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(visible(_shown(row.get(c))) for c in columns))
+    return table
+
+
+def visible(text: str) -> str:
+    """Make control and bidirectional characters of untrusted text visible, and markup inert."""
+    safe = "".join(
+        c if c == " " or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        else f"\\u{ord(c):04x}"
+        for c in text
+    )
+    return escape(safe)
+
+
+def say(message: str) -> None:
+    """Print a line for people; rich markup allowed, so untrusted parts go through `visible`."""
+    err.print(message)
+
+
+def say_error(message: str) -> None:
+    """Print an error for people."""
+    err.print(f"[bold red]Error:[/] {visible(message)}", soft_wrap=True)
+
+
+def when(value: datetime | None) -> str:
+    """Return a time as fixed-width ISO 8601, UTC."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else ""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return when(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return when(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return "; ".join(str(item) for item in value)
+    if isinstance(value, dict):
+        return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True)
+    return value
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return str(_cell(value))

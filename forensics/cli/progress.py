@@ -1,0 +1,47 @@
+"""Progress bars on a terminal, silence elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from forensics.cli.output import err
+from forensics.progress import Step
+
+
+class _Step:
+    def __init__(self, bars: Progress, task: TaskID, unit: str) -> None:
+        self.bars, self.task, self.unit = bars, task, unit
+
+    def advance(self, amount: float = 1) -> None:
+        self.bars.advance(self.task, amount)
+        speed = self.bars.tasks[self.bars.task_ids.index(self.task)].speed
+        if speed:
+            self.bars.update(self.task, rate=f"{speed:,.0f} {self.unit}/s")
+
+
+class Bars:
+    """A `forensics.progress.Progress` that draws on stderr while a step runs."""
+
+    @contextmanager
+    def step(self, name: str, total: float | None = None, unit: str = "") -> Iterator[Step]:
+        """Show one bar for as long as the block runs, then remove it."""
+        bars = Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20),
+            TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn(),
+            TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal,
+        )
+        with bars:
+            task = bars.add_task(name, total=total, rate="")
+            yield _Step(bars, task, unit)

@@ -1,0 +1,39 @@
+"""How long work reports itself, without knowing whether anybody watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+
+class Step(Protocol):
+    """One step under way."""
+
+    def advance(self, amount: float = 1) -> None:
+        """Say that `amount` more of the step's total is done."""
+
+
+class Progress(Protocol):
+    """Whoever shows progress; the command line has one for terminals."""
+
+    def step(
+        self, name: str, total: float | None = None, unit: str = ""
+    ) -> AbstractContextManager[Step]:
+        """Begin a step of `total` units (None where the total is unknown)."""
+
+
+class _Nothing:
+    def advance(self, amount: float = 1) -> None:
+        return None
+
+
+class Quiet:
+    """Progress that nobody sees."""
+
+    @contextmanager
+    def step(self, name: str, total: float | None = None, unit: str = "") -> Iterator[Step]:
+        yield _Nothing()
+
+
+QUIET = Quiet()
