@@ -1,13 +1,13 @@
 """The one error tree. Every message says what is wrong, where, and how to mend it.
 
-    ForensicsError              exit code 1
-    ├── UsageError              wrong option, name or settings file; exit code 2
-    ├── InputError              a source that can't be loaded (file, row, column)
-    ├── CaseError               no case, a broken case, nothing analysed yet
-    │   ├── CaseLocked          another process writes to the case
-    │   └── CaseTooNew          the case was made by a newer version
-    ├── QueryError              a query that is refused or that the engine rejects
-    └── BundleError             a bundle that can't be made or read
+ForensicsError              exit code 1
+├── UsageError              wrong option, name or settings file; exit code 2
+├── InputError              a source that can't be loaded (file, row, column)
+├── CaseError               no case, a broken case, nothing analysed yet
+│   ├── CaseLocked          another process writes to the case
+│   └── CaseTooNew          the case was made by a newer version
+├── QueryError              a query that is refused or that the engine rejects
+└── BundleError             a bundle that can't be made or read
 """
 
 from __future__ import annotations

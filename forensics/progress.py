@@ -33,6 +33,7 @@ class Quiet:
 
     @contextmanager
     def step(self, name: str, total: float | None = None, unit: str = "") -> Iterator[Step]:
+        """Run the block."""
         yield _Nothing()
 
 

@@ -1,0 +1,1 @@
+"""Findings to evidence bundles that stand on their own."""

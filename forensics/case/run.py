@@ -28,11 +28,25 @@ SCHEMAS: dict[str, pa.Schema] = {
     # One row per account, by account_id. `extra` is a JSON object of unknown sign-up columns.
     "accounts": pa.schema(
         {
-            "account_id": TEXT, "has_signup": FLAG, "created_at": TIME, "status": TEXT,
-            "status_at": TIME, "country": TEXT, "plan": TEXT, "organisation": TEXT,
-            "name": TEXT, "email": TEXT, "email_domain": TEXT, "user_agent": TEXT,
-            "declared_group": TEXT, "declared_kind": TEXT, "label": TEXT,
-            "requests": WHOLE, "prompts": WHOLE, "first_seen": TIME, "last_seen": TIME,
+            "account_id": TEXT,
+            "has_signup": FLAG,
+            "created_at": TIME,
+            "status": TEXT,
+            "status_at": TIME,
+            "country": TEXT,
+            "plan": TEXT,
+            "organisation": TEXT,
+            "name": TEXT,
+            "email": TEXT,
+            "email_domain": TEXT,
+            "user_agent": TEXT,
+            "declared_group": TEXT,
+            "declared_kind": TEXT,
+            "label": TEXT,
+            "requests": WHOLE,
+            "prompts": WHOLE,
+            "first_seen": TIME,
+            "last_seen": TIME,
             "extra": TEXT,
         }
     ),
@@ -41,26 +55,45 @@ SCHEMAS: dict[str, pa.Schema] = {
     # many unrelated operators send. `family` groups templates that the same accounts send.
     "identifiers": pa.schema(
         {
-            "key": TEXT, "class": TEXT, "kind": TEXT, "value": TEXT, "accounts": WHOLE,
-            "operators": REAL, "bin": TEXT, "issuer_country": TEXT, "prefix": TEXT,
-            "network_kind": TEXT, "asn": WHOLE, "network_name": TEXT, "prompts": WHOLE,
-            "family": TEXT, "public": FLAG,
+            "key": TEXT,
+            "class": TEXT,
+            "kind": TEXT,
+            "value": TEXT,
+            "accounts": WHOLE,
+            "operators": REAL,
+            "bin": TEXT,
+            "issuer_country": TEXT,
+            "prefix": TEXT,
+            "network_kind": TEXT,
+            "asn": WHOLE,
+            "network_name": TEXT,
+            "prompts": WHOLE,
+            "family": TEXT,
+            "public": FLAG,
         }
     ),
     # One row per account, key and role (signup or use).
     "uses": pa.schema(
         {
-            "account_id": TEXT, "key": TEXT, "role": TEXT, "uses": WHOLE,
-            "first_seen": TIME, "last_seen": TIME,
+            "account_id": TEXT,
+            "key": TEXT,
+            "role": TEXT,
+            "uses": WHOLE,
+            "first_seen": TIME,
+            "last_seen": TIME,
         }
     ),
     # One row per linked pair, the smaller id first. Bits are rounded to 1/1000; the total is
     # the exact sum of the prior and the kinds.
     "links": pa.schema(
         {
-            "account_a": TEXT, "account_b": TEXT, "match_weight": REAL,
-            "match_probability": REAL, "prior_bits": REAL,
-            **{f"{kind}_bits": REAL for kind in KINDS}, "evidence_kinds": WHOLE,
+            "account_a": TEXT,
+            "account_b": TEXT,
+            "match_weight": REAL,
+            "match_probability": REAL,
+            "prior_bits": REAL,
+            **{f"{kind}_bits": REAL for kind in KINDS},
+            "evidence_kinds": WHOLE,
             "cluster_id": TEXT,
         }
     ),
@@ -69,52 +102,89 @@ SCHEMAS: dict[str, pa.Schema] = {
     # is an agreement on one value, `key` names it and u follows from `operators`.
     "reasons": pa.schema(
         {
-            "account_a": TEXT, "account_b": TEXT, "kind": TEXT, "comparison": TEXT,
-            "level": TEXT, "key": TEXT, "m": REAL, "u": REAL, "adjustment": REAL,
-            "bits": REAL, "accounts": WHOLE, "operators": REAL,
+            "account_a": TEXT,
+            "account_b": TEXT,
+            "kind": TEXT,
+            "comparison": TEXT,
+            "level": TEXT,
+            "key": TEXT,
+            "m": REAL,
+            "u": REAL,
+            "adjustment": REAL,
+            "bits": REAL,
+            "accounts": WHOLE,
+            "operators": REAL,
         }
     ),
     # The estimated weights: one row per comparison and level.
     "weights": pa.schema(
         {
-            "kind": TEXT, "comparison": TEXT, "level": TEXT, "m": REAL, "u": REAL,
-            "default_m": REAL, "default_u": REAL, "pairs": REAL,
+            "kind": TEXT,
+            "comparison": TEXT,
+            "level": TEXT,
+            "m": REAL,
+            "u": REAL,
+            "default_m": REAL,
+            "default_u": REAL,
+            "pairs": REAL,
         }
     ),
     # One row per cluster of two accounts or more, largest first.
     "clusters": pa.schema(
         {
-            "cluster_id": TEXT, "accounts": WHOLE, "coordination": REAL, "abuse": REAL,
-            "verdict": TEXT, "q_value": REAL, "stability": REAL, "first_seen": TIME,
-            "last_seen": TIME, "reasons": TEXTS, "explanation": TEXT, "evidence_kinds": TEXTS,
-            "label": TEXT, "active": WHOLE, "suspended": WHOLE, "bridges": WHOLE,
-            "links": WHOLE, "rank": WHOLE,
+            "cluster_id": TEXT,
+            "accounts": WHOLE,
+            "coordination": REAL,
+            "abuse": REAL,
+            "verdict": TEXT,
+            "q_value": REAL,
+            "stability": REAL,
+            "first_seen": TIME,
+            "last_seen": TIME,
+            "reasons": TEXTS,
+            "explanation": TEXT,
+            "evidence_kinds": TEXTS,
+            "label": TEXT,
+            "active": WHOLE,
+            "suspended": WHOLE,
+            "bridges": WHOLE,
+            "links": WHOLE,
+            "rank": WHOLE,
         }
     ),
     # One row per account in a cluster. `joined_by` is the key of its strongest link's reason.
     "members": pa.schema(
         {
-            "cluster_id": TEXT, "account_id": TEXT, "membership": REAL, "bridge": FLAG,
+            "cluster_id": TEXT,
+            "account_id": TEXT,
+            "membership": REAL,
+            "bridge": FLAG,
             "joined_by": TEXT,
         }
     ),
     # Evidence per cluster and kind: mean bits per member, and coordination without the kind.
     "evidence": pa.schema(
         {
-            "cluster_id": TEXT, "kind": TEXT, "bits": REAL, "links": WHOLE,
+            "cluster_id": TEXT,
+            "kind": TEXT,
+            "bits": REAL,
+            "links": WHOLE,
             "coordination_without": REAL,
         }
     ),
     # Signals of abuse, one row per cluster and signal; `value` in [0, 1], null where the
     # columns it needs are missing (`detail` says which).
-    "signals": pa.schema(
-        {"cluster_id": TEXT, "signal": TEXT, "value": REAL, "detail": TEXT}
-    ),
+    "signals": pa.schema({"cluster_id": TEXT, "signal": TEXT, "value": REAL, "detail": TEXT}),
     # Innocent explanations, one row per cluster and explanation.
     "explanations": pa.schema(
         {
-            "cluster_id": TEXT, "explanation": TEXT, "claim": TEXT, "strength": REAL,
-            "holds": FLAG, "speaks_for": TEXTS, "speaks_against": TEXTS,
+            "cluster_id": TEXT,
+            "explanation": TEXT,
+            "claim": TEXT,
+            "strength": REAL,
+            "holds": FLAG,
+            "speaks_for": TEXTS,
+            "speaks_against": TEXTS,
         }
     ),
     # Which template each stored prompt belongs to (only prompts that have one).

@@ -52,7 +52,8 @@ class ScoreSettings:
 @dataclass(frozen=True)
 class Settings:
     """All settings. `files` maps a file's stem to a table ("ignore" leaves it out);
-    `columns` maps, per table, our column name to theirs."""
+    `columns` maps, per table, our column name to theirs.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -86,7 +87,7 @@ def parse_settings(data: bytes, name: str) -> Settings:
         given = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{name}: not a TOML file: {error}") from None
-    settings = _build(Settings, given, name)
+    settings: Settings = _build(Settings, given, name)
     _check_names(settings, name)
     return settings
 
@@ -133,7 +134,7 @@ def _check_names(settings: Settings, where: str) -> None:
                 f"(there are: {known})"
             )
         if not isinstance(columns, dict):
-            raise UsageError(f"{where}: columns.{table}: expected our name = \"their name\" pairs")
+            raise UsageError(f'{where}: columns.{table}: expected our name = "their name" pairs')
         for ours, theirs in columns.items():
             names = TABLES[table].columns
             if ours not in names:

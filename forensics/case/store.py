@@ -9,7 +9,6 @@ named by neither and is removed by the next writer.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -131,8 +130,11 @@ class Case:
             return cls.open(root)
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            others = [p.name for p in root.iterdir() if p.name not in (*FOLDERS, "lock")
-                      and not p.name.startswith(".new-")]
+            others = [
+                p.name
+                for p in root.iterdir()
+                if p.name not in (*FOLDERS, "lock") and not p.name.startswith(".new-")
+            ]
             if others:
                 raise CaseError(
                     f"{root} is not a case and not empty (it holds {others[0]}): "
@@ -184,9 +186,7 @@ class Writer:
         self.case = case
         self.root = case.root
 
-    def publish_tables(
-        self, manifest: Manifest, files: dict[str, bytes] | None = None
-    ) -> None:
+    def publish_tables(self, manifest: Manifest, files: dict[str, bytes] | None = None) -> None:
         """Switch to a manifest whose part files all lie, synced, in `tables/`.
 
         `files` (settings.toml, quarantine files; by path inside the case) are written first.
@@ -210,8 +210,8 @@ class Writer:
         runs = self.root / "runs"
         sync_folder(runs / f".new-{run_id}")
         if (runs / run_id).exists():
-            os.replace(runs / run_id, runs / f".old-{run_id}")
-        os.replace(runs / f".new-{run_id}", runs / run_id)
+            (runs / run_id).rename(runs / f".old-{run_id}")
+        (runs / f".new-{run_id}").rename(runs / run_id)
         sync_folder(runs)
         write_atomic(self.root / "current", f"{run_id}\n".encode())
         shutil.rmtree(runs / f".old-{run_id}", ignore_errors=True)

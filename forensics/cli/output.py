@@ -28,8 +28,13 @@ out = Console(highlight=False)
 def case_option(command: Command) -> Command:
     """Add `--case DIR` (else FORENSICS_CASE, else ./case)."""
     return click.option(
-        "--case", "case_dir", type=click.Path(path_type=Path), envvar="FORENSICS_CASE",
-        default=Path("case"), show_default="FORENSICS_CASE, else ./case", metavar="DIR",
+        "--case",
+        "case_dir",
+        type=click.Path(path_type=Path),
+        envvar="FORENSICS_CASE",
+        default=Path("case"),
+        show_default="FORENSICS_CASE, else ./case",
+        metavar="DIR",
         help="The case folder.",
     )(command)
 
@@ -37,8 +42,12 @@ def case_option(command: Command) -> Command:
 def format_option(command: Command) -> Command:
     """Add `--format table|csv|json`."""
     return click.option(
-        "--format", "format_", type=click.Choice(["table", "csv", "json"]), default="table",
-        show_default=True, help="table for people; csv and json for machines.",
+        "--format",
+        "format_",
+        type=click.Choice(["table", "csv", "json"]),
+        default="table",
+        show_default=True,
+        help="table for people; csv and json for machines.",
     )(command)
 
 
@@ -47,8 +56,12 @@ def emit(
 ) -> None:
     """Print rows: all `columns` as csv or json, or a table of those in `shown`."""
     if format_ == "json":
-        json.dump([{c: _plain(r.get(c)) for c in columns} for r in rows], sys.stdout,
-                  ensure_ascii=False, indent=1)
+        json.dump(
+            [{c: _plain(r.get(c)) for c in columns} for r in rows],
+            sys.stdout,
+            ensure_ascii=False,
+            indent=1,
+        )
         sys.stdout.write("\n")
     elif format_ == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -78,7 +91,8 @@ def table_of(rows: Rows, columns: Sequence[str]) -> Table:
 def visible(text: str) -> str:
     """Make control and bidirectional characters of untrusted text visible, and markup inert."""
     safe = "".join(
-        c if c == " " or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        c
+        if c == " " or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
         else f"\\u{ord(c):04x}"
         for c in text
     )

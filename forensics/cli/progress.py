@@ -38,9 +38,16 @@ class Bars:
     def step(self, name: str, total: float | None = None, unit: str = "") -> Iterator[Step]:
         """Show one bar for as long as the block runs, then remove it."""
         bars = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20),
-            TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn(),
-            TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal,
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
         )
         with bars:
             task = bars.add_task(name, total=total, rate="")

@@ -1,0 +1,1 @@
+"""How good the clusters are, against known operators."""

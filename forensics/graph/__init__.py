@@ -1,0 +1,1 @@
+"""The property graph and its queries."""

@@ -1,0 +1,1 @@
+"""Source files to checked, canonical tables in the case."""

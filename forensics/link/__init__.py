@@ -1,0 +1,1 @@
+"""Stored tables to links: which accounts share what, and what that weighs."""

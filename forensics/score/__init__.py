@@ -1,0 +1,1 @@
+"""Clusters to findings: coordination, abuse, chance, explanations, verdicts."""

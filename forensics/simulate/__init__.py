@@ -1,0 +1,1 @@
+"""Generated platforms whose operators are known."""
