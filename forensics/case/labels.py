@@ -1,0 +1,91 @@
+"""What people have decided on accounts and clusters: one JSON object a line, never changed.
+
+`labels.jsonl` only grows. A later label on the same account or cluster counts before an earlier
+one; both stay. A label says what a person decided; no verdict of the tool is ever changed by it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from forensics.case.files import write_atomic
+from forensics.case.store import Case
+from forensics.case.tables import TABLES
+from forensics.errors import CaseError, UsageError
+
+#: What a person can say of an account or a cluster.
+VERDICTS = TABLES["labels"].choices["verdict"]
+
+
+@dataclass(frozen=True)
+class Label:
+    """One person's verdict on one account or one cluster (the other id is None).
+
+    `at` is ISO 8601 in UTC; `run_id` the run that the person was looking at.
+    """
+
+    verdict: str
+    at: str
+    account_id: str | None = None
+    cluster_id: str | None = None
+    operator: str | None = None
+    reason: str | None = None
+    by: str | None = None
+    run_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.verdict not in VERDICTS:
+            raise UsageError(f"verdict '{self.verdict}': expected {' or '.join(VERDICTS)}")
+        if (self.account_id is None) == (self.cluster_id is None):
+            raise UsageError("a label is about one account or one cluster")
+
+    @property
+    def subject(self) -> str:
+        """The id of the account or cluster."""
+        return self.account_id or self.cluster_id or ""
+
+
+def read_labels(case: Case) -> tuple[Label, ...]:
+    """Return the labels in the order in which they were added.
+
+    Raises:
+        CaseError: a line can't be read; the message has its number.
+    """
+    path = _path(case)
+    labels = []
+    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else (), 1):
+        try:
+            labels.append(Label(**json.loads(line)))
+        except (ValueError, TypeError, UsageError) as error:
+            raise CaseError(
+                f"{path}, line {number}: not a label ({error}): restore the file from a copy"
+            ) from None
+    return tuple(labels)
+
+
+def add_labels(case: Case, labels: Iterable[Label]) -> int:
+    """Append the labels that are not there yet, all or none; return how many were new.
+
+    Raises:
+        CaseLocked: another process writes to the case.
+    """
+    with case.writing("label"):
+        there = read_labels(case)
+        new = [label for label in dict.fromkeys(labels) if label not in set(there)]
+        if new:
+            lines = (json.dumps(asdict(label), ensure_ascii=False) for label in (*there, *new))
+            write_atomic(_path(case), "".join(f"{line}\n" for line in lines).encode())
+    return len(new)
+
+
+def latest(labels: Iterable[Label], about: Literal["account_id", "cluster_id"]) -> dict[str, Label]:
+    """Return the label that counts for each account, or for each cluster: the one added last."""
+    return {label.subject: label for label in labels if getattr(label, about) is not None}
+
+
+def _path(case: Case) -> Path:
+    return case.root / "labels.jsonl"

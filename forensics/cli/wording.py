@@ -1,0 +1,78 @@
+"""How numbers, spans and kinds of evidence are put for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import click
+from click.core import ParameterSource
+
+#: Kinds of evidence, as they are called on a screen.
+KIND_WORDS = {
+    "payment": "cards",
+    "ip": "addresses",
+    "device": "devices",
+    "prompt": "templates",
+    "identifier": "identifiers",
+    "timing": "timing",
+}
+#: Input tables, as they are called on a screen.
+TABLE_WORDS = {"signups": "sign-ups", "ips": "addresses", "declared": "declared groups"}
+VERDICT_STYLES = {"abusive": "bold red", "coordinated": "yellow", "legitimate": "green"}
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return "1 account", "1,204 accounts"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def kinds(names: Sequence[str] | None) -> str:
+    """Return the kinds of evidence in words."""
+    return ", ".join(KIND_WORDS.get(name, name) for name in names or ())
+
+
+def table_word(name: str) -> str:
+    """Return what an input table is called on a screen."""
+    return TABLE_WORDS.get(name, name)
+
+
+def share(value: float | None) -> str:
+    """Return a number in [0, 1] with two digits; a dash where there is none."""
+    return "-" if value is None else f"{value:.2f}"
+
+
+def q_value(value: float | None) -> str:
+    """Return a q-value the way statisticians print it: ".004", "<.001"."""
+    if value is None:
+        return "-"
+    return "<.001" if value < 0.0005 else f"{value:.3f}".removeprefix("0")
+
+
+def bits(value: float) -> str:
+    """Return a weight in bits with its sign."""
+    return f"{value:+.1f}"
+
+
+def day(value: datetime | None) -> str:
+    """Return the UTC date of a time."""
+    return value.astimezone(UTC).strftime("%Y-%m-%d") if value else "?"
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """Return one block per value, a dot for zero, the largest value the full height."""
+    top = max(values, default=0)
+    return "".join(BLOCKS[min(7, int(8 * value / top))] if value > 0 else "·" for value in values)
+
+
+def command(line: str) -> str:
+    """Return a command to type, with the `--case` that this one was given."""
+    context = click.get_current_context()
+    given = context.get_parameter_source("case_dir") is ParameterSource.COMMANDLINE
+    return f"forensics {line}" + (f" --case {context.params['case_dir']}" if given else "")
