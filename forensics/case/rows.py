@@ -1,0 +1,167 @@
+"""The stored rows behind a piece of evidence: which file, which digest, which record.
+
+A reason of a link rests on an account's use of one shared value (`key`), or, where its key is
+null, on everything that the account shows in a comparison: all its cards, all its prompts.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forensics.case.database import connect
+from forensics.case.run import Run
+from forensics.case.store import Case
+from forensics.case.tables import TABLES, TEXT, TIME, WHOLE
+
+#: What `source_rows` takes: one row per account and piece of evidence.
+USES = pa.schema({"account_id": TEXT, "comparison": TEXT, "key": TEXT})
+
+#: What it gives, in this order of rows: account_id, comparison, key (null first), table, file, row.
+ROWS = pa.schema(
+    {
+        **dict.fromkeys((*USES.names, "table", "file", "sha256"), TEXT),
+        "row": WHOLE,
+        "first_seen": TIME,
+        "last_seen": TIME,
+    }
+)
+
+# Table, comparison, key, first and last time of each sort of stored row; the account's own.
+_SPAN = ("first_seen", "last_seen")
+_SIGNUP = ("created_at", "created_at")
+_SENT = ('"at"', '"at"')
+_STORED = (
+    ("payments", "'instrument'", "'payment:' || instrument_id", *_SPAN),
+    ("payments", "'card_range'", "'bin:' || bin", *_SPAN),
+    ("ips", "'address'", "'ip:' || ip", *_SPAN),
+    ("signups", "'address'", "'ip:' || signup_ip", *_SIGNUP),
+    ("devices", "'device'", "'device:' || device_id", *_SPAN),
+    ("signups", "'device'", "'device:' || device_id", *_SIGNUP),
+    ("signups", "'email'", "'email:' || email", *_SIGNUP),
+    ("signups", "'email_domain'", "'email_domain:' || split_part(email, '@', 2)", *_SIGNUP),
+    ("signups", "'phone'", "'phone:' || phone", *_SIGNUP),
+    ("identifiers", "kind", "kind || ':' || value", *_SPAN),
+    ("signups", "'signup_gap'", "''", *_SIGNUP),
+    ("prompts", "'synchrony'", "''", *_SENT),
+    ("prompts", "'profile'", "''", *_SENT),
+)
+
+_ROWS = """
+WITH held AS MATERIALIZED ({held}),
+stored AS (
+    SELECT * FROM held
+    UNION ALL  -- an address also stands for its network
+    SELECT h.* REPLACE ('prefix:' || i.prefix AS key)
+    FROM held h JOIN run_identifiers i ON i.key = h.key WHERE i.prefix IS NOT NULL
+    UNION ALL
+    SELECT account_id, 'template', a.key, 'prompts', source_sha256, source_row, p."at", p."at"
+    FROM run_assignments a JOIN prompts p USING (account_id, source_sha256, source_row)
+    SEMI JOIN wanted w ON w.account_id = a.account_id AND w.comparison = 'template'
+),
+found AS (
+    SELECT w.*, s.* EXCLUDE (account_id, comparison, key)
+    FROM wanted w JOIN stored s ON s.account_id = w.account_id AND s.key = w.key
+    UNION
+    SELECT w.*, s.* EXCLUDE (account_id, comparison, key)
+    FROM wanted w JOIN stored s ON s.account_id = w.account_id AND s.comparison = w.comparison
+    WHERE w.key IS NULL AND s.key IS NOT NULL
+)
+SELECT account_id, comparison, key, found."table", file, sha256, source_row AS "row",
+       first_seen, last_seen
+FROM found JOIN files ON sha256 = source_sha256 AND files."table" = found."table"
+ORDER BY account_id, comparison, key NULLS FIRST, found."table", file, source_row
+"""
+
+_HELD = """
+    SELECT account_id, {comparison} AS comparison, {key} AS key, '{table}' AS "table",
+           source_sha256, source_row, {first} AS first_seen, {last} AS last_seen
+    FROM {table} SEMI JOIN wanted USING (account_id)
+"""
+
+
+def uses_of(reasons: pa.Table) -> pa.Table:
+    """Return the uses (`USES`) that a table of reasons rests on, those of both accounts, once."""
+    sides = [
+        reasons.select([side, "comparison", "key"]).rename_columns(USES.names)
+        for side in ("account_a", "account_b")
+    ]
+    return pa.concat_tables(sides).group_by(USES.names).aggregate([]).cast(USES)
+
+
+def source_rows(case: Case, run: Run, uses: pa.Table) -> pa.Table:
+    """Return the stored rows (`ROWS`) behind each of `uses` (`USES`).
+
+    A key brings the rows in which the account uses that value ("bin:" and "prefix:" the rows of
+    the cards and addresses in that range, "template:" the prompts assigned to it). A null key
+    brings every row of the account in that comparison. Embeddings are not read.
+    """
+    if not uses.num_rows:
+        return ROWS.empty_table()
+    database = connect(case)
+    database.register("wanted", uses)
+    database.register("files", _files(case))
+    for name in ("identifiers", "assignments"):
+        path = str(run.folder / f"{name}.parquet")
+        database.read_parquet(path).create_view(f"run_{name}")
+    held = " UNION ALL ".join(
+        _HELD.format(table=table, comparison=comparison, key=key, first=first, last=last)
+        for table, comparison, key, first, last in _STORED
+    )
+    return database.sql(_ROWS.format(held=held)).to_arrow_table().cast(ROWS)
+
+
+def row_digests(case: Case, rows: pa.Table) -> pa.Array:
+    """Return the SHA-256 (64 hexadecimal digits) of each of `rows`, a table with `ROWS`' columns.
+
+    What is hashed is the row as the case stores it, without its embedding and its source: the
+    canonical JSON (RFC 8785) of column and value, times as "2026-01-05T08:00:00.000000Z".
+    """
+    database = connect(case)
+    wanted = rows.select(["table", "sha256", "row"])
+    database.register("wanted", wanted.append_column("place", _counting(rows.num_rows)))
+    texts = [pa.table({"place": pa.array([], WHOLE), "text": pa.array([], TEXT)})]
+    for name in sorted(pc.unique(rows["table"]).to_pylist()):
+        found = database.sql(f"""
+            SELECT place, to_json({_struct(name)})::VARCHAR AS text
+            FROM {name} JOIN wanted ON "table" = '{name}' AND sha256 = source_sha256
+                                   AND "row" = source_row
+        """).to_arrow_table()
+        texts.append(found.set_column(1, "text", _canonical(found["text"].combine_chunks())))
+    database.register("texts", pa.concat_tables(texts))
+    hashed = database.sql("SELECT sha256(text) AS digest FROM texts ORDER BY place")
+    return hashed.to_arrow_table()["digest"].combine_chunks()
+
+
+def _files(case: Case) -> pa.Table:
+    sources = case.manifest.sources
+    return pa.table({c: [getattr(s, c) for s in sources] for c in ("table", "file", "sha256")})
+
+
+def _counting(length: int) -> pa.Array:
+    return pa.array(np.arange(length))
+
+
+def _struct(table: str) -> str:
+    """A DuckDB struct of the stored columns, by name, as they are hashed."""
+    values = {
+        f.name: f"strftime(\"{f.name}\", '%Y-%m-%dT%H:%M:%S.%fZ')"
+        if f.type == TIME
+        else f'"{f.name}"'
+        for f in TABLES[table].stored
+        if f.name != "embedding"
+    }
+    return "{" + ", ".join(f"'{name}': {values[name]}" for name in sorted(values)) + "}"
+
+
+def _canonical(texts: pa.Array) -> pa.Array:
+    r"""DuckDB writes control characters as \u001F where RFC 8785 wants \u001f."""
+    odd = pc.match_substring(texts, "\\u00")
+    rewritten = [
+        json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+        for text in texts.filter(odd).to_pylist()
+    ]
+    return pc.replace_with_mask(texts, odd, pa.array(rewritten, TEXT))
