@@ -1,0 +1,80 @@
+"""What holds accounts together: the bipartite graph of accounts and the values they share.
+
+Correlated values are one: the addresses of one prefix, the templates of one family. Values that
+too many operators use hold nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.link.linkage import Linkage, Material
+from forensics.link.observe import COARSE
+from forensics.link.uses import Ints
+
+MIN_BITS = 6.0
+
+
+@dataclass(frozen=True)
+class Holds:
+    """Account `account[i]` uses value `value[i]`; `kind[v]` numbers the kind of evidence of v."""
+
+    account: Ints
+    value: Ints
+    kind: Ints
+    size: int  # accounts
+
+    def among(self, label: Ints) -> Holds:
+        """Return the uses of values that at least two accounts of one group use, per group.
+
+        A value that several groups use becomes a value of its own in each.
+        """
+        group = label[self.account]
+        codes, inverse, counts = np.unique(
+            group * (int(self.value.max(initial=0)) + 1) + self.value,
+            return_inverse=True, return_counts=True,
+        )
+        kept = counts[inverse] > 1
+        numbers, value = np.unique(inverse[kept], return_inverse=True)
+        old = codes[numbers] % (int(self.value.max(initial=0)) + 1)
+        return Holds(self.account[kept], value, self.kind[old], self.size)
+
+
+def collect_holds(material: Material, linkage: Linkage) -> Holds:
+    """Gather the values that are rare enough among operators to hold accounts together."""
+    accounts, values, kinds = [], [], []
+    offset = 0
+    names = sorted(set(material.comparisons) - set(COARSE.values()) - {"template"})
+    sources = [(material.comparisons[n], linkage.operators[n]) for n in names]
+    if material.families is not None:
+        sources.append((material.families, linkage.operators["family"]))
+    numbers = {kind: at for at, kind in enumerate(sorted({c.kind for c, _ in sources}))}
+    for comparison, operators in sources:
+        rare = np.log2(comparison.size / np.maximum(operators, 1)) >= MIN_BITS
+        kept = rare[comparison.value] & (comparison.counts[comparison.value] > 1)
+        value = comparison.value[kept]
+        if comparison.name == "address" and "prefix" in material.comparisons:
+            value = _prefixes(material, comparison.account[kept], value, linkage)
+        accounts.append(comparison.account[kept])
+        values.append(value + offset)
+        size = int(value.max(initial=-1)) + 1
+        kinds.append(np.full(size, numbers[comparison.kind]))
+        offset += size
+    if not accounts:
+        nothing = np.empty(0, dtype=np.int64)
+        return Holds(nothing, nothing, nothing, material.size)
+    kind = np.concatenate(kinds)
+    pairs = np.unique(np.stack([np.concatenate(accounts), np.concatenate(values)]), axis=1)
+    return Holds(pairs[0], pairs[1], kind, material.size)
+
+
+def _prefixes(material: Material, account: Ints, value: Ints, linkage: Linkage) -> Ints:
+    """Replace addresses by their prefix where the prefix itself is rare among operators."""
+    of_address = material.prefix_of
+    rare = np.log2(material.size / np.maximum(linkage.operators["prefix"], 1)) >= MIN_BITS
+    addresses = len(material.comparisons["address"].keys)
+    prefix = of_address[value]
+    replaced: Ints = np.where(rare[prefix], prefix + addresses, value)
+    return replaced

@@ -1,0 +1,49 @@
+"""The accounts of a case, in the order of their ids: sign-up, activity and what people declared."""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+_ACCOUNTS = """
+CREATE TABLE activity AS
+    SELECT account_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+           sum(requests)::BIGINT AS requests, sum(prompts)::BIGINT AS prompts
+    FROM (
+        SELECT account_id, created_at AS first_seen, created_at AS last_seen,
+               0 AS requests, 0 AS prompts FROM signups
+        UNION ALL
+        SELECT account_id, first_seen, last_seen, coalesce(requests, 1), 0 FROM ips
+        UNION ALL
+        SELECT account_id, min("at"), max("at"), 0, count(*) FROM prompts GROUP BY account_id
+        UNION ALL SELECT account_id, first_seen, last_seen, 0, 0 FROM payments
+        UNION ALL SELECT account_id, first_seen, last_seen, 0, 0 FROM devices
+        UNION ALL SELECT account_id, first_seen, last_seen, 0, 0 FROM identifiers
+    )
+    GROUP BY account_id;
+
+CREATE TABLE accounts AS
+    SELECT a.account_id, s.account_id IS NOT NULL AS has_signup, s.created_at, s.status,
+           s.status_at, s.country, s.plan, s.organisation, s.name, s.email,
+           nullif(regexp_extract(s.email, '@(.+)$', 1), '') AS email_domain, s.user_agent,
+           d.group_id AS declared_group, d.kind AS declared_kind, NULL::VARCHAR AS label,
+           a.requests, a.prompts, a.first_seen, a.last_seen, s.extra,
+           (row_number() OVER (ORDER BY a.account_id) - 1)::INTEGER AS account
+    FROM activity a
+    LEFT JOIN signups s ON s.account_id = a.account_id
+    LEFT JOIN (
+        SELECT account_id, min(group_id) AS group_id, arg_min(kind, group_id) AS kind
+        FROM declared GROUP BY account_id
+    ) d ON d.account_id = a.account_id
+    ORDER BY a.account_id;
+"""
+
+
+def collect_accounts(database: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Make the table `accounts` in `database` and return it, one row per account.
+
+    An account that no sign-up tells of has `has_signup` false. `account` is its row number,
+    the index that all arrays of this room use.
+    """
+    database.execute(_ACCOUNTS)
+    return database.sql("SELECT * FROM accounts ORDER BY account").to_arrow_table()

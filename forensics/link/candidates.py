@@ -1,0 +1,127 @@
+"""Candidate pairs: for each account the others that it shares the most with, in linear memory.
+
+All uses form one sparse matrix W, accounts by values, each use weighted by how rare its value is;
+the best pairs are the largest entries of W times its transpose, the strongest few per account.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array, csr_matrix, hstack
+from sparse_dot_topn import sp_matmul_topn
+
+from forensics.link.uses import Comparison, Ints
+
+#: A value shared by more accounts than this is cut into blocks, twice and differently, so that
+#: the cost grows with the number of its users, not with its square.
+BLOCK = 64
+MIN_BITS = 3.0
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of accounts, `a` < `b`, ordered by both."""
+
+    a: Ints
+    b: Ints
+    size: int  # accounts on the platform
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def account_weights(self) -> np.ndarray:
+        """Return per pair the mean of 1 / (pairs of the account): accounts count alike."""
+        degree = np.bincount(self.a, minlength=self.size) + np.bincount(self.b, minlength=self.size)
+        weights: np.ndarray = (1 / degree[self.a] + 1 / degree[self.b]) / 2
+        return weights
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Values that pairs share in one comparison: row by row, a pair, a value, and both uses."""
+
+    pair: Ints
+    value: Ints
+    use_a: Ints
+    use_b: Ints
+
+
+def candidate_pairs(
+    comparisons: list[Comparison], operators: dict[str, np.ndarray], top: int
+) -> Pairs:
+    """Return for each account its `top` strongest partners by rarity of what they share.
+
+    `operators` gives per comparison the operators per value; values that so many operators use
+    that sharing one is worth under 3 bits bring no candidates.
+    """
+    size = comparisons[0].size
+    blocks = [_weighted(c, operators[c.name]) for c in comparisons]
+    uses = csr_matrix(hstack(blocks, format="csr"), dtype=np.float32)
+    if uses.nnz == 0:
+        return Pairs(*(np.empty(0, dtype=np.int64),) * 2, size=size)
+    best = sp_matmul_topn(uses, uses.T.tocsr(), top_n=top + 1, threshold=MIN_BITS, n_threads=2)
+    rows = np.repeat(np.arange(size), np.diff(best.indptr))
+    columns = best.indices.astype(np.int64)
+    low, high = np.minimum(rows, columns), np.maximum(rows, columns)
+    codes = np.unique(low[low != high] * size + high[low != high])
+    return Pairs(codes // size, codes % size, size)
+
+
+def _weighted(comparison: Comparison, operators: np.ndarray) -> csr_array:
+    """Return the uses weighted by the square root of their values' bits, big values in blocks."""
+    bits = np.log2(comparison.size / np.maximum(operators, 1))
+    bits[(bits < MIN_BITS) | (comparison.counts < 2)] = 0
+    kept = bits[comparison.value] > 0
+    account, value = comparison.account[kept], comparison.value[kept]
+    weights = np.sqrt(bits[value])
+    if not kept.any():
+        return csr_array((comparison.size, 1))
+    parts = [_blocks(account, value, weights, comparison, round_) for round_ in range(2)]
+    return hstack(parts, format="csr")
+
+
+def _blocks(
+    account: Ints, value: Ints, weights: np.ndarray, comparison: Comparison, round_: int
+) -> csr_array:
+    """Cut values with many users into blocks by a scrambled order of accounts.
+
+    Values small enough for one block are whole in the first round and absent in the second.
+    """
+    big = comparison.counts[value] > BLOCK
+    if round_ and not big.any():
+        return csr_array((comparison.size, 1))
+    if round_:
+        account, value, weights = account[big], value[big], weights[big]
+    scrambled = (account * 2_654_435_761 + value * 40_503 * (round_ + 1) + round_ * 7_919) % 2**32
+    order = np.lexsort((scrambled, value))
+    ranked = value[order]
+    start = np.flatnonzero(np.diff(ranked, prepend=-1))
+    rank = np.arange(len(ranked)) - np.repeat(start, np.diff(np.append(start, len(ranked))))
+    block = np.empty_like(value)
+    block[order] = rank // BLOCK
+    codes, column = np.unique(value * (1 << 20) + block, return_inverse=True)
+    shape = (comparison.size, len(codes))
+    return csr_array((weights, (account, column)), shape=shape)
+
+
+def shared_values(pairs: Pairs, comparison: Comparison) -> Shared:
+    """Return every value that each pair shares in a comparison."""
+    counts = np.bincount(comparison.account, minlength=comparison.size)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    swap = counts[pairs.a] > counts[pairs.b]
+    few, many = np.where(swap, pairs.b, pairs.a), np.where(swap, pairs.a, pairs.b)
+    length = np.where(counts[many] > 0, counts[few], 0)
+    pair = np.repeat(np.arange(len(pairs)), length)
+    offset = np.arange(len(pair)) - np.repeat(np.cumsum(length) - length, length)
+    use_few = starts[few[pair]] + offset
+    codes = comparison.account * len(comparison.keys) + comparison.value
+    wanted = many[pair] * len(comparison.keys) + comparison.value[use_few]
+    use_many = np.searchsorted(codes, wanted)
+    hit = use_many < len(codes)
+    hit[hit] = codes[use_many[hit]] == wanted[hit]
+    pair, use_few, use_many = pair[hit], use_few[hit], use_many[hit]
+    use_a = np.where(swap[pair], use_many, use_few)
+    use_b = np.where(swap[pair], use_few, use_many)
+    return Shared(pair, comparison.value[use_few], use_a, use_b)

@@ -1,0 +1,201 @@
+"""From uses to weighed pairs: candidates, comparisons, weights and operators, to a fixed point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forensics.link.candidates import Pairs, Shared, candidate_pairs, shared_values
+from forensics.link.observe import (
+    COARSE,
+    Observed,
+    observe_gap,
+    observe_shared,
+    observe_synchrony,
+    observe_templates,
+)
+from forensics.link.operators import blend_owned, count_operators
+from forensics.link.timing import BUSY
+from forensics.link.uses import Comparison, Ints
+from forensics.link.weights import Model, default_model, estimate, probability
+
+ROUNDS = 3
+#: Accounts of one operator that an account has beside it, within which the prior may move.
+PRIOR_PARTNERS = (1.0, 16.0)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What pairs are compared on.
+
+    `comparisons` are the sorts of shared values (coarse ones and templates included),
+    `prefix_of` the prefix of each address, `family_of` the family of each template and `families`
+    their comparison; `minutes` and `hours` are activity by the minute and use of addresses by the
+    hour; `created_s` is 0 where unknown.
+    """
+
+    comparisons: dict[str, Comparison]
+    prefix_of: Ints
+    families: Comparison | None
+    family_of: Ints
+    minutes: Comparison | None
+    hours: Comparison | None
+    created_s: Ints
+
+    @property
+    def size(self) -> int:
+        """Accounts on the platform."""
+        return len(self.created_s)
+
+
+@dataclass(frozen=True)
+class Linkage:
+    """Weighed pairs. `bits` holds thousandths of a bit per pair, by comparison."""
+
+    pairs: Pairs
+    observations: list[Observed]
+    operators: dict[str, np.ndarray]
+    model: Model
+    bits: dict[str, Ints]
+
+    @property
+    def total(self) -> Ints:
+        """Match weight per pair in thousandths of a bit, the prior included."""
+        prior = round(self.model.prior_bits * 1000)
+        return sum(self.bits.values(), start=np.full(len(self.pairs), prior, dtype=np.int64))
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """Match probability per pair."""
+        return probability(self.total / 1000)
+
+    def without(self, kind: str) -> Ints:
+        """Return the evidence of all other kinds, in thousandths of a bit, without the prior."""
+        others = [self.bits[o.name] for o in self.observations if o.kind != kind]
+        return sum(others, start=np.zeros(len(self.pairs), dtype=np.int64))
+
+
+def link_accounts(material: Material, *, top: int, frozen: Model | None = None) -> Linkage:
+    """Weigh all candidate pairs.
+
+    Args:
+        material: what pairs are compared on.
+        top: candidates per account.
+        frozen: weights to use as they are, instead of estimating them (for shuffled data).
+    """
+    operators = _first_guess(material)
+    linkage = None
+    for round_ in range(ROUNDS):
+        if round_ < 2:
+            pairs = candidate_pairs(*_sources(material, operators), top)
+            shared = {n: shared_values(pairs, c) for n, c in material.comparisons.items()}
+        observations = _observe(material, pairs, shared, operators)
+        model = frozen or (linkage.model if linkage else _start(material, observations))
+        if frozen is None:
+            model = _with_prior(estimate(observations, pairs, model), observations, pairs)
+        bits = {o.name: model.bits(o) for o in observations}
+        linkage = Linkage(pairs, observations, operators, model, bits)
+        operators = _recount(material, shared, linkage)
+    assert linkage is not None
+    return linkage
+
+
+def _first_guess(material: Material) -> dict[str, np.ndarray]:
+    """Take each account for an operator of its own."""
+    counts = {n: c.counts.astype(float) for n, c in material.comparisons.items()}
+    if material.families is not None:
+        counts["family"] = material.families.counts.astype(float)
+    return {name: blend_owned(name, count) for name, count in counts.items()}
+
+
+def _sources(
+    material: Material, operators: dict[str, np.ndarray]
+) -> tuple[list[Comparison], dict[str, np.ndarray]]:
+    """Return the comparisons that bring candidates; busy minutes bring none."""
+    sources = list(material.comparisons.values())
+    rarity = dict(operators)
+    if material.families is not None:
+        rarity["template"] = operators["family"][material.family_of]
+    if material.minutes is not None:
+        counts = material.minutes.counts
+        sources.append(material.minutes)
+        rarity["minute"] = np.where(counts > BUSY, material.size, material.size / 16)
+    return sources, rarity
+
+
+def _observe(
+    material: Material, pairs: Pairs, shared: dict[str, Shared], operators: dict[str, np.ndarray]
+) -> list[Observed]:
+    comparisons = material.comparisons
+    coarse_names = set(COARSE.values())
+    found = []
+    for name, comparison in comparisons.items():
+        if name in coarse_names or name == "template":
+            continue
+        coarse = comparisons.get(COARSE.get(name, ""))
+        below = (coarse, shared[coarse.name], operators[coarse.name]) if coarse else None
+        hour = _same_hour(material, pairs) if name == "address" else None
+        found.append(
+            observe_shared(pairs, comparison, shared[name], operators[name], below, hour)
+        )
+    if material.families is not None:
+        found.append(
+            observe_templates(pairs, material.families, material.family_of,
+                              comparisons["template"], shared["template"], operators["family"])
+        )
+    if (material.created_s > 0).any():
+        found.append(observe_gap(pairs, material.created_s))
+    if material.minutes is not None:
+        found.append(observe_synchrony(pairs, material.minutes))
+    return found
+
+
+def _same_hour(material: Material, pairs: Pairs) -> np.ndarray:
+    same = np.zeros(len(pairs), dtype=bool)
+    if material.hours is not None:
+        same[shared_values(pairs, material.hours).pair] = True
+    return same
+
+
+def _start(material: Material, observations: list[Observed]) -> Model:
+    return default_model(observations, -float(np.log2(max(material.size, 2))) + 1)
+
+
+def _with_prior(model: Model, observations: list[Observed], pairs: Pairs) -> Model:
+    """Set the prior from the partners that an account is expected to have among its candidates."""
+    bits = sum((model.bits(o) for o in observations), start=np.zeros(len(pairs), dtype=np.int64))
+    expected = probability(bits / 1000 + model.prior_bits).sum() * 2 / max(pairs.size, 1)
+    partners = float(np.clip(expected, *PRIOR_PARTNERS))
+    return replace(model, prior_bits=float(np.log2(partners / max(pairs.size, 2))))
+
+
+def _recount(
+    material: Material, shared: dict[str, Shared], linkage: Linkage
+) -> dict[str, np.ndarray]:
+    """Count the operators of every value from the evidence of all other kinds."""
+    operators = {}
+    for name, comparison in material.comparisons.items():
+        other = linkage.without(comparison.kind) / 1000
+        operators[name] = count_operators(comparison, shared[name], other)
+    families = material.families
+    if families is not None:
+        template = material.comparisons["template"]
+        by_family = _family_shares(material, shared["template"], template, families)
+        other = linkage.without("prompt") / 1000
+        operators["family"] = count_operators(families, by_family, other)
+    return operators
+
+
+def _family_shares(
+    material: Material, shared: Shared, template: Comparison, families: Comparison
+) -> Shared:
+    """Return which families each pair shares a template of."""
+    family = material.family_of[shared.value]
+    codes = families.account * len(families.keys) + families.value
+    sides = [
+        np.searchsorted(codes, template.account[use] * len(families.keys) + family)
+        for use in (shared.use_a, shared.use_b)
+    ]
+    unique = np.unique(np.stack([shared.pair, family, *sides]), axis=1)
+    return Shared(unique[0], unique[1], unique[2], unique[3])

@@ -1,0 +1,115 @@
+"""From a case to what pairs are compared on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forensics.case.database import connect
+from forensics.case.store import Case
+from forensics.link.accounts import collect_accounts
+from forensics.link.addresses import describe_addresses
+from forensics.link.linkage import Material
+from forensics.link.templates import Templates, find_templates
+from forensics.link.timing import collect_moments
+from forensics.link.uses import Comparison, Ints, collect_uses, comparisons_of
+from forensics.progress import QUIET, Progress
+
+
+@dataclass(frozen=True)
+class Collected:
+    """All that a case says of its accounts.
+
+    `accounts` has a row per account, `uses` one per account, value and role, `addresses` describes
+    the values of the comparison "address" in its order, `templates` the prompt templates.
+    """
+
+    accounts: pa.Table
+    uses: pa.Table
+    addresses: pa.Table
+    templates: Templates
+    material: Material
+
+
+def collect(case: Case, progress: Progress = QUIET) -> Collected:
+    """Read a case: accounts, uses, addresses, templates, and their comparisons."""
+    database = connect(case)
+    with progress.step("Reading accounts and uses"):
+        accounts = collect_accounts(database)
+        uses = collect_uses(database)
+        minutes, hours = collect_moments(database)
+    templates = find_templates(case, accounts, progress=progress)
+    with progress.step("Arranging comparisons"):
+        uses = pa.concat_tables([uses, templates.uses.cast(uses.schema)])
+        size = len(accounts)
+        comparisons = comparisons_of(uses, size)
+        addresses, prefix_of = _addresses(case, comparisons)
+        ranges = _card_ranges(database, size)
+        if ranges is not None:
+            comparisons["card_range"] = ranges
+        family_of, families = _families(templates, comparisons)
+        created = pc.fill_null(pc.cast(pc.floor_temporal(accounts["created_at"], unit="second"),
+                                       pa.timestamp("s", "UTC")).cast(pa.int64()), 0)
+        material = Material(
+            comparisons, prefix_of, families, family_of,
+            comparisons_of(minutes, size).get("minute"),
+            comparisons_of(hours, size).get("address_hour"),
+            created.to_numpy().astype(np.int64),
+        )
+    return Collected(accounts, uses, addresses, templates, material)
+
+
+def _addresses(case: Case, comparisons: dict[str, Comparison]) -> tuple[pa.Table, Ints]:
+    """Describe the addresses, and add the comparison of their prefixes."""
+    address = comparisons.get("address")
+    if address is None:
+        empty = pa.array([], pa.string())
+        return describe_addresses(empty, case.read("networks")), np.empty(0, dtype=np.int64)
+    texts = pc.utf8_slice_codeunits(address.keys, start=len("ip:"))
+    described = describe_addresses(texts, case.read("networks"))
+    keys, prefix_of = _encode(pc.binary_join_element_wise("prefix", described["prefix"], ":"))
+    comparisons["prefix"] = coarsen(address, "prefix", keys, prefix_of)
+    return described, prefix_of
+
+
+def _families(
+    templates: Templates, comparisons: dict[str, Comparison]
+) -> tuple[Ints, Comparison | None]:
+    template = comparisons.get("template")
+    if template is None:
+        return np.empty(0, dtype=np.int64), None
+    at = pc.index_in(template.keys, templates.described["key"].combine_chunks())
+    keys, family_of = _encode(templates.described["family"].take(at))
+    return family_of, coarsen(template, "template", keys, family_of)
+
+
+def coarsen(fine: Comparison, name: str, keys: pa.Array, of_value: Ints) -> Comparison:
+    """Return the comparison in which each value of `fine` is replaced by a coarser one."""
+    codes = fine.account * max(len(keys), 1) + of_value[fine.value]
+    unique, inverse = np.unique(codes, return_inverse=True)
+    first, last = np.full(len(unique), np.iinfo(np.int64).max), np.zeros(len(unique), np.int64)
+    np.minimum.at(first, inverse, fine.first_s)
+    np.maximum.at(last, inverse, fine.last_s)
+    width = max(len(keys), 1)
+    return Comparison(name, keys, unique // width, unique % width, first, last, fine.size)
+
+
+def _card_ranges(database: duckdb.DuckDBPyConnection, size: int) -> Comparison | None:
+    uses = database.sql(
+        """SELECT a.account, 'card_range' AS comparison, 'bin:' || p.bin AS key, 'use' AS role,
+                  1 AS uses, p.first_seen, p.last_seen
+           FROM payments p JOIN accounts a USING (account_id) WHERE p.bin IS NOT NULL"""
+    ).to_arrow_table()
+    return comparisons_of(uses, size).get("card_range")
+
+
+def _encode(texts: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, Ints]:
+    """Return the distinct texts in order, and for each text its index among them."""
+    flat = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    keys = pc.unique(flat)
+    keys = keys.take(pc.sort_indices(keys))
+    return keys, pc.index_in(flat, keys).to_numpy(zero_copy_only=False).astype(np.int64)

@@ -1,0 +1,140 @@
+"""What is observed of each candidate pair: one level per comparison, and the value behind it.
+
+Levels of one value count once: the /24 only where no address agrees, the card range only where
+no instrument does, the mail domain only where no address of mail does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.link import timing
+from forensics.link.candidates import Pairs, Shared, shared_values
+from forensics.link.uses import Comparison, Ints
+
+MISSING, DIFFERENT = -1, 0
+#: The coarse level of a comparison: used only where no fine value agrees.
+COARSE = {"instrument": "card_range", "address": "prefix", "email": "email_domain"}
+LEVELS = {
+    "instrument": ("different", "same card range", "same instrument"),
+    "address": ("different", "same prefix", "same address", "same address within the hour"),
+    "email": ("different", "same domain", "same address"),
+    "template": ("none shared", "one template shared", "2 or 3 templates shared",
+                 "4 or more templates shared"),
+    "signup_gap": timing.GAP_LEVELS,
+    "synchrony": timing.SURPRISE_LEVELS,
+}
+PLAIN = ("different", "same")
+KIND = {"signup_gap": "timing", "synchrony": "timing"}
+#: What is no identifier can't weigh more than this, in bits, however rare it looks.
+CAPS = {"card_range": 3.0, "prefix": 5.0, "email_domain": 5.0, "signup_gap": 5.0,
+        "synchrony": 8.0, "template": 10.0}
+DEFAULT_CAP = 18.0
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One comparison over all pairs.
+
+    `level` is per pair an index into `levels`, -1 where the comparison is missing on a side.
+    `value` is the agreed value that weighs most (an index into `source.keys`), -1 without one.
+    `given_u` is P(this level | two operators) per pair, as far as it is known beforehand.
+    """
+
+    name: str
+    kind: str
+    levels: tuple[str, ...]
+    level: Ints
+    value: Ints
+    given_u: np.ndarray
+    cap: np.ndarray
+    coarse: np.ndarray  # per pair: whether `value` counts into the coarse comparison's keys
+
+
+def observe_shared(
+    pairs: Pairs,
+    comparison: Comparison,
+    shared: Shared,
+    operators: np.ndarray,
+    coarse: tuple[Comparison, Shared, np.ndarray] | None = None,
+    within_hour: np.ndarray | None = None,
+) -> Observed:
+    """Observe a comparison of shared values; of several, the one with fewest operators counts.
+
+    u of an agreement is the share of accounts that the value's other operators make up.
+    """
+    name = comparison.name
+    level = np.full(len(pairs), DIFFERENT, dtype=np.int64)
+    level[~(comparison.present[pairs.a] & comparison.present[pairs.b])] = MISSING
+    given_u = np.ones(len(pairs))
+    value = np.full(len(pairs), -1, dtype=np.int64)
+    is_coarse = np.zeros(len(pairs), dtype=bool)
+    cap = np.full(len(pairs), CAPS.get(name, DEFAULT_CAP))
+    if coarse is not None:
+        _agree(pairs, *coarse, 1, level, value, given_u)
+        is_coarse = value >= 0
+        cap[is_coarse] = CAPS[coarse[0].name]
+    fine = np.zeros(len(pairs), dtype=bool)
+    fine[shared.pair] = True
+    level_of = 2 if coarse is not None else 1
+    _agree(pairs, comparison, shared, operators, level_of, level, value, given_u)
+    is_coarse &= ~fine
+    cap[fine] = CAPS.get(name, DEFAULT_CAP)
+    levels = LEVELS.get(name, PLAIN)
+    if within_hour is not None:
+        level[(level == level_of) & within_hour] = level_of + 1
+    return Observed(name, comparison.kind, levels, level, value, given_u, cap, is_coarse)
+
+
+def _agree(
+    pairs: Pairs, comparison: Comparison, shared: Shared, operators: np.ndarray, level_of: int,
+    level: Ints, value: Ints, given_u: np.ndarray,
+) -> None:
+    """Note for each pair that shares values the rarest of them, in place."""
+    order = np.lexsort((shared.value, operators[shared.value], shared.pair))
+    first = order[np.unique(shared.pair[order], return_index=True)[1]]
+    pair, best = shared.pair[first], shared.value[first]
+    others = np.maximum(operators[best] - 1, 0) + 0.1
+    level[pair], value[pair] = level_of, best
+    given_u[pair] = np.minimum(others / max(int(comparison.present.sum()), 1), 1)
+
+
+def observe_templates(
+    pairs: Pairs, families: Comparison, family_of: Ints, templates: Comparison,
+    shared: Shared, operators: np.ndarray,
+) -> Observed:
+    """Observe shared templates: the family that weighs most, by how many of its templates."""
+    family = family_of[shared.value]
+    codes, counts = np.unique(shared.pair * len(families.keys) + family, return_counts=True)
+    pair, shared_family = codes // len(families.keys), codes % len(families.keys)
+    by_family = Shared(pair, shared_family, pair, pair)
+    observed = observe_shared(pairs, families, by_family, operators)
+    best = observed.value[pair] == shared_family
+    level = observed.level.copy()
+    level[pair[best]] = np.searchsorted([2, 4], counts[best], side="right") + 1
+    present = templates.present[pairs.a] & templates.present[pairs.b]
+    level[~present] = MISSING
+    cap = np.full(len(pairs), CAPS["template"])
+    return Observed("template", "prompt", LEVELS["template"], level, observed.value,
+                    observed.given_u, cap, observed.coarse)
+
+
+def observe_gap(pairs: Pairs, created_s: Ints) -> Observed:
+    """Observe how far apart two accounts signed up."""
+    level, u = timing.gap_levels(pairs, created_s)
+    given = u[np.arange(len(pairs)), np.maximum(level, 0)]
+    return _timed("signup_gap", level, given)
+
+
+def observe_synchrony(pairs: Pairs, minutes: Comparison) -> Observed:
+    """Observe whether two accounts are active in the same minutes more often than by chance."""
+    level = timing.surprise_levels(pairs, minutes, shared_values(pairs, minutes))
+    return _timed("synchrony", level, np.ones(len(pairs)))
+
+
+def _timed(name: str, level: Ints, given_u: np.ndarray) -> Observed:
+    nothing = np.full(len(level), -1, dtype=np.int64)
+    cap = np.full(len(level), CAPS[name])
+    return Observed(name, "timing", LEVELS[name], level, nothing, given_u, cap, nothing >= 0)

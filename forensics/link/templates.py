@@ -1,0 +1,170 @@
+"""Which prompt template each stored prompt belongs to, and which templates are one family."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from forensics.case.run import SCHEMAS
+from forensics.case.store import Case
+from forensics.link.embeddings import (
+    centre,
+    direction_sum,
+    mean_direction,
+    read_batches,
+    stored_vectors,
+)
+from forensics.link.modes import Ints, Modes, find_modes
+from forensics.progress import QUIET, Progress
+
+#: Prompts among which modes are looked for; the rest is only assigned.
+SAMPLE = 400_000
+MIN_LIFT = 5.0
+MIN_OVERLAP = 0.2
+
+
+@dataclass(frozen=True)
+class Templates:
+    """The templates found.
+
+    `described` has a row per template: key, prompts, family, public (name of the reference that
+    it is, null otherwise). `uses` are their uses in the columns of `collect_uses`.
+    `assignments` names the template of each stored prompt that has one.
+    """
+
+    described: pa.Table
+    uses: pa.Table
+    assignments: pa.Table
+
+
+def find_templates(
+    case: Case, accounts: pa.Table, *, sample: int = SAMPLE, progress: Progress = QUIET
+) -> Templates:
+    """Find the templates of a case's prompts in two streamed passes over the embeddings."""
+    total = case.manifest.rows("prompts")
+    with progress.step("Finding prompt templates", 2 * total, "prompts") as step:
+        mean, vectors, owners = _sample(case, accounts, min(1.0, sample / max(total, 1)), step.advance)
+        if len(vectors) < 2:
+            return _nothing()
+        modes = find_modes(centre(vectors, mean), owners)
+        keys = _keys(modes)
+        assigned = []
+        for batch, stored in read_batches(
+            case.parts("prompts"), ["account_id", "at", "source_sha256", "source_row"]
+        ):
+            nearest = modes.assign(centre(stored, mean))
+            rows = np.flatnonzero(nearest >= 0)
+            found = pa.table(batch.drop_columns(["embedding"])).take(pa.array(rows))
+            assigned.append(found.append_column("key", keys.take(pa.array(nearest[rows]))))
+            step.advance(len(batch))
+    references = _named_references(case, modes, mean, keys)
+    return _describe(pa.concat_tables(assigned), accounts, references)
+
+
+def _sample(case, accounts, share, advance):  # type: ignore[no-untyped-def]
+    """Return the mean direction of all prompts, and the vectors and accounts of a sample.
+
+    Which prompts are drawn follows from their ids alone, and so does their order.
+    """
+    limit = np.uint64(min(int(share * 2**64), 2**64 - 1))
+    ids, vectors, owners = [], [], []
+    total, rows = np.zeros(case.manifest.dimension or 0, dtype=np.int64), 0
+    for batch, stored in read_batches(case.parts("prompts"), ["prompt_id", "account_id"]):
+        total += direction_sum(stored)
+        rows += len(batch)
+        names = batch.column("prompt_id").to_numpy(zero_copy_only=False)
+        drawn = np.flatnonzero(pd.util.hash_array(names, categorize=False) <= limit)
+        ids.append(batch.column("prompt_id").take(pa.array(drawn)))
+        vectors.append(stored[drawn])
+        owners.append(pc.index_in(batch.column("account_id").take(pa.array(drawn)),
+                                  accounts["account_id"].combine_chunks()))
+        advance(len(batch))
+    if not ids:
+        return total, np.empty((0, 0), dtype=np.int8), np.empty(0, dtype=np.int64)
+    order = pc.sort_indices(pa.chunked_array(ids)).to_numpy()
+    owner = pa.chunked_array(owners).to_numpy().astype(np.int64)
+    return mean_direction(total, rows), np.concatenate(vectors)[order], owner[order]
+
+
+def _keys(modes: Modes) -> pa.Array:
+    digests = [hashlib.sha256(c.astype(np.int8).tobytes()).hexdigest() for c in modes.centres.vectors]
+    return pa.array([f"template:t-{d[:10]}" for d in digests], pa.string())
+
+
+def _named_references(
+    case: Case, modes: Modes, mean: np.ndarray, keys: pa.Array
+) -> pa.Table:
+    """Return which templates hold a reference that is known to be public."""
+    references = case.read("references", ["name", "kind", "embedding"])
+    public = references.filter(pc.is_in(references["kind"], pa.array(["benchmark", "default"])))
+    if len(public) == 0 or len(modes) == 0:
+        return pa.table({"key": pa.array([], pa.string()), "public": pa.array([], pa.string())})
+    stored = stored_vectors(public["embedding"].combine_chunks())
+    nearest = modes.assign(centre(stored, mean))
+    rows = np.flatnonzero(nearest >= 0)
+    named = pa.table({"key": keys.take(pa.array(nearest[rows])),
+                      "public": public["name"].combine_chunks().take(pa.array(rows))})
+    return named.group_by("key").aggregate([("public", "min")]).rename_columns(["key", "public"])
+
+
+def _describe(assigned: pa.Table, accounts: pa.Table, references: pa.Table) -> Templates:
+    database = duckdb.connect()
+    database.execute("SET TimeZone = 'UTC'")
+    database.register("assigned", assigned)
+    database.register("accounts", accounts.select(["account_id", "account"]))
+    database.register("public_references", references)
+    uses = database.sql(
+        """SELECT account, 'template' AS comparison, key, 'use' AS role, count(*)::BIGINT AS uses,
+                  min("at") AS first_seen, max("at") AS last_seen
+           FROM assigned JOIN accounts USING (account_id)
+           GROUP BY account, key ORDER BY key, account"""
+    ).to_arrow_table()
+    described = database.sql(
+        """SELECT key, count(*)::BIGINT AS prompts, any_value(public) AS public
+           FROM assigned LEFT JOIN public_references USING (key) GROUP BY key ORDER BY key"""
+    ).to_arrow_table()
+    described = described.append_column("family", _families(described["key"], uses, len(accounts)))
+    assignments = database.sql(
+        """SELECT account_id, key, source_sha256, source_row FROM assigned
+           ORDER BY ALL"""
+    ).to_arrow_table()
+    return Templates(described, uses, assignments.cast(SCHEMAS["assignments"]))
+
+
+def _families(keys: pa.ChunkedArray, uses: pa.Table, size: int) -> pa.Array:
+    """Join templates that the same accounts send much more often than chance (by lift)."""
+    template = pc.index_in(uses["key"], keys.combine_chunks()).to_numpy()
+    account = uses["account"].to_numpy()
+    ones = np.ones(len(uses), dtype=np.float32)
+    sends = coo_array((ones, (account, template)), shape=(size, len(keys))).tocsr()
+    users = np.bincount(template, minlength=len(keys))
+    both = (sends.T @ sends).tocoo()
+    left, right = both.coords
+    lift = both.data * len(np.unique(account)) / (users[left] * users[right])
+    share = both.data / np.minimum(users[left], users[right])
+    kept = (left < right) & (both.data >= 2) & (lift >= MIN_LIFT) & (share >= MIN_OVERLAP)
+    edges = coo_array((ones[:1].repeat(kept.sum()), (left[kept], right[kept])), shape=both.shape)
+    _, label = connected_components(edges, directed=False)
+    first: Ints = np.unique(label, return_index=True)[1]
+    return pc.replace_substring(keys.combine_chunks().take(pa.array(first[label])), "template:t-", "f-")
+
+
+def _nothing() -> Templates:
+    uses = pa.schema(
+        {"account": pa.int32(), "comparison": pa.string(), "key": pa.string(), "role": pa.string(),
+         "uses": pa.int64(), "first_seen": pa.timestamp("us", "UTC"),
+         "last_seen": pa.timestamp("us", "UTC")}
+    )
+    described = pa.schema({"key": pa.string(), "prompts": pa.int64(), "public": pa.string(),
+                           "family": pa.string()})
+    return Templates(described.empty_table(), uses.empty_table(),
+                     SCHEMAS["assignments"].empty_table())
+
