@@ -1,0 +1,110 @@
+"""The tables of uses: payments, ips, devices, identifiers; and declared groups."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forensics.simulate.activity import Sessions
+from forensics.simulate.books import Books
+from forensics.simulate.cohort import DECLARED_KINDS, Cohort
+from forensics.simulate.draws import Rng, mix
+from forensics.simulate.options import DAY
+from forensics.simulate.signups import CLIENTS, device_text, text, times
+
+
+def payment_table(rng: Rng, books: Books, accounts: Cohort, names: pa.Array) -> pa.Table:
+    """Return the `payments` table: the first charge soon after the sign-up, then monthly."""
+    length = books.options.length
+    who, slot = np.nonzero(accounts.card >= 0)
+    card = accounts.card[who, slot]
+    first = np.maximum(accounts.created[who], 0) + rng.exponential(1.5 * DAY, len(who))
+    first += slot * rng.uniform(5, 20, len(who)) * DAY
+    end = np.minimum(accounts.ended[who], length - 60)
+    first = np.minimum(first, end)
+    again = first + 30 * DAY
+    repeat = again < end
+    row = np.concatenate([np.arange(len(who)), np.flatnonzero(repeat)])
+    at = np.concatenate([first, again[repeat]])
+    columns = {"account_id": names.take(pa.array(who[row]))}
+    columns |= books.cards.columns(card[row], books.options.seed)
+    columns["at"] = times(at)
+    return _sorted(pa.table(columns), "at")
+
+
+def ip_table(rng: Rng, books: Books, accounts: Cohort, done: Sessions, names: pa.Array) -> pa.Table:
+    """Return the `ips` table: one row per session."""
+    requests = 1 + rng.poisson(3.0 * np.minimum(accounts.volume[done.account], 6))
+    table = pa.table(
+        {
+            "account_id": names.take(pa.array(done.account)),
+            "ip": books.networks.text(done.address),
+            "at": times(done.at),
+            "requests": pa.array(requests),
+            "user_agent": text(np.array(CLIENTS), accounts.client[done.account]),
+        }
+    )
+    return _sorted(table.filter(pa.array(done.address >= 0)), "at")
+
+
+def device_table(books: Books, done: Sessions, names: pa.Array) -> pa.Table:
+    """Return the `devices` table: one row per account, device and day."""
+    used = done.device >= 0
+    day = np.floor(done.at[used] / DAY).astype(np.int64)
+    rows = np.stack([done.account[used], done.device[used], day])
+    distinct, first, count = np.unique(rows, axis=1, return_index=True, return_counts=True)
+    table = pa.table(
+        {
+            "account_id": names.take(pa.array(distinct[0])),
+            "device_id": device_text(distinct[1], books.options.seed),
+            "at": times(done.at[used][first]),
+            "count": pa.array(count),
+        }
+    )
+    return _sorted(table, "at")
+
+
+def identifier_table(rng: Rng, books: Books, accounts: Cohort, names: pa.Array) -> pa.Table:
+    """Return the `identifiers` table: TLS fingerprints of clients and referral codes."""
+    count, evasion = len(accounts), books.options.evasion
+    # A common client has a common fingerprint; campaigns' own clients leak one of their own.
+    own = (accounts.abusive > 0) & (rng.random(count) < 0.6 * (1 - evasion))
+    common = accounts.client * 3 + rng.integers(0, 3, count)
+    tls = mix(np.where(own, accounts.operator + 1_000, common))
+    referred = (rng.random(count) < 0.12) & (accounts.abusive == 0)
+    code = mix((rng.pareto(0.8, count) * 3).astype(np.int64).clip(0, count // 4) + (9 << 50))
+    who = np.concatenate([np.arange(count), np.flatnonzero(referred)])
+    value = [f"{t >> 32:08x}" for t in tls.tolist()]
+    value += [f"REF-{c >> 40:06X}" for c in code[referred].tolist()]
+    kind = ["tls_fingerprint"] * count + ["referral_code"] * int(referred.sum())
+    table = pa.table(
+        {
+            "account_id": names.take(pa.array(who)),
+            "kind": pa.array(kind, pa.string()),
+            "value": pa.array(value, pa.string()),
+            "at": times(np.maximum(accounts.created[who], 0) + 5),
+        }
+    )
+    return _sorted(table, "kind")
+
+
+def declared_table(accounts: Cohort, names: pa.Array) -> pa.Table:
+    """Return the `declared` table."""
+    who = np.flatnonzero(accounts.declared >= 0)
+    group = pc.binary_join_element_wise(
+        "group-", pa.array(accounts.declared[who]).cast(pa.string()), ""
+    )
+    table = pa.table(
+        {
+            "account_id": names.take(pa.array(who)),
+            "group_id": group,
+            "kind": text(np.array(DECLARED_KINDS), accounts.declared_kind[who]),
+            "verified_by": pa.array(["sales"] * len(who), pa.string()),
+        }
+    )
+    return _sorted(table, "group_id")
+
+
+def _sorted(table: pa.Table, by: str) -> pa.Table:
+    return table.sort_by([(by, "ascending"), ("account_id", "ascending")])
