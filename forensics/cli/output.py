@@ -7,17 +7,22 @@ import json
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Rows = Sequence[dict[str, Any]]
+
+#: Texts up to this length are never broken over two lines of a table.
+SHORT = 12
 
 #: For people.
 err = Console(stderr=True, highlight=False)
@@ -51,9 +56,19 @@ def format_option(command: Command) -> Command:
     )(command)
 
 
-def emit(
-    rows: Rows, format_: str, columns: Sequence[str], *, shown: Sequence[str] | None = None
-) -> None:
+@dataclass(frozen=True)
+class Column:
+    """A column of a table for people: which value, under which heading, put how."""
+
+    name: str
+    header: str = ""
+    show: Callable[[Any], str] | None = None
+
+
+Columns = Sequence[str | Column]
+
+
+def emit(rows: Rows, format_: str, columns: Sequence[str], *, shown: Columns | None = None) -> None:
     """Print rows: all `columns` as csv or json, or a table of those in `shown`."""
     if format_ == "json":
         json.dump(
@@ -77,15 +92,32 @@ def emit_object(value: dict[str, Any]) -> None:
     sys.stdout.write("\n")
 
 
-def table_of(rows: Rows, columns: Sequence[str]) -> Table:
+def table_of(rows: Rows, columns: Columns) -> Table:
     """Return a table for people: numbers to the right, long text folded."""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        numeric = any(isinstance(r.get(column), int | float) for r in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(visible(_shown(row.get(c))) for c in columns))
+    cells = []
+    for column in (c if isinstance(c, Column) else Column(c) for c in columns):
+        values = [r.get(column.name) for r in rows]
+        cells.append([visible((column.show or _shown)(value)) for value in values])
+        table.add_column(
+            visible(column.header or column.name),
+            justify="right" if any(isinstance(v, int | float) for v in values) else "left",
+            overflow="fold",
+            no_wrap=max(map(len, cells[-1]), default=0) <= SHORT,
+        )
+    for texts in zip(*cells, strict=True):
+        table.add_row(*texts)
     return table
+
+
+def heading(text: str) -> None:
+    """Print the heading of a part of a screen."""
+    out.print(f"\n[bold]{text}[/]")
+
+
+def indented(content: RenderableType) -> None:
+    """Print a paragraph or table of a screen two spaces in, wrapped to the terminal."""
+    out.print(Padding(content, (0, 0, 0, 2), expand=False))
 
 
 def visible(text: str) -> str:

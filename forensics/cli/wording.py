@@ -30,7 +30,7 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 def listing(words: Sequence[str]) -> str:
     """Return "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return " and ".join([", ".join(words[:-1]), *words[-1:]] if len(words) > 1 else words)
 
 
 def kinds(names: Sequence[str] | None) -> str:

@@ -1,0 +1,265 @@
+"""The screens of one cluster, for people."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from forensics.case.labels import read_labels
+from forensics.case.run import KINDS, SCHEMAS, Run
+from forensics.case.store import Case
+from forensics.cli import facts
+from forensics.cli.lookup import Database, Row
+from forensics.cli.output import Column, heading, indented, out, table_of, visible
+from forensics.cli.wording import (
+    KIND_WORDS,
+    VERDICT_STYLES,
+    bits,
+    command,
+    count,
+    day,
+    listing,
+    q_value,
+    share,
+    sparkline,
+    table_word,
+)
+
+SHARED = (
+    Column("kind"),
+    Column("value"),
+    Column("members"),
+    Column("outsiders"),
+    Column("operators"),
+)
+LINK = (
+    Column("account_a", "account"),
+    Column("account_b", "account"),
+    Column("match_weight", "bits", bits),
+    Column("match_probability", "probability", lambda p: f"{p:.4f}"),
+    Column("rests_on", "rests on"),
+)
+
+
+def link_columns() -> list[str]:
+    """Return the columns of a link for machines."""
+    return list(SCHEMAS["links"].names)
+
+
+def show_screen(case: Case, run: Run, db: Database, row: Row) -> None:
+    """Print all that a person should know of a cluster before acting on it."""
+    cluster_id = row["cluster_id"]
+    _claim(case, run, row)
+    heading("Evidence")
+    _evidence(db, row)
+    heading("Innocent explanations")
+    _explanations(db, row)
+    heading("Timeline")
+    _timeline(case, db, row)
+    heading("Shared values")
+    indented(table_of(facts.shared_values(db, cluster_id, 6), SHARED))
+    heading("Edges")
+    _edges(db, row)
+    heading("Since the last run")
+    _changes(case, run, db, row)
+    heading("What the data can't show")
+    _missing(run, db, row)
+    heading("Next")
+    _next(case, row)
+
+
+def show_why(db: Database, row: Row, links: list[Row]) -> None:
+    """Print what holds a cluster together; the links strongest first."""
+    heading("Evidence")
+    _evidence(db, row)
+    heading("Shared values")
+    indented(table_of(facts.shared_values(db, row["cluster_id"], 12), SHARED))
+    shown = [{**link, "rests_on": _rests_on(link)} for link in links]
+    weakest = shown[5:][-5:]
+    heading(f"Strongest of {count(len(links), 'link')}")
+    indented(table_of(shown[:5], LINK))
+    if weakest:
+        heading("Weakest")
+        indented(table_of(weakest, LINK))
+    if shown:
+        a, b = shown[-1]["account_a"], shown[-1]["account_b"]
+        heading("Next")
+        indented(visible(command(f"account why {a} {b}")))
+
+
+def _claim(case: Case, run: Run, row: Row) -> None:
+    verdict = row["verdict"]
+    style = VERDICT_STYLES.get(verdict, "dim")
+    out.print(
+        f"[bold]{visible(row['cluster_id'])}[/]  [{style}]{verdict}[/]  "
+        f"{count(row['accounts'], 'account')} ({row['active']:,} active, "
+        f"{row['suspended']:,} suspended)\n"
+        f"{day(row['first_seen'])} to {day(row['last_seen'])} UTC  run {run.run_id}"
+    )
+    out.print(f"\n{visible(claim(case, row))}")
+    out.print(
+        f"\none operator {share(row['coordination'])}   abuse {share(row['abuse'])}   "
+        f"q {q_value(row['q_value'])}   stability {share(row['stability'])}"
+    )
+    if row["reasons"]:
+        out.print(visible(f"reasons: {'; '.join(row['reasons'])}"))
+    for label in read_labels(case):
+        if label.cluster_id == row["cluster_id"]:
+            who = f" by {label.by}" if label.by else ""
+            why = f": {label.reason}" if label.reason else ""
+            out.print(visible(f"labelled {label.verdict}{who}, {label.at[:10]}{why}"))
+
+
+def claim(case: Case, row: Row) -> str:
+    """Return the claim in one sentence: linked, one operator, abusive, attribution."""
+    cut = case.settings.score
+    one, abuse, explanation = row["coordination"], row["abuse"], row["explanation"]
+    parts = [f"{count(row['accounts'], 'account')} are linked by {_by(row)}"]
+    if row["verdict"] == "unclear" and one < cut.min_coordination:
+        parts.append(f"that does not carry the claim of one operator ({share(one)})")
+    else:
+        parts.append(f"one operator runs them with a probability of {share(one)}")
+    if abuse is None:
+        parts.append("the data can't say whether what they do is abusive")
+    elif abuse >= cut.min_abuse:
+        parts.append(f"what they do looks abusive ({share(abuse)})")
+    else:
+        parts.append(f"what they do does not look abusive ({share(abuse)})")
+    if explanation:
+        parts.append(f"an innocent explanation is considered to hold: {explanation}")
+    return "; ".join(parts) + "; who is behind them is not claimed."
+
+
+def _by(row: Row) -> str:
+    return listing([KIND_WORDS[kind] for kind in row["evidence_kinds"] or ()]) or "weak evidence"
+
+
+def _evidence(db: Database, row: Row) -> None:
+    found = facts.of_cluster(db, "evidence", row["cluster_id"], "bits DESC, kind")
+    shown = [
+        {
+            "kind": KIND_WORDS[r["kind"]],
+            "bits": r["bits"],
+            "links": r["links"],
+            "without": r["coordination_without"],
+        }
+        for r in found
+        if r["links"]
+    ]
+    columns = (
+        Column("kind"),
+        Column("bits", "bits per member", bits),
+        Column("links"),
+        Column("without", "one operator without it", share),
+    )
+    indented(table_of(shown, columns))
+    if len(shown) == 1:
+        indented("[yellow]It rests on one kind of evidence.[/]")
+
+
+def _explanations(db: Database, row: Row) -> None:
+    found = facts.explanations(db, row["cluster_id"])
+    holding = [e for e in found if e["holds"]]
+    shown = holding or found[:1]
+    for e in shown:
+        state = "holds" if e["holds"] else "does not hold; the strongest considered"
+        text = Text(f"{e['explanation']} ({e['claim']}), strength {share(e['strength'])}: {state}")
+        indented(text)
+        indented(Text(f"  for      {'; '.join(e['speaks_for']) or 'nothing found'}"))
+        indented(Text(f"  against  {'; '.join(e['speaks_against']) or 'nothing found'}"))
+    against = [e for e in found if e["speaks_against"] and e not in shown]
+    for e in against[:3]:
+        indented(Text(f"against {e['explanation']}: {'; '.join(e['speaks_against'])}"))
+    if not found:
+        indented("none was considered: the run holds none for this cluster")
+
+
+def _timeline(case: Case, db: Database, row: Row) -> None:
+    for name, counts in facts.timeline(case, db, row, 48).items():
+        indented(f"{name:<9}  {sparkline(counts)}  {sum(counts):,}")
+    indented(f"{'':9}  {day(row['first_seen'])}{'':28}{day(row['last_seen'])}")
+
+
+def _edges(db: Database, row: Row) -> None:
+    found = facts.bridges(db, row["cluster_id"])
+    if found:
+        parts = facts.parts_without_bridges(db, row["cluster_id"])
+        left = f"without them it splits {_sizes(parts)}" if len(parts) > 1 else "it holds without"
+        names = ", ".join(f"{b['account_id']} ({share(b['membership'])})" for b in found[:5])
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        indented(Text(f"{count(len(found), 'bridge account')}; {left}: {names}{more}"))
+    else:
+        indented("no bridge accounts")
+    outside = facts.frontier(db, row["cluster_id"])
+    if outside:
+        indented(f"frontier: {count(len(outside), 'account')} outside linked to members")
+        columns = (
+            Column("account_id", "account"),
+            Column("other_cluster", "its cluster"),
+            Column("members_linked", "members linked"),
+            Column("best_weight", "best link (bits)", bits),
+        )
+        indented(table_of(outside[:5], columns))
+    else:
+        indented("frontier: no account outside is linked to a member")
+
+
+def _changes(case: Case, run: Run, db: Database, row: Row) -> None:
+    if run.info["previous_run"] is None:
+        indented("this is the case's first run")
+        return
+    changes = change_sentences(case, run, db, row)
+    indented(Text("; ".join(changes) if changes else "nothing"))
+
+
+def change_sentences(case: Case, run: Run, db: Database, row: Row) -> list[str]:
+    """Return what changed for a cluster since the run before, in words."""
+    origins = facts.of_cluster(db, "lineage", row["cluster_id"], "kind, from_cluster")
+    words = {"split": "split from", "merged": "merged with", "returned": "came back after"}
+    said = [
+        f"{words[o['kind']]} {o['from_cluster']} ({count(o['accounts'], 'account')})"
+        for o in origins
+        if o["kind"] in words and o["from_cluster"] != row["cluster_id"]
+    ]
+    before = facts.accounts_before(case, run)
+    if before and row["cluster_id"] in before:
+        more = row["accounts"] - before[row["cluster_id"]]
+        said = ([f"{more:+,} accounts since the last run"] if more else []) + said
+    elif before and not origins:
+        said = ["new since the last run"]
+    return said
+
+
+def _missing(run: Run, db: Database, row: Row) -> None:
+    if run.info["missing"]:
+        indented(f"no {listing([table_word(t) for t in run.info['missing']])} in this case")
+    for name, covered in sorted(run.info["coverage"].items()):
+        if covered < 0.95:
+            indented(f"{table_word(name)} cover {covered:.0%} of all accounts")
+    for signal in facts.of_cluster(db, "signals", row["cluster_id"], "signal"):
+        if signal["value"] is None:
+            name = signal["signal"].replace("_", " ")
+            indented(Text(f"{name}: {signal['detail'] or 'not enough data'}"))
+
+
+def _next(case: Case, row: Row) -> None:
+    cluster_id = row["cluster_id"]
+    folder = case.root / "bundles" / cluster_id
+    if folder.exists():
+        indented(Text(f"bundle  {folder / 'data' / 'report.html'}"))
+    else:
+        indented(Text(f"bundle  {command(f'bundle create {cluster_id} -o DIR')}"))
+    indented(Text(f"why     {command(f'cluster why {cluster_id}')}"))
+    verdict = "legitimate" if row["verdict"] == "legitimate" else "abusive"
+    line = f'label add {cluster_id} --verdict {verdict} --reason "..."'
+    indented(Text(f"label   {command(line)}"))
+
+
+def _rests_on(link: Row) -> str:
+    parts = [(link[f"{kind}_bits"], KIND_WORDS[kind]) for kind in KINDS]
+    return ", ".join(
+        f"{word} {bits(value)}" for value, word in sorted(parts, reverse=True) if value
+    )
+
+
+def _sizes(parts: list[int]) -> str:
+    return "/".join(f"{n:,}" for n in parts[:4]) + ("/..." if len(parts) > 4 else "")

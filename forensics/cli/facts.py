@@ -1,0 +1,165 @@
+"""What the screens say of a cluster, asked of the run's tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from forensics.case.database import connect
+from forensics.case.run import Run
+from forensics.case.store import Case
+from forensics.cli.lookup import Database, Row, rows
+
+_MINE = "WITH mine AS (SELECT account_id FROM members WHERE cluster_id = ?)"
+
+
+def shared_values(db: Database, cluster_id: str, limit: int) -> list[Row]:
+    """Return the values that members share, the most telling first: held by many of them and by
+    few outsiders.
+
+    Columns: key, kind, value, members, outsiders, operators.
+    """
+    return rows(
+        db,
+        f"""{_MINE}, held AS (
+            SELECT key, count(DISTINCT account_id) AS members
+            FROM uses JOIN mine USING (account_id) GROUP BY key
+        )
+        SELECT key, kind, value, members, accounts - members AS outsiders, operators
+        FROM held JOIN identifiers USING (key) WHERE members > 1
+        ORDER BY members * members / accounts DESC, key LIMIT ?""",
+        cluster_id,
+        limit,
+    )
+
+
+def bridges(db: Database, cluster_id: str) -> list[Row]:
+    """Return the members that hold parts of clusters together, the least sure first.
+
+    Columns: account_id, membership, joined_by.
+    """
+    return rows(
+        db,
+        "SELECT account_id, membership, joined_by FROM members "
+        "WHERE cluster_id = ? AND bridge ORDER BY membership, account_id",
+        cluster_id,
+    )
+
+
+def parts_without_bridges(db: Database, cluster_id: str) -> list[int]:
+    """Return how many accounts each part has that is left of a cluster without its bridges."""
+    kept = rows(
+        db,
+        "SELECT account_id FROM members WHERE cluster_id = ? AND NOT bridge ORDER BY account_id",
+        cluster_id,
+    )
+    links = db.sql(
+        """WITH kept AS (
+            SELECT account_id, row_number() OVER (ORDER BY account_id) - 1 AS i
+            FROM members WHERE cluster_id = ? AND NOT bridge
+        )
+        SELECT a.i AS a, b.i AS b FROM links
+        JOIN kept AS a ON a.account_id = account_a JOIN kept AS b ON b.account_id = account_b""",
+        params=[cluster_id],
+    ).to_arrow_table()
+    a, b = links["a"].to_numpy(), links["b"].to_numpy()
+    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(len(kept), len(kept)))
+    _, part = connected_components(graph, directed=False)
+    return sorted(np.bincount(part).tolist(), reverse=True)
+
+
+def frontier(db: Database, cluster_id: str) -> list[Row]:
+    """Return accounts outside a cluster that are linked to members, the strongest link first.
+
+    Columns: account_id, other_cluster, members_linked, best_weight (bits).
+    """
+    return rows(
+        db,
+        f"""{_MINE}, crossing AS (
+            SELECT account_b AS account_id, match_weight FROM links
+            WHERE account_a IN (FROM mine) AND account_b NOT IN (FROM mine)
+            UNION ALL
+            SELECT account_a, match_weight FROM links
+            WHERE account_b IN (FROM mine) AND account_a NOT IN (FROM mine)
+        )
+        SELECT account_id, any_value(members.cluster_id) AS other_cluster,
+            count(*) AS members_linked, max(match_weight) AS best_weight
+        FROM crossing LEFT JOIN members USING (account_id)
+        GROUP BY account_id ORDER BY best_weight DESC, account_id""",
+        cluster_id,
+    )
+
+
+def links_of_cluster(db: Database, cluster_id: str) -> list[Row]:
+    """Return the links inside a cluster, the strongest first, with the columns of `links`."""
+    return rows(
+        db,
+        "SELECT * FROM links WHERE cluster_id = ? ORDER BY match_weight DESC, account_a, account_b",
+        cluster_id,
+    )
+
+
+def explanations(db: Database, cluster_id: str) -> list[Row]:
+    """Return the innocent explanations of a cluster, the strongest first."""
+    return rows(
+        db,
+        "SELECT * FROM explanations WHERE cluster_id = ? ORDER BY strength DESC, explanation",
+        cluster_id,
+    )
+
+
+def of_cluster(db: Database, table: str, cluster_id: str, order: str) -> list[Row]:
+    """Return a cluster's rows of a run's table."""
+    return rows(db, f"SELECT * FROM {table} WHERE cluster_id = ? ORDER BY {order}", cluster_id)
+
+
+def accounts_before(case: Case, run: Run) -> dict[str, int]:
+    """Return how many accounts each cluster of the run before had; empty without such a run."""
+    previous = run.info["previous_run"]
+    if previous is None or not (case.root / "runs" / previous / "clusters.parquet").exists():
+        return {}
+    before = Run(previous, case.root / "runs" / previous).read("clusters")
+    ids, sizes = before["cluster_id"].to_pylist(), before["accounts"].to_pylist()
+    return dict(zip(ids, sizes, strict=True))
+
+
+def timeline(case: Case, db: Database, cluster: Row, bins: int) -> dict[str, list[int]]:
+    """Return the members' sign-ups, and their prompts or else their uses of addresses, counted in
+    `bins` equal spans from the cluster's first to its last time.
+    """
+    members = db.sql(
+        "SELECT account_id FROM members WHERE cluster_id = ?", params=[cluster["cluster_id"]]
+    ).to_arrow_table()
+    activity = ("prompts", "at") if case.manifest.rows("prompts") else ("ips", "first_seen")
+    return {
+        name: _counts(case, table, column, members, cluster, bins)
+        for name, (table, column) in (
+            ("sign-ups", ("signups", "created_at")),
+            ("prompts" if activity[0] == "prompts" else "addresses", activity),
+        )
+    }
+
+
+def _counts(
+    case: Case, table: str, column: str, members: pa.Table, cluster: Row, bins: int
+) -> list[int]:
+    first, last = cluster["first_seen"].timestamp(), cluster["last_seen"].timestamp()
+    db = connect(case).register("mine", members)
+    found = rows(
+        db,
+        f"""SELECT least(floor(? * (epoch("{column}") - ?) / ?), ? - 1)::INTEGER AS bin, count(*) AS n
+        FROM {table} JOIN mine USING (account_id)
+        WHERE epoch("{column}") BETWEEN ? AND ? GROUP BY bin""",
+        bins,
+        first,
+        max(last - first, 1.0),
+        bins,
+        first,
+        last,
+    )
+    counts: dict[int, Any] = {row["bin"]: row["n"] for row in found}
+    return [counts.get(i, 0) for i in range(bins)]
