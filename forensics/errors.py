@@ -78,5 +78,6 @@ class BundleError(ForensicsError):
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the name most like `name`, or an empty string."""
     as_written = {n.lower(): n for n in names}
-    match = difflib.get_close_matches(name.lower(), as_written, n=1, cutoff=0.5)
-    return f"; did you mean '{as_written[match[0]]}'?" if match else ""
+    originals = {n.lower(): n for n in names}
+    match = difflib.get_close_matches(name.lower(), originals, n=1, cutoff=0.5)
+    return f"; did you mean '{originals[match[0]]}'?" if match else ""
