@@ -30,6 +30,8 @@ SHOWN = (
     Column("verdict", "VERDICT"),
     Column("evidence_kinds", "RESTS ON", kinds),
 )
+# Labels take the place of ACTIVE, so that the table fits 80 columns.
+LABELLED = (*SHOWN[:2], *SHOWN[3:-1], Column("label", "LABEL"), SHOWN[-1])
 
 
 @click.group()
@@ -65,8 +67,8 @@ def list_(case_dir: Path, format_: str, verdicts: tuple[str, ...]) -> None:
     case, _, db = open_run(case_dir)
     found = with_labels(case, rows(db, "SELECT * FROM clusters ORDER BY rank, cluster_id"))
     kept = [row for row in found if not verdicts or row["verdict"] in verdicts]
-    label = [Column("label", "LABEL")] if any(row["label"] for row in kept) else []
-    emit(kept, format_, COLUMNS, shown=[*SHOWN[:-1], *label, SHOWN[-1]])
+    labelled = any(row["label"] for row in kept)
+    emit(kept, format_, COLUMNS, shown=LABELLED if labelled else SHOWN)
 
 
 @cluster.command()

@@ -57,8 +57,8 @@ def show_screen(case: Case, run: Run, db: Database, row: Row) -> None:
     _timeline(case, db, row)
     heading("Shared values")
     indented(table_of(facts.shared_values(db, cluster_id, 6), SHARED))
-    heading("Edges")
-    _edges(db, row)
+    heading("Bridges and frontier")
+    _borders(db, row)
     heading("Since the last run")
     _changes(case, run, db, row)
     heading("What the data can't show")
@@ -73,7 +73,7 @@ def show_why(db: Database, row: Row, links: list[Row]) -> None:
     _evidence(db, row)
     heading("Shared values")
     indented(table_of(facts.shared_values(db, row["cluster_id"], 12), SHARED))
-    shown = [{**link, "rests_on": _rests_on(link)} for link in links]
+    shown = [{**link, "rests_on": rests_on(link)} for link in links]
     weakest = shown[5:][-5:]
     heading(f"Strongest of {count(len(links), 'link')}")
     indented(table_of(shown[:5], LINK))
@@ -179,7 +179,7 @@ def _timeline(case: Case, db: Database, row: Row) -> None:
     indented(f"{'':9}  {day(row['first_seen'])}{'':28}{day(row['last_seen'])}")
 
 
-def _edges(db: Database, row: Row) -> None:
+def _borders(db: Database, row: Row) -> None:
     found = facts.bridges(db, row["cluster_id"])
     if found:
         parts = facts.parts_without_bridges(db, row["cluster_id"])
@@ -249,12 +249,15 @@ def _next(case: Case, row: Row) -> None:
     else:
         indented(Text(f"bundle  {command(f'bundle create {cluster_id} -o DIR')}"))
     indented(Text(f"why     {command(f'cluster why {cluster_id}')}"))
-    verdict = "legitimate" if row["verdict"] == "legitimate" else "abusive"
+    verdict, other = "abusive", "legitimate"
+    if row["verdict"] == "legitimate":
+        verdict, other = other, verdict
     line = f'label add {cluster_id} --verdict {verdict} --reason "..."'
-    indented(Text(f"label   {command(line)}"))
+    indented(Text(f"label   {command(line)}  (or {other})"))
 
 
-def _rests_on(link: Row) -> str:
+def rests_on(link: Row) -> str:
+    """Return the kinds of evidence of a link with their bits, the strongest first."""
     parts = [(link[f"{kind}_bits"], KIND_WORDS[kind]) for kind in KINDS]
     return ", ".join(
         f"{word} {bits(value)}" for value, word in sorted(parts, reverse=True) if value

@@ -151,7 +151,8 @@ def _counts(
     db = connect(case).register("mine", members)
     found = rows(
         db,
-        f"""SELECT least(floor(? * (epoch("{column}") - ?) / ?), ? - 1)::INTEGER AS bin, count(*) AS n
+        f"""SELECT least(floor(? * (epoch("{column}") - ?) / ?), ? - 1)::INTEGER AS bin,
+            count(*) AS n
         FROM {table} JOIN mine USING (account_id)
         WHERE epoch("{column}") BETWEEN ? AND ? GROUP BY bin""",
         bins,

@@ -1,0 +1,144 @@
+"""The screens of one account and of two, for people."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from forensics.case.labels import read_labels
+from forensics.case.store import Case
+from forensics.cli.cluster_screen import LINK, rests_on
+from forensics.cli.lookup import Database, Row, rows
+from forensics.cli.output import heading, indented, out, table_of, visible, when
+from forensics.cli.wording import KIND_WORDS, bits, command, count, share
+
+#: Source rows shown per reason and account; csv and json have all.
+ROWS_SHOWN = 2
+
+
+def cluster_of(db: Database, account_id: str) -> Row | None:
+    """Return the cluster of an account with the account's membership, None if it is in none."""
+    found = rows(
+        db,
+        """SELECT cluster_id, verdict, accounts, coordination, membership, bridge
+        FROM members JOIN clusters USING (cluster_id) WHERE account_id = ?""",
+        account_id,
+    )
+    return found[0] if found else None
+
+
+def places(sources: list[Row]) -> list[str]:
+    """Return where stored rows came from, in words."""
+    return [f"{s['account_id']} {s['file']} row {s['row']}" for s in sources]
+
+
+def show_account(case: Case, db: Database, row: Row, values: list[Row], links: list[Row]) -> None:
+    """Print what is known of one account."""
+    out.print(Text(row["account_id"], style="bold"))
+    facts = {
+        "sign-up": when(row["created_at"]) if row["has_signup"] else "none in the data",
+        "status": " ".join(filter(None, (row["status"], when(row["status_at"])))),
+        "name": row["name"],
+        "e-mail": row["email"],
+        "country": row["country"],
+        "plan": row["plan"],
+        "organisation": row["organisation"],
+        "declared": " ".join(filter(None, (row["declared_kind"], row["declared_group"]))),
+        "seen": f"{when(row['first_seen'])} to {when(row['last_seen'])}",
+        "activity": f"{row['requests'] or 0:,} requests, {row['prompts'] or 0:,} prompts",
+        "cluster": _home(cluster_of(db, row["account_id"])),
+        "label": _labels(case, row),
+    }
+    for name, value in facts.items():
+        if value:
+            indented(f"{name:<13} {visible(value)}")
+    heading("Values, and who else has them")
+    shown = [v for v in values if v["accounts"] > 1][:12]
+    if shown:
+        columns = ("kind", "value", "role", "uses", "accounts", "operators")
+        indented(table_of(shown, columns))
+    alone = sum(v["accounts"] == 1 for v in values)
+    indented(f"{count(alone, 'value')} that no other account has")
+    heading(f"Strongest of {count(len(links), 'link')}" if links else "Links")
+    if links:
+        indented(table_of([{**link, "rests_on": rests_on(link)} for link in links[:8]], LINK))
+        a, b = links[0]["account_a"], links[0]["account_b"]
+        heading("Next")
+        indented(visible(command(f"account why {a} {b}")))
+    else:
+        indented("none: no other account is linked to it; that does not mean innocent")
+
+
+def _home(home: Row | None) -> str:
+    if home is None:
+        return "in none"
+    bridge = ", a bridge" if home["bridge"] else ""
+    return (
+        f"{home['cluster_id']}, {home['verdict']}, {count(home['accounts'], 'account')}; "
+        f"membership {share(home['membership'])}{bridge}"
+    )
+
+
+def _labels(case: Case, row: Row) -> str:
+    given = [label for label in read_labels(case) if label.account_id == row["account_id"]]
+    said = [f"{label.verdict}{f' by {label.by}' if label.by else ''}" for label in given]
+    return ", ".join(said) or row["label"] or ""
+
+
+def show_link(link: Row, reasons: list[Row]) -> None:
+    """Print why two accounts are linked."""
+    names = f"{link['account_a']} and {link['account_b']}"
+    out.print(Text(f"{names} are linked.", style="bold"))
+    home = link["cluster_id"]
+    out.print(Text(f"Both are in {home}." if home else "They are not in one cluster."))
+    heading("Bits")
+    indented(f"{bits(link['prior_bits']):>7}  prior: before any evidence")
+    _show_reasons(reasons)
+    odds = f"one operator runs both with a probability of {_surely(link['match_probability'])}"
+    indented(f"[bold]{bits(link['match_weight']):>7}  in all: {odds}[/]")
+    out.print("\nLinked does not mean abusive, and a link is not an attribution.")
+
+
+def show_no_link(db: Database, pair: list[str], reasons: list[Row], shared: list[Row]) -> None:
+    """Say that two accounts are not linked, what they share, and what was weighed."""
+    out.print(Text(f"{pair[0]} and {pair[1]} are not linked.", style="bold"))
+    for account_id in pair:
+        out.print(Text(f"{account_id}: {_home(cluster_of(db, account_id))}"))
+    heading("What they share")
+    if shared:
+        columns = ("kind", "value", "accounts", "operators")
+        indented(table_of(shared, columns))
+    else:
+        indented("nothing that the case holds")
+    heading("What was weighed")
+    if reasons:
+        _show_reasons(reasons)
+    else:
+        indented("this run keeps the weights of linked pairs only")
+    out.print("\nNot linked does not mean innocent.")
+
+
+def _show_reasons(reasons: list[Row]) -> None:
+    for reason in reasons:
+        kind = KIND_WORDS.get(reason["kind"], reason["kind"])
+        what = f"{reason['comparison']}: {reason['level']}"
+        key = f", {reason['key']}" if reason["key"] else ""
+        indented(Text(f"{bits(reason['bits']):>7}  {kind}, {what}{key}"))
+        if reason["accounts"]:
+            operators = f"{reason['operators']:.3g}" if reason["operators"] else "?"
+            indented(f"{'':9}on {count(reason['accounts'], 'account')}, operators {operators}")
+        _show_sources(reason["sources"])
+
+
+def _show_sources(sources: list[Row]) -> None:
+    shown: list[Row] = []
+    for source in sources:
+        if sum(s["account_id"] == source["account_id"] for s in shown) < ROWS_SHOWN:
+            shown.append(source)
+    for place in places(shown):
+        indented(Text(f"{'':9}{place}", style="dim"))
+    if len(sources) > len(shown):
+        indented(Text(f"{'':9}and {count(len(sources) - len(shown), 'more row')}", style="dim"))
+
+
+def _surely(probability: float) -> str:
+    return "over 0.999999" if probability > 0.999999 else f"{probability:.6f}"
