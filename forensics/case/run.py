@@ -234,6 +234,10 @@ class Run:
                 f"{self.folder / name}.parquet is missing or damaged: run forensics analyse again"
             ) from None
 
+    def count(self, name: str) -> int:
+        """Return the number of rows of one of the run's tables."""
+        return int(pq.read_metadata(self.folder / f"{name}.parquet").num_rows)
+
     def rows(self, name: str, cluster_id: str) -> pa.Table:
         """Read the rows of one cluster of a table that has a `cluster_id`."""
         path = self.folder / f"{name}.parquet"
