@@ -34,7 +34,8 @@ class Holds:
         group = label[self.account]
         codes, inverse, counts = np.unique(
             group * (int(self.value.max(initial=0)) + 1) + self.value,
-            return_inverse=True, return_counts=True,
+            return_inverse=True,
+            return_counts=True,
         )
         kept = counts[inverse] > 1
         numbers, value = np.unique(inverse[kept], return_inverse=True)

@@ -31,7 +31,9 @@ def describe_addresses(addresses: pa.Array, networks: pa.Table) -> pa.Table:
     numbers = [(a.version, int(a)) for a in map(ipaddress.ip_address, texts)]
     rows = _longest_match(numbers, networks)
     taken = pa.array(rows, pa.int64(), mask=rows < 0)
-    columns = {name: pc.take(networks[name].combine_chunks(), taken) for name in ("kind", "asn", "name")}
+    columns = {
+        name: pc.take(networks[name].combine_chunks(), taken) for name in ("kind", "asn", "name")
+    }
     return pa.table(
         {
             "prefix": pa.array([_prefix(*number) for number in numbers], pa.string()),

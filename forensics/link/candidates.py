@@ -6,46 +6,18 @@ the best pairs are the largest entries of W times its transpose, the strongest f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.sparse import csr_array, csr_matrix, hstack
 from sparse_dot_topn import sp_matmul_topn
 
+from forensics.link.operators import blend_owned
+from forensics.link.pairs import Pairs
 from forensics.link.uses import Comparison, Ints
 
 #: A value shared by more accounts than this is cut into blocks, twice and differently, so that
 #: the cost grows with the number of its users, not with its square.
 BLOCK = 64
 MIN_BITS = 3.0
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs of accounts, `a` < `b`, ordered by both."""
-
-    a: Ints
-    b: Ints
-    size: int  # accounts on the platform
-
-    def __len__(self) -> int:
-        return len(self.a)
-
-    def account_weights(self) -> np.ndarray:
-        """Return per pair the mean of 1 / (pairs of the account): accounts count alike."""
-        degree = np.bincount(self.a, minlength=self.size) + np.bincount(self.b, minlength=self.size)
-        weights: np.ndarray = (1 / degree[self.a] + 1 / degree[self.b]) / 2
-        return weights
-
-
-@dataclass(frozen=True)
-class Shared:
-    """Values that pairs share in one comparison: row by row, a pair, a value, and both uses."""
-
-    pair: Ints
-    value: Ints
-    use_a: Ints
-    use_b: Ints
 
 
 def candidate_pairs(
@@ -71,7 +43,7 @@ def candidate_pairs(
 
 def _weighted(comparison: Comparison, operators: np.ndarray) -> csr_array:
     """Return the uses weighted by the square root of their values' bits, big values in blocks."""
-    bits = np.log2(comparison.size / np.maximum(operators, 1))
+    bits = np.log2(comparison.size / blend_owned(comparison.name, operators))
     bits[(bits < MIN_BITS) | (comparison.counts < 2)] = 0
     kept = bits[comparison.value] > 0
     account, value = comparison.account[kept], comparison.value[kept]
@@ -104,24 +76,3 @@ def _blocks(
     codes, column = np.unique(value * (1 << 20) + block, return_inverse=True)
     shape = (comparison.size, len(codes))
     return csr_array((weights, (account, column)), shape=shape)
-
-
-def shared_values(pairs: Pairs, comparison: Comparison) -> Shared:
-    """Return every value that each pair shares in a comparison."""
-    counts = np.bincount(comparison.account, minlength=comparison.size)
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    swap = counts[pairs.a] > counts[pairs.b]
-    few, many = np.where(swap, pairs.b, pairs.a), np.where(swap, pairs.a, pairs.b)
-    length = np.where(counts[many] > 0, counts[few], 0)
-    pair = np.repeat(np.arange(len(pairs)), length)
-    offset = np.arange(len(pair)) - np.repeat(np.cumsum(length) - length, length)
-    use_few = starts[few[pair]] + offset
-    codes = comparison.account * len(comparison.keys) + comparison.value
-    wanted = many[pair] * len(comparison.keys) + comparison.value[use_few]
-    use_many = np.searchsorted(codes, wanted)
-    hit = use_many < len(codes)
-    hit[hit] = codes[use_many[hit]] == wanted[hit]
-    pair, use_few, use_many = pair[hit], use_few[hit], use_many[hit]
-    use_a = np.where(swap[pair], use_many, use_few)
-    use_b = np.where(swap[pair], use_few, use_many)
-    return Shared(pair, comparison.value[use_few], use_a, use_b)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forensics.link.candidates import Pairs, Shared, candidate_pairs, shared_values
+from forensics.link.candidates import candidate_pairs
 from forensics.link.observe import (
     COARSE,
     Observed,
@@ -15,14 +15,21 @@ from forensics.link.observe import (
     observe_synchrony,
     observe_templates,
 )
-from forensics.link.operators import blend_owned, count_operators
+from forensics.link.operators import count_operators
+from forensics.link.pairs import Pairs, Shared, shared_values
 from forensics.link.timing import BUSY
 from forensics.link.uses import Comparison, Ints
-from forensics.link.weights import Model, default_model, estimate, probability
+from forensics.link.weights import (
+    Model,
+    default_model,
+    estimate,
+    independent_bits,
+    probability,
+)
 
 ROUNDS = 3
 #: Accounts of one operator that an account has beside it, within which the prior may move.
-PRIOR_PARTNERS = (1.0, 16.0)
+PRIOR_PARTNERS = (0.5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def link_accounts(material: Material, *, top: int, frozen: Model | None = None) 
         model = frozen or (linkage.model if linkage else _start(material, observations))
         if frozen is None:
             model = _with_prior(estimate(observations, pairs, model), observations, pairs)
-        bits = {o.name: model.bits(o) for o in observations}
+        bits = model.all_bits(observations)
         linkage = Linkage(pairs, observations, operators, model, bits)
         operators = _recount(material, shared, linkage)
     assert linkage is not None
@@ -106,7 +113,7 @@ def _first_guess(material: Material) -> dict[str, np.ndarray]:
     counts = {n: c.counts.astype(float) for n, c in material.comparisons.items()}
     if material.families is not None:
         counts["family"] = material.families.counts.astype(float)
-    return {name: blend_owned(name, count) for name, count in counts.items()}
+    return counts
 
 
 def _sources(
@@ -136,13 +143,17 @@ def _observe(
         coarse = comparisons.get(COARSE.get(name, ""))
         below = (coarse, shared[coarse.name], operators[coarse.name]) if coarse else None
         hour = _same_hour(material, pairs) if name == "address" else None
-        found.append(
-            observe_shared(pairs, comparison, shared[name], operators[name], below, hour)
-        )
+        found.append(observe_shared(pairs, comparison, shared[name], operators[name], below, hour))
     if material.families is not None:
         found.append(
-            observe_templates(pairs, material.families, material.family_of,
-                              comparisons["template"], shared["template"], operators["family"])
+            observe_templates(
+                pairs,
+                material.families,
+                material.family_of,
+                comparisons["template"],
+                shared["template"],
+                operators["family"],
+            )
         )
     if (material.created_s > 0).any():
         found.append(observe_gap(pairs, material.created_s))
@@ -164,7 +175,7 @@ def _start(material: Material, observations: list[Observed]) -> Model:
 
 def _with_prior(model: Model, observations: list[Observed], pairs: Pairs) -> Model:
     """Set the prior from the partners that an account is expected to have among its candidates."""
-    bits = sum((model.bits(o) for o in observations), start=np.zeros(len(pairs), dtype=np.int64))
+    bits = sum(model.all_bits(observations).values(), start=np.zeros(len(pairs), dtype=np.int64))
     expected = probability(bits / 1000 + model.prior_bits).sum() * 2 / max(pairs.size, 1)
     partners = float(np.clip(expected, *PRIOR_PARTNERS))
     return replace(model, prior_bits=float(np.log2(partners / max(pairs.size, 2))))
@@ -176,13 +187,14 @@ def _recount(
     """Count the operators of every value from the evidence of all other kinds."""
     operators = {}
     for name, comparison in material.comparisons.items():
-        other = linkage.without(comparison.kind) / 1000
+        of = next((n for n, c in COARSE.items() if c == name), name)
+        other = independent_bits(of, linkage.observations, linkage.bits) / 1000
         operators[name] = count_operators(comparison, shared[name], other)
     families = material.families
     if families is not None:
         template = material.comparisons["template"]
         by_family = _family_shares(material, shared["template"], template, families)
-        other = linkage.without("prompt") / 1000
+        other = independent_bits("template", linkage.observations, linkage.bits) / 1000
         operators["family"] = count_operators(families, by_family, other)
     return operators
 

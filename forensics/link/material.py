@@ -52,10 +52,17 @@ def collect(case: Case, progress: Progress = QUIET) -> Collected:
         if ranges is not None:
             comparisons["card_range"] = ranges
         family_of, families = _families(templates, comparisons)
-        created = pc.fill_null(pc.cast(pc.floor_temporal(accounts["created_at"], unit="second"),
-                                       pa.timestamp("s", "UTC")).cast(pa.int64()), 0)
+        created = pc.fill_null(
+            pc.cast(
+                pc.floor_temporal(accounts["created_at"], unit="second"), pa.timestamp("s", "UTC")
+            ).cast(pa.int64()),
+            0,
+        )
         material = Material(
-            comparisons, prefix_of, families, family_of,
+            comparisons,
+            prefix_of,
+            families,
+            family_of,
             comparisons_of(minutes, size).get("minute"),
             comparisons_of(hours, size).get("address_hour"),
             created.to_numpy().astype(np.int64),

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.link import timing
-from forensics.link.candidates import Pairs, Shared, shared_values
+from forensics.link.operators import blend_owned
+from forensics.link.pairs import Pairs, Shared, shared_values
 from forensics.link.uses import Comparison, Ints
 
 MISSING, DIFFERENT = -1, 0
@@ -21,16 +22,28 @@ LEVELS = {
     "instrument": ("different", "same card range", "same instrument"),
     "address": ("different", "same prefix", "same address", "same address within the hour"),
     "email": ("different", "same domain", "same address"),
-    "template": ("none shared", "one template shared", "2 or 3 templates shared",
-                 "4 or more templates shared"),
+    "template": (
+        "none shared",
+        "one template shared",
+        "2 or 3 templates shared",
+        "4 or more templates shared",
+    ),
     "signup_gap": timing.GAP_LEVELS,
     "synchrony": timing.SURPRISE_LEVELS,
 }
 PLAIN = ("different", "same")
+#: Upper ends of the classes by operators into which agreements on a value fall.
+RARITY = (1.3, 1.7, 2.5, 4.5, 9.0, 30.0)
 KIND = {"signup_gap": "timing", "synchrony": "timing"}
 #: What is no identifier can't weigh more than this, in bits, however rare it looks.
-CAPS = {"card_range": 3.0, "prefix": 5.0, "email_domain": 5.0, "signup_gap": 5.0,
-        "synchrony": 8.0, "template": 10.0}
+CAPS = {
+    "card_range": 3.0,
+    "prefix": 5.0,
+    "email_domain": 5.0,
+    "signup_gap": 5.0,
+    "synchrony": 8.0,
+    "template": 10.0,
+}
 DEFAULT_CAP = 18.0
 
 
@@ -51,6 +64,7 @@ class Observed:
     given_u: np.ndarray
     cap: np.ndarray
     coarse: np.ndarray  # per pair: whether `value` counts into the coarse comparison's keys
+    rarity: Ints  # per pair: the class (`RARITY`) of the value agreed on, -1 without one
 
 
 def observe_shared(
@@ -71,39 +85,51 @@ def observe_shared(
     given_u = np.ones(len(pairs))
     value = np.full(len(pairs), -1, dtype=np.int64)
     is_coarse = np.zeros(len(pairs), dtype=bool)
+    rarity = np.full(len(pairs), -1, dtype=np.int64)
     cap = np.full(len(pairs), CAPS.get(name, DEFAULT_CAP))
     if coarse is not None:
-        _agree(pairs, *coarse, 1, level, value, given_u)
+        _agree(*coarse, 1, level, value, given_u, rarity)
         is_coarse = value >= 0
         cap[is_coarse] = CAPS[coarse[0].name]
     fine = np.zeros(len(pairs), dtype=bool)
     fine[shared.pair] = True
     level_of = 2 if coarse is not None else 1
-    _agree(pairs, comparison, shared, operators, level_of, level, value, given_u)
+    _agree(comparison, shared, operators, level_of, level, value, given_u, rarity)
     is_coarse &= ~fine
     cap[fine] = CAPS.get(name, DEFAULT_CAP)
     levels = LEVELS.get(name, PLAIN)
     if within_hour is not None:
         level[(level == level_of) & within_hour] = level_of + 1
-    return Observed(name, comparison.kind, levels, level, value, given_u, cap, is_coarse)
+    return Observed(name, comparison.kind, levels, level, value, given_u, cap, is_coarse, rarity)
 
 
 def _agree(
-    pairs: Pairs, comparison: Comparison, shared: Shared, operators: np.ndarray, level_of: int,
-    level: Ints, value: Ints, given_u: np.ndarray,
+    comparison: Comparison,
+    shared: Shared,
+    operators: np.ndarray,
+    level_of: int,
+    level: Ints,
+    value: Ints,
+    given_u: np.ndarray,
+    rarity: Ints,
 ) -> None:
     """Note for each pair that shares values the rarest of them, in place."""
     order = np.lexsort((shared.value, operators[shared.value], shared.pair))
     first = order[np.unique(shared.pair[order], return_index=True)[1]]
     pair, best = shared.pair[first], shared.value[first]
-    others = np.maximum(operators[best] - 1, 0) + 0.1
+    others = blend_owned(comparison.name, operators[best]) - 1 + 0.1
     level[pair], value[pair] = level_of, best
+    rarity[pair] = np.searchsorted(RARITY, operators[best])
     given_u[pair] = np.minimum(others / max(int(comparison.present.sum()), 1), 1)
 
 
 def observe_templates(
-    pairs: Pairs, families: Comparison, family_of: Ints, templates: Comparison,
-    shared: Shared, operators: np.ndarray,
+    pairs: Pairs,
+    families: Comparison,
+    family_of: Ints,
+    templates: Comparison,
+    shared: Shared,
+    operators: np.ndarray,
 ) -> Observed:
     """Observe shared templates: the family that weighs most, by how many of its templates."""
     family = family_of[shared.value]
@@ -117,8 +143,17 @@ def observe_templates(
     present = templates.present[pairs.a] & templates.present[pairs.b]
     level[~present] = MISSING
     cap = np.full(len(pairs), CAPS["template"])
-    return Observed("template", "prompt", LEVELS["template"], level, observed.value,
-                    observed.given_u, cap, observed.coarse)
+    return Observed(
+        "template",
+        "prompt",
+        LEVELS["template"],
+        level,
+        observed.value,
+        observed.given_u,
+        cap,
+        observed.coarse,
+        observed.rarity,
+    )
 
 
 def observe_gap(pairs: Pairs, created_s: Ints) -> Observed:
@@ -137,4 +172,6 @@ def observe_synchrony(pairs: Pairs, minutes: Comparison) -> Observed:
 def _timed(name: str, level: Ints, given_u: np.ndarray) -> Observed:
     nothing = np.full(len(level), -1, dtype=np.int64)
     cap = np.full(len(level), CAPS[name])
-    return Observed(name, "timing", LEVELS[name], level, nothing, given_u, cap, nothing >= 0)
+    return Observed(
+        name, "timing", LEVELS[name], level, nothing, given_u, cap, nothing >= 0, nothing
+    )

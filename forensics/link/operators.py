@@ -12,32 +12,30 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from forensics.link.candidates import Shared
+from forensics.link.pairs import Shared
 from forensics.link.uses import Comparison
 
 MARGIN_BITS = 2.0
-#: How likely a value of a kind belongs to one operator, whoever uses it, before any evidence.
+#: How likely two accounts that agree on a value are one operator, before any data.
 OWNED = {
-    "instrument": 0.90,
-    "device": 0.80,
-    "email": 0.95,
-    "phone": 0.80,
-    "address": 0.0,
+    "instrument": 0.8,
+    "device": 0.5,
+    "email": 0.9,
+    "phone": 0.4,
+    "address": 0.1,
     "prefix": 0.0,
+    "card_range": 0.0,
     "email_domain": 0.0,
-    "template": 0.0,
+    "template": 0.05,
 }
-OWNED_OTHER = 0.50
+OWNED_OTHER = 0.3
 
 
-def count_operators(
-    comparison: Comparison, shared: Shared, other_bits: np.ndarray
-) -> np.ndarray:
+def count_operators(comparison: Comparison, shared: Shared, other_bits: np.ndarray) -> np.ndarray:
     """Return the operators per value of a comparison, between 1 and its accounts.
 
-    `other_bits` is, per pair, the evidence without the comparison's own kind and without the
-    prior. The count from the evidence and the count of one, if the value is owned, are averaged
-    harmonically with the kind's `OWNED` share.
+    `other_bits` is, per pair, the evidence that is independent of the comparison's own kind,
+    without the prior.
     """
     counts = comparison.counts.astype(np.float64)
     joins = other_bits[shared.pair] >= np.log2(counts[shared.value]) + MARGIN_BITS
@@ -50,12 +48,15 @@ def count_operators(
     value_of_group = np.zeros(len(sizes), dtype=np.int64)
     value_of_group[group] = comparison.value
     squares = np.bincount(value_of_group, weights=sizes**2, minlength=len(counts))
-    seen = np.divide(counts**2, squares, out=np.ones_like(counts), where=squares > 0)
-    return blend_owned(comparison.name, seen)
+    seen: np.ndarray = np.divide(counts**2, squares, out=np.ones_like(counts), where=squares > 0)
+    return seen
 
 
 def blend_owned(name: str, operators: np.ndarray) -> np.ndarray:
-    """Return the harmonic mean of `operators` and 1, weighted by the comparison's OWNED share."""
+    """Return the harmonic mean of the operators seen and of one, by the comparison's OWNED share.
+
+    That the users of a card share nothing else does not make the card public.
+    """
     owned = OWNED.get(name, OWNED_OTHER)
     blended: np.ndarray = 1 / (owned + (1 - owned) / np.maximum(operators, 1))
     return blended

@@ -51,7 +51,9 @@ def find_templates(
     """Find the templates of a case's prompts in two streamed passes over the embeddings."""
     total = case.manifest.rows("prompts")
     with progress.step("Finding prompt templates", 2 * total, "prompts") as step:
-        mean, vectors, owners = _sample(case, accounts, min(1.0, sample / max(total, 1)), step.advance)
+        mean, vectors, owners = _sample(
+            case, accounts, min(1.0, sample / max(total, 1)), step.advance
+        )
         if len(vectors) < 2:
             return _nothing()
         modes = find_modes(centre(vectors, mean), owners)
@@ -84,8 +86,12 @@ def _sample(case, accounts, share, advance):  # type: ignore[no-untyped-def]
         drawn = np.flatnonzero(pd.util.hash_array(names, categorize=False) <= limit)
         ids.append(batch.column("prompt_id").take(pa.array(drawn)))
         vectors.append(stored[drawn])
-        owners.append(pc.index_in(batch.column("account_id").take(pa.array(drawn)),
-                                  accounts["account_id"].combine_chunks()))
+        owners.append(
+            pc.index_in(
+                batch.column("account_id").take(pa.array(drawn)),
+                accounts["account_id"].combine_chunks(),
+            )
+        )
         advance(len(batch))
     if not ids:
         return total, np.empty((0, 0), dtype=np.int8), np.empty(0, dtype=np.int64)
@@ -95,13 +101,13 @@ def _sample(case, accounts, share, advance):  # type: ignore[no-untyped-def]
 
 
 def _keys(modes: Modes) -> pa.Array:
-    digests = [hashlib.sha256(c.astype(np.int8).tobytes()).hexdigest() for c in modes.centres.vectors]
+    digests = [
+        hashlib.sha256(c.astype(np.int8).tobytes()).hexdigest() for c in modes.centres.vectors
+    ]
     return pa.array([f"template:t-{d[:10]}" for d in digests], pa.string())
 
 
-def _named_references(
-    case: Case, modes: Modes, mean: np.ndarray, keys: pa.Array
-) -> pa.Table:
+def _named_references(case: Case, modes: Modes, mean: np.ndarray, keys: pa.Array) -> pa.Table:
     """Return which templates hold a reference that is known to be public."""
     references = case.read("references", ["name", "kind", "embedding"])
     public = references.filter(pc.is_in(references["kind"], pa.array(["benchmark", "default"])))
@@ -110,8 +116,12 @@ def _named_references(
     stored = stored_vectors(public["embedding"].combine_chunks())
     nearest = modes.assign(centre(stored, mean))
     rows = np.flatnonzero(nearest >= 0)
-    named = pa.table({"key": keys.take(pa.array(nearest[rows])),
-                      "public": public["name"].combine_chunks().take(pa.array(rows))})
+    named = pa.table(
+        {
+            "key": keys.take(pa.array(nearest[rows])),
+            "public": public["name"].combine_chunks().take(pa.array(rows)),
+        }
+    )
     return named.group_by("key").aggregate([("public", "min")]).rename_columns(["key", "public"])
 
 
@@ -154,17 +164,26 @@ def _families(keys: pa.ChunkedArray, uses: pa.Table, size: int) -> pa.Array:
     edges = coo_array((ones[:1].repeat(kept.sum()), (left[kept], right[kept])), shape=both.shape)
     _, label = connected_components(edges, directed=False)
     first: Ints = np.unique(label, return_index=True)[1]
-    return pc.replace_substring(keys.combine_chunks().take(pa.array(first[label])), "template:t-", "f-")
+    return pc.replace_substring(
+        keys.combine_chunks().take(pa.array(first[label])), "template:t-", "f-"
+    )
 
 
 def _nothing() -> Templates:
     uses = pa.schema(
-        {"account": pa.int32(), "comparison": pa.string(), "key": pa.string(), "role": pa.string(),
-         "uses": pa.int64(), "first_seen": pa.timestamp("us", "UTC"),
-         "last_seen": pa.timestamp("us", "UTC")}
+        {
+            "account": pa.int32(),
+            "comparison": pa.string(),
+            "key": pa.string(),
+            "role": pa.string(),
+            "uses": pa.int64(),
+            "first_seen": pa.timestamp("us", "UTC"),
+            "last_seen": pa.timestamp("us", "UTC"),
+        }
     )
-    described = pa.schema({"key": pa.string(), "prompts": pa.int64(), "public": pa.string(),
-                           "family": pa.string()})
-    return Templates(described.empty_table(), uses.empty_table(),
-                     SCHEMAS["assignments"].empty_table())
-
+    described = pa.schema(
+        {"key": pa.string(), "prompts": pa.int64(), "public": pa.string(), "family": pa.string()}
+    )
+    return Templates(
+        described.empty_table(), uses.empty_table(), SCHEMAS["assignments"].empty_table()
+    )

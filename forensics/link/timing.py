@@ -10,17 +10,28 @@ import duckdb
 import numpy as np
 from scipy.stats import poisson
 
-from forensics.link.candidates import Pairs, Shared
+from forensics.link.pairs import Pairs, Shared
 from forensics.link.uses import Comparison, Ints
 
 #: Gaps between sign-ups, in seconds, that are told apart.
 GAPS = (60, 600, 3_600, 21_600, 86_400)
-GAP_LEVELS = ("within a minute", "within 10 minutes", "within an hour", "within 6 hours",
-              "within a day", "further apart")
+GAP_LEVELS = (
+    "within a minute",
+    "within 10 minutes",
+    "within an hour",
+    "within 6 hours",
+    "within a day",
+    "further apart",
+)
 #: Surprise, in bits, of the minutes that two accounts share.
 SURPRISE = (30.0, 20.0, 12.0, 6.0)
-SURPRISE_LEVELS = ("same minutes, far beyond chance", "same minutes, well beyond chance",
-                   "same minutes, beyond chance", "some same minutes", "as by chance")
+SURPRISE_LEVELS = (
+    "same minutes, far beyond chance",
+    "same minutes, well beyond chance",
+    "same minutes, beyond chance",
+    "some same minutes",
+    "as by chance",
+)
 #: A minute in which more accounts than this are active brings no candidates.
 BUSY = 30
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forensics.link.candidates import Pairs
-from forensics.link.observe import Observed
+from forensics.link.observe import RARITY, Observed
+from forensics.link.operators import OWNED, OWNED_OTHER
+from forensics.link.pairs import Pairs
 
 SHRINKAGE = 20.0
 ROUNDS = 12
 TOLERANCE = 1e-4
+_FINE = {"instrument": 2, "address": 2, "email": 2}  # first level that is not coarse
 DEFAULT_M = {
     "instrument": (0.45, 0.10, 0.45),
     "address": (0.35, 0.15, 0.30, 0.20),
@@ -31,6 +33,10 @@ DEFAULT_M = {
 DEFAULT_M_OTHER = (0.60, 0.40)
 #: Among agreements on one value: how they divide over the levels between two operators.
 DEFAULT_SPLIT = {"address": (0.85, 0.15), "template": (0.80, 0.15, 0.05)}
+#: What an agreement can add, in bits, when another that mostly brings it about is there as well:
+#: who shares a device shares where it stands, who shares a campus shares its mail domain.
+ECHOES = {"address": ("device",), "email": ("address",)}
+ECHO_BITS = 1.0
 DEFAULT_U = {"synchrony": (0.0005, 0.0005, 0.004, 0.02, 0.975)}
 
 
@@ -40,6 +46,8 @@ class Weight:
 
     `u` multiplies what is known beforehand of a pair (`Observed.given_u`): for agreements on a
     value it divides that value's frequency over the levels. `pairs` is the weight in accounts.
+    `owned` is per class of `RARITY` the share of agreeing pairs that other evidence calls one
+    operator: it bounds what such an agreement can weigh.
     """
 
     m: np.ndarray
@@ -47,6 +55,7 @@ class Weight:
     default_m: np.ndarray
     default_u: np.ndarray
     pairs: np.ndarray
+    owned: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -62,9 +71,27 @@ class Model:
         at = np.maximum(observed.level, 0)
         u = np.clip(weight.u[at] * observed.given_u, 1e-9, 1)
         bits = np.log2(weight.m[at] / u)
-        bits = np.clip(bits, -observed.cap, observed.cap)
+        most = np.minimum(observed.cap, self._ceiling(observed))
+        bits = np.clip(bits, -observed.cap, np.maximum(most, 0))
         bits[observed.level < 0] = 0
         return np.rint(bits * 1000).astype(np.int64)
+
+    def all_bits(self, observations: list[Observed]) -> dict[str, np.ndarray]:
+        """Return `bits` of every comparison, echoes bounded."""
+        bits = {o.name: self.bits(o) for o in observations}
+        level = {o.name: o.level for o in observations}
+        for name, causes in ECHOES.items():
+            for cause in causes:
+                if name in bits and cause in bits:
+                    echo = level[cause] >= _FINE.get(cause, 1)
+                    bits[name][echo] = np.minimum(bits[name][echo], round(1000 * ECHO_BITS))
+        return bits
+
+    def _ceiling(self, observed: Observed) -> np.ndarray:
+        owned = self.weights[observed.name].owned
+        ceiling = np.log2(owned / (1 - owned)) - self.prior_bits
+        bound: np.ndarray = np.where(observed.rarity >= 0, ceiling[observed.rarity], np.inf)
+        return bound
 
 
 def default_model(observations: list[Observed], prior_bits: float) -> Model:
@@ -73,7 +100,8 @@ def default_model(observations: list[Observed], prior_bits: float) -> Model:
     for o in observations:
         m = np.array(DEFAULT_M.get(o.name, DEFAULT_M_OTHER))
         u = _default_u(o)
-        weights[o.name] = Weight(m, u, m, u, np.zeros(len(m)))
+        owned = np.full(len(RARITY) + 1, OWNED.get(o.name, OWNED_OTHER))
+        weights[o.name] = Weight(m, u, m, u, np.zeros(len(m)), owned)
     return Model(weights, prior_bits)
 
 
@@ -81,25 +109,30 @@ def estimate(observations: list[Observed], pairs: Pairs, model: Model) -> Model:
     """Return the model re-estimated from candidate pairs, starting at `model`."""
     accounts = pairs.account_weights()
     for _ in range(ROUNDS):
-        bits = {o.name: model.bits(o) for o in observations}
-        total = sum(bits.values(), start=np.zeros(len(pairs), dtype=np.int64))
-        kinds = {o.kind for o in observations}
-        posterior = {
-            kind: probability(
-                (total - sum(bits[o.name] for o in observations if o.kind == kind)) / 1000
-                + model.prior_bits
-            )
-            for kind in sorted(kinds)
-        }
-        weights = {
-            o.name: _update(o, accounts, posterior[o.kind], model.weights[o.name])
-            for o in observations
-        }
+        bits = model.all_bits(observations)
+        weights = {}
+        for o in observations:
+            other = independent_bits(o.name, observations, bits) / 1000
+            match = probability(other + model.prior_bits)
+            weights[o.name] = _update(o, accounts, match, model.weights[o.name])
         moved = max(np.abs(weights[n].m - model.weights[n].m).max() for n in weights)
         model = Model(weights, model.prior_bits)
         if moved < TOLERANCE:
             break
     return model
+
+
+def independent_bits(
+    name: str, observations: list[Observed], bits: dict[str, np.ndarray]
+) -> np.ndarray:
+    """Return the evidence per pair that does not depend on a comparison, in thousandths of a bit.
+
+    Its own kind is left out, and what it echoes or what echoes it.
+    """
+    kind = next(o.kind for o in observations if o.name == name)
+    related = {*ECHOES.get(name, ()), *(n for n, causes in ECHOES.items() if name in causes)}
+    left = [bits[o.name] for o in observations if o.kind != kind and o.name not in related]
+    return sum(left, start=np.zeros(len(next(iter(bits.values()))), dtype=np.int64))
 
 
 def probability(bits: np.ndarray) -> np.ndarray:
@@ -115,7 +148,18 @@ def _update(observed: Observed, accounts: np.ndarray, match: np.ndarray, old: We
     matched = np.bincount(level, weights=weight * match[seen], minlength=size)
     m = (matched + SHRINKAGE * old.default_m) / (matched.sum() + SHRINKAGE)
     others = np.bincount(level, weights=weight * (1 - match[seen]), minlength=size)
-    return Weight(m, _split(observed, others, old), old.default_m, old.default_u, matched)
+    u = _split(observed, others, old)
+    return Weight(m, u, old.default_m, old.default_u, matched, _owned(observed, accounts, match))
+
+
+def _owned(observed: Observed, accounts: np.ndarray, match: np.ndarray) -> np.ndarray:
+    classes = len(RARITY) + 1
+    agree = observed.rarity >= 0
+    rarity, weight = observed.rarity[agree], accounts[agree]
+    default = OWNED.get(observed.name, OWNED_OTHER)
+    yes = np.bincount(rarity, weights=weight * match[agree], minlength=classes)
+    every = np.bincount(rarity, weights=weight, minlength=classes)
+    return np.clip((yes + SHRINKAGE * default) / (every + SHRINKAGE), 0.001, 0.999)
 
 
 def _split(observed: Observed, others: np.ndarray, old: Weight) -> np.ndarray:
@@ -141,5 +185,4 @@ def _default_u(observed: Observed) -> np.ndarray:
 
 def _fine_levels(observed: Observed) -> np.ndarray:
     """Return the levels that divide an agreement on one value."""
-    first = 2 if observed.name in ("instrument", "address", "email") else 1
-    return np.arange(first, len(observed.levels))
+    return np.arange(_FINE.get(observed.name, 1), len(observed.levels))

@@ -1,0 +1,85 @@
+"""From weighed pairs to clusters: communities, then split, peel and merge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.case.settings import Settings
+from forensics.cluster.communities import communities
+from forensics.cluster.holds import Holds, collect_holds
+from forensics.cluster.merge import merge_clusters
+from forensics.cluster.peel import hold_of, peel_loose
+from forensics.cluster.split import split_bridged
+from forensics.link.linkage import Linkage, Material
+from forensics.link.uses import Ints
+
+DROPPED = 0.1  # share of links left out in each repeated run
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Groups of accounts.
+
+    `label` numbers the group of each account, also of one that is alone. `membership` is per
+    account how surely it belongs to its group; `stability` per group how alike repeated runs on
+    other draws of the links find it (mean best Jaccard index; Hennig 2007).
+    """
+
+    label: Ints
+    membership: np.ndarray
+    stability: np.ndarray
+    holds: Holds
+
+    @property
+    def sizes(self) -> Ints:
+        """Accounts per group."""
+        return np.bincount(self.label).astype(np.int64)
+
+
+def find_clusters(material: Material, linkage: Linkage, settings: Settings) -> Clustering:
+    """Cluster the accounts, and repeat it on other draws of the links."""
+    holds = collect_holds(material, linkage)
+    a, b, weight = strong_links(linkage, settings)
+    label = group(a, b, weight, holds, settings.seed)
+    stability, kept = _repeat(label, a, b, weight, holds, settings)
+    membership = np.minimum(hold_of(label, a, b, weight), kept)
+    return Clustering(label, membership, stability, holds)
+
+
+def strong_links(linkage: Linkage, settings: Settings) -> tuple[Ints, Ints, np.ndarray]:
+    """Return the pairs that count as links, and their match probability."""
+    probability = linkage.probabilities
+    kept = probability >= settings.link.min_probability
+    return linkage.pairs.a[kept], linkage.pairs.b[kept], probability[kept]
+
+
+def group(a: Ints, b: Ints, weight: np.ndarray, holds: Holds, seed: int) -> Ints:
+    """Return the group of each account."""
+    label = communities(a, b, weight, holds.size, seed)
+    label = merge_clusters(label, holds)
+    label = split_bridged(label, holds)
+    return peel_loose(label, a, b, weight)
+
+
+def _repeat(
+    label: Ints, a: Ints, b: Ints, weight: np.ndarray, holds: Holds, settings: Settings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return per group its stability, and per account the share of runs that keep it."""
+    groups = int(label.max(initial=-1)) + 1
+    sizes = np.bincount(label, minlength=groups)
+    jaccard, kept = np.zeros(groups), np.zeros(len(label))
+    for run in range(settings.cluster.runs):
+        draw = np.random.default_rng([settings.seed, run]).random(len(a)) >= DROPPED
+        other = group(a[draw], b[draw], weight[draw], holds, settings.seed + run + 1)
+        codes, counts = np.unique(label * (len(label) + 1) + other, return_counts=True)
+        mine, theirs = codes // (len(label) + 1), codes % (len(label) + 1)
+        other_sizes = np.bincount(other)
+        index = counts / (sizes[mine] + other_sizes[theirs] - counts)
+        order = np.lexsort((theirs, -counts, mine))
+        first = order[np.unique(mine[order], return_index=True)[1]]
+        jaccard += index[first]
+        kept += other == theirs[first][label]
+    runs = max(settings.cluster.runs, 1)
+    return jaccard / runs, kept / runs
