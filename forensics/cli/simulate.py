@@ -3,48 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from forensics.cli.output import emit, format_option, say, visible
 from forensics.cli.progress import Bars
-from forensics.simulate.options import SimulationOptions
+from forensics.simulate.options import PRESETS, SimulationOptions
 from forensics.simulate.platform import simulate as simulate_platform
 from forensics.simulate.worlds import WORLDS
+
+_DEFAULTS = SimulationOptions()
+
+
+def _number(name: str, kind: type, text: str, default: object) -> Any:
+    return click.option(f"--{name}", type=kind, help=f"{text}  [default: {default}]")
 
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
-@click.option("--accounts", default=3_000, show_default=True, help="Number of accounts.")
+@_number("accounts", int, "Number of accounts.", f"{_DEFAULTS.accounts:,}")
+@_number("evasion", float, "How well campaigns hide, 0 (as published ones) to 1.", 0)
+@_number("seed", int, "Another seed, another platform.", _DEFAULTS.seed)
+@click.option("--world", help=f"One of: {', '.join(WORLDS)}.  [default: {_DEFAULTS.world}]")
+@_number("dimension", int, "Of the embeddings.", "the world's own")
+@_number("prompts-per-account", float, "Mean number of prompts.", _DEFAULTS.prompts_per_account)
+@_number("days", int, "Length of the period.", _DEFAULTS.days)
+@_number("campaign-share", float, "Share of accounts that campaigns run.", "the world's own")
 @click.option(
-    "--evasion",
-    default=0.0,
-    show_default=True,
-    help="How well campaigns hide: 0 as published ones did, 1 as well as they can.",
+    "--preset",
+    type=click.Choice(list(PRESETS)),
+    help="A set of options; those given beside it win. published-case: a million accounts, "
+    "one network of 24,000 among them.",
 )
-@click.option("--seed", default=1, show_default=True, help="Another seed, another platform.")
-@click.option(
-    "--world", default="ordinary", show_default=True, help=f"One of: {', '.join(WORLDS)}."
-)
-@click.option("--dimension", type=int, help="Of the embeddings; default: the world's own.")
-@click.option(
-    "--prompts-per-account", default=8.0, show_default=True, help="Mean number of stored prompts."
-)
-@click.option("--days", default=45, show_default=True, help="Length of the period.")
-@click.option("--campaign-share", type=float, help="Share of accounts that campaigns run.")
 @format_option
-def simulate(
-    out: Path,
-    accounts: int,
-    evasion: float,
-    seed: int,
-    world: str,
-    dimension: int | None,
-    prompts_per_account: float,
-    days: int,
-    campaign_share: float | None,
-    format_: str,
-) -> None:
+def simulate(out: Path, preset: str | None, format_: str, **given: Any) -> None:
     """Write a made-up platform with known operators into the folder OUT.
 
     The tables are what `forensics run` reads; OUT/truth/truth.csv tells who really runs which
@@ -54,9 +47,8 @@ def simulate(
     Example:
       forensics simulate platform --accounts 3000 --evasion 0.2 --seed 5
     """
-    options = SimulationOptions(
-        accounts, evasion, seed, world, dimension, prompts_per_account, days, campaign_share
-    )
+    chosen = {name: value for name, value in given.items() if value is not None}
+    options = SimulationOptions(**{**PRESETS.get(preset or "", {}), **chosen})
     rows = simulate_platform(out, options, Bars())
     emit([{"table": k, "rows": v} for k, v in rows.items()], format_, ["table", "rows"])
     say(f"Next: forensics run {visible(str(out))}")

@@ -8,7 +8,7 @@ import numpy as np
 
 from forensics.simulate.books import Books
 from forensics.simulate.cohort import CRON, DIURNAL, OFFICE, Cohort
-from forensics.simulate.draws import Ints, Reals, Rng
+from forensics.simulate.draws import Flags, Ints, Reals, Rng
 from forensics.simulate.options import DAY
 from forensics.simulate.places import COUNTRIES
 
@@ -27,7 +27,7 @@ class Sessions:
     account: Ints
     first: Ints
     at: Reals
-    together: np.ndarray
+    together: Flags
     address: Ints
     device: Ints
 
@@ -48,6 +48,8 @@ def sessions(rng: Rng, books: Books, accounts: Cohort) -> Sessions:
     at, common = at[order], common[order]
     pool = _habit(rng, accounts.address, accounts.address_weight, who)
     device = _habit(rng, accounts.device, accounts.device_weight, who)
+    careless = rng.random(len(who)) < books.options.assumptions.artefact
+    pool[careless], device[careless] = books.gateway, books.placeholder
     return Sessions(
         who,
         np.concatenate([[0], np.cumsum(count)]),

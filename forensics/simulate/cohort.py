@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,8 @@ class Cohort:
     them; `card` up to two instruments. `schedule` with `together`: the share of sessions that
     fall on the moments of a shared schedule. `volume` is activity relative to an average
     account. `theme` with `theme_share`: the share of prompts that come from a shared theme
-    rather than from the account's own `topic`.
+    rather than from the account's own `topic` (-1: other people's traffic, on any topic).
+    `mailbox` numbers the mailbox that an account is an alias of, `phone` a phone number.
     """
 
     kind: Ints
@@ -47,6 +49,8 @@ class Cohort:
     theme: Ints
     theme_share: Reals
     domain: Ints
+    mailbox: Ints
+    phone: Ints
     plan: Ints
     organisation: Ints
     declared: Ints
@@ -74,7 +78,7 @@ _WIDE |= {"device_weight": DEVICE_HABITS, "card": CARDS}
 
 def blank(count: int, kind: str, *, abusive: bool = False) -> Cohort:
     """Return a cohort of `count` accounts, an operator each, with nothing else decided."""
-    values = {}
+    values: dict[str, Any] = {}
     for slot in fields(Cohort):
         shape = (count, _WIDE[slot.name]) if slot.name in _WIDE else (count,)
         real = slot.type == "Reals"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Rng = np.random.Generator
 
 
@@ -37,12 +38,17 @@ def group_sizes(rng: Rng, total: int, low: int, high: int, exponent: float = 1.8
     if count > 1 and sizes[-1] < low:
         sizes[-2] += sizes[-1]
         sizes = sizes[:-1]
-    return sizes
+    return np.asarray(sizes)
 
 
 def members(sizes: Ints) -> Ints:
     """Return the group number of each account of consecutive groups of these sizes."""
     return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def firsts(sizes: Ints) -> Ints:
+    """Return the place of the first account of each of consecutive groups of these sizes."""
+    return np.asarray(np.cumsum(sizes) - sizes)
 
 
 def rank_within(rng: Rng, group: Ints) -> Ints:

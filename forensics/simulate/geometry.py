@@ -14,7 +14,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from forensics.simulate.draws import Ints, Rng, mix
+from forensics.simulate.draws import Ints, mix
 
 Vectors = NDArray[np.float32]
 #: Real embeddings that make up one made-up point.
@@ -67,7 +67,7 @@ class Geometry:
         cosine = closeness.astype(np.float32)
         return self.blend(((cosine, centres), (np.sqrt(1 - cosine**2), off)))
 
-    def embed(self, centred: Vectors, rng: Rng | None = None) -> NDArray[np.float16]:
+    def embed(self, centred: Vectors) -> NDArray[np.float16]:
         """Return embeddings as a model would give them: common direction added, unit length."""
         raw = self.common + np.float32(self.spread) * centred
         return _unit(raw).astype(np.float16)
@@ -75,7 +75,7 @@ class Geometry:
 
 def _unit(vectors: Vectors) -> Vectors:
     norm = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    return vectors / np.maximum(norm, 1e-9)[:, None]
+    return np.asarray(vectors / np.maximum(norm, 1e-9)[:, None])
 
 
 @cache

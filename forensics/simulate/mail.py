@@ -25,6 +25,8 @@ class Domains:
     def __init__(self, rng: Rng) -> None:
         self.rng = rng
         self.names = [*FREE_MAIL, *THROW_AWAY]
+        #: Domains below this number are anyone's.
+        self.public = len(self.names)
         self._own = 0
 
     def free(self, count: int) -> Ints:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from forensics.errors import UsageError
 from forensics.simulate.worlds import WORLDS, World, world_named
@@ -51,6 +52,17 @@ class SimulationOptions:
     def length(self) -> float:
         """Length of the simulated period in seconds."""
         return self.days * DAY
+
+
+#: Named sets of options.
+PRESETS: dict[str, dict[str, Any]] = {
+    "published-case": {
+        "accounts": 1_024_000,
+        "world": "published_case",
+        "dimension": 384,
+        "prompts_per_account": 15.4,
+    }
+}
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

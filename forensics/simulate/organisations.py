@@ -16,12 +16,10 @@ from forensics.simulate.cohort import (
     Cohort,
     blank,
 )
-from forensics.simulate.draws import Ints, Rng, group_sizes, members
+from forensics.simulate.draws import Ints, Rng, firsts, group_sizes, members
 from forensics.simulate.networks import countries
 from forensics.simulate.options import DAY
-from forensics.simulate.people import countries_of, live, own_things, singles
-
-_HOME, _MOBILE, _EGRESS, _TRAVEL = range(4)
+from forensics.simulate.people import OTHER, live, own_things, singles
 
 
 def companies(rng: Rng, books: Books, count: int) -> Cohort:
@@ -30,7 +28,7 @@ def companies(rng: Rng, books: Books, count: int) -> Cohort:
     company = members(sizes)
     staff = _staff(rng, books, sizes, "company")
     card = books.cards.add(
-        countries_of(staff, sizes),
+        staff.country[firsts(sizes)],
         rng.choice([cards.CARD, cards.INVOICE, cards.VIRTUAL], len(sizes), p=[0.8, 0.1, 0.1]),
     )
     staff.card[:, 0] = card[company]
@@ -72,7 +70,7 @@ def _staff(rng: Rng, books: Books, sizes: Ints, kind: str) -> Cohort:
 
 def _egress(rng: Rng, books: Books, staff: Cohort, company: Ints, sizes: Ints) -> None:
     """Offices share an address of their own, or a gateway in a public cloud."""
-    country = countries_of(staff, sizes)
+    country = staff.country[firsts(sizes)]
     cloud = rng.random(len(sizes)) < 0.3
     net = np.where(
         cloud,
@@ -81,8 +79,8 @@ def _egress(rng: Rng, books: Books, staff: Cohort, company: Ints, sizes: Ints) -
     )
     pools = books.networks.pools(net, 1 + sizes // 60)
     present = (rng.random(len(sizes)) < 0.85)[company]
-    staff.address[:, _EGRESS] = np.where(present, pools[company], staff.address[:, _EGRESS])
-    staff.address_weight[:, _EGRESS] = np.where(present, rng.uniform(0.3, 3.0, len(company)), 0.1)
+    staff.address[:, OTHER] = np.where(present, pools[company], staff.address[:, OTHER])
+    staff.address_weight[:, OTHER] = np.where(present, rng.uniform(0.3, 3.0, len(company)), 0.1)
 
 
 def _field_of_work(rng: Rng, books: Books, staff: Cohort, company: Ints, number: int) -> None:
@@ -117,7 +115,7 @@ def resellers(rng: Rng, books: Books, count: int) -> Cohort:
     clients.operator = agency
     clients.country = countries(rng, len(sizes))[agency]
     payer = books.cards.add(
-        countries_of(clients, sizes),
+        clients.country[firsts(sizes)],
         rng.choice([cards.CARD, cards.BANK, cards.INVOICE], len(sizes), p=[0.7, 0.2, 0.1]),
     )
     clients.card[:, 0], clients.card[:, 1] = payer[agency], -1
@@ -131,11 +129,11 @@ def resellers(rng: Rng, books: Books, count: int) -> Cohort:
     clients.organisation = books.new_organisations(len(sizes))[agency]
     # The agency's own office sets accounts up: its address is on many of them, seldom.
     office = books.networks.pools(
-        np.array(books.networks.business)[countries_of(clients, sizes)], 1
+        np.array(books.networks.business)[clients.country[firsts(sizes)]], 1
     )
     helped = rng.random(count) < 0.5
-    clients.address[helped, _EGRESS] = office[agency][helped]
-    clients.address_weight[helped, _EGRESS] = 0.1
+    clients.address[helped, OTHER] = office[agency][helped]
+    clients.address_weight[helped, OTHER] = 0.1
     _declare(rng, books, clients, agency, sizes, "reseller")
     return clients
 
@@ -147,7 +145,8 @@ def researchers(rng: Rng, books: Books, count: int) -> Cohort:
     staff = _staff(rng, books, sizes, "researchers")
     _egress(rng, books, staff, team, sizes)
     staff.domain = books.domains.own(len(sizes), "org.example")[team]
-    capability = books.capabilities[0]
+    staff.volume = rng.lognormal(0.2, 0.4, count)
+    capability = int(books.capabilities[0])
     attack = np.array([books.themes.narrow(capability, 4, 0.9) for _ in sizes], int)
     staff.theme, staff.theme_share = attack[team], rng.uniform(0.3, 0.8, count)
     _declare(rng, books, staff, team, sizes, "research", share=1.0)
@@ -159,11 +158,11 @@ def build_fleets(rng: Rng, books: Books, count: int) -> Cohort:
     sizes = group_sizes(rng, count, 5, 40, 1.6)
     fleet = members(sizes)
     robots = _staff(rng, books, sizes, "build_fleet")
-    country = countries_of(robots, sizes)
+    country = robots.country[firsts(sizes)]
     cloud = np.array(books.networks.clouds)[rng.integers(0, 5, len(sizes))]
     robots.address[:], robots.address_weight[:] = -1, 0
-    robots.address[:, _EGRESS] = books.networks.pools(cloud, 2)[fleet]
-    robots.address_weight[:, _EGRESS] = 1
+    robots.address[:, OTHER] = books.networks.pools(cloud, 2)[fleet]
+    robots.address_weight[:, OTHER] = 1
     robots.card[:, 0] = books.cards.add(country, np.full(len(sizes), cards.CARD))[fleet]
     robots.device[:], robots.device_weight[:] = -1, 0
     robots.domain = books.domains.own(len(sizes))[fleet]

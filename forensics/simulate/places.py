@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from importlib.resources import files
 
 import numpy as np
 
@@ -36,15 +38,12 @@ COUNTRIES = (
 )
 COUNTRY_WEIGHTS = np.array([c.share for c in COUNTRIES]) / sum(c.share for c in COUNTRIES)
 
-FIRST = np.array(
-    ["ada", "aiko", "alan", "amara", "ana", "anders", "anil", "anita", "arjun", "asha", "bela", "bruno", "carla", "carlos", "chen", "chiara", "clara", "daan", "dana", "david", "deepa", "diego", "dmitri", "elena", "emeka", "emil", "emma", "eva", "fatima", "felix", "fumi", "gita", "grace", "hana", "hans", "hugo", "ines", "ivan", "jan", "jana", "joao", "jonas", "jorge", "julia", "kamal", "karin", "kenji", "kofi", "lars", "laura", "leila", "leo", "liam", "lina", "lucas", "luis", "maria", "marta", "mateo", "maya", "mei", "mia", "mila", "mina", "mira", "mohan", "nadia", "naoki", "nina", "noah", "nora", "olga", "omar", "otto", "pablo", "paula", "pedro", "petra", "priya", "rafael", "raj", "rosa", "ruth", "sam", "sara", "sofia", "sven", "tara", "teo", "thomas", "tomas", "uma", "vera", "victor", "wanjiru", "wei", "yara", "yuki", "yusuf", "zoe"]
-)
-LAST = np.array(
-    ["abe", "adams", "almeida", "anand", "baker", "bauer", "becker", "berg", "bianchi", "brown", "castro", "chan", "chavez", "cohen", "costa", "cruz", "davis", "devi", "diaz", "dubois", "eze", "fernandes", "fischer", "fontaine", "garcia", "gomez", "gupta", "haas", "hall", "han", "hassan", "hayashi", "horvat", "ibrahim", "ito", "iyer", "jansen", "jensen", "johnson", "joshi", "kaya", "khan", "kim", "klein", "kowalski", "kumar", "lang", "lee", "lima", "lopez", "marin", "martin", "mehta", "meyer", "mori", "moreau", "mwangi", "nair", "nakamura", "nguyen", "novak", "nowak", "obi", "okafor", "oliveira", "otieno", "park", "patel", "perez", "pinto", "popov", "rao", "reddy", "reyes", "rossi", "roy", "sato", "schmidt", "sharma", "silva", "singh", "smith", "sousa", "suzuki", "tan", "tanaka", "torres", "tran", "vega", "wagner", "walker", "weber", "weiss", "wong", "wood", "yamada", "yilmaz", "young", "zhang"]
-)
-WORDS = np.array(
-    ["acorn", "alder", "amber", "anchor", "apex", "arbor", "atlas", "aurora", "basalt", "beacon", "birch", "bright", "cedar", "cobalt", "comet", "copper", "coral", "crest", "delta", "ember", "falcon", "fern", "flint", "forge", "garnet", "glacier", "granite", "harbor", "hazel", "helix", "horizon", "indigo", "iris", "jade", "juniper", "kestrel", "lantern", "larch", "linden", "lotus", "lumen", "maple", "marble", "meadow", "mesa", "mint", "nimbus", "north", "nova", "oak", "onyx", "opal", "orbit", "orchid", "osprey", "pebble", "pine", "pixel", "polar", "prism", "quartz", "quill", "raven", "reef", "ridge", "river", "rowan", "sable", "sage", "silver", "slate", "solar", "sparrow", "spruce", "summit", "swift", "terra", "thistle", "tidal", "timber", "topaz", "umber", "vale", "vector", "violet", "willow", "wren", "zenith"]
-)
-TRADES = np.array(
-    ["labs", "works", "analytics", "systems", "health", "logistics", "robotics", "media", "energy", "foods", "legal", "motors", "insurance", "studio", "data", "bank", "travel", "retail", "biotech", "games"]
-)
+_NAMES = {
+    kind: np.array(names.split())
+    for kind, names in json.loads(
+        (files("forensics.simulate") / "data" / "names.json").read_text()
+    ).items()
+}
+#: First and last names of people; words and trades that names of organisations are made of.
+FIRST, LAST = _NAMES["first"], _NAMES["last"]
+WORDS, TRADES = _NAMES["words"], _NAMES["trades"]

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from forensics.errors import InputError
 from forensics.progress import QUIET, Progress
-from forensics.simulate import campaigns, organisations, people
+from forensics.simulate import campaigns, crowds, organisations, people
 from forensics.simulate.activity import Sessions, sessions
 from forensics.simulate.books import BENCHMARKS, CAPABILITIES, DEFAULTS, Books
 from forensics.simulate.cohort import Cohort, reordered, together
@@ -34,8 +34,8 @@ HONEST_MAKERS: dict[str, Maker] = {
     "honest": people.singles,
     "family": people.families,
     "company": organisations.companies,
-    "campus": people.campuses,
-    "shared_computer": people.shared_computers,
+    "campus": crowds.campuses,
+    "shared_computer": crowds.shared_computers,
     "reseller": organisations.resellers,
     "serial": people.serial,
     "benchmark": people.benchmarkers,
@@ -175,8 +175,7 @@ def _references(books: Books) -> pa.Table:
 
 
 def _events(books: Books) -> pa.Table:
-    days = books.options.days
-    at = np.array([2 * DAY, days * DAY / 3, books.release])
+    at = np.array([2 * DAY, books.launch, books.release])
     return pa.table(
         {
             "name": ["terms of use changed", "hackathon weekend", "atlas-3 released"],

@@ -19,8 +19,6 @@ from forensics.simulate.signups import TIME
 CHUNK = 1 << 16
 #: How much of a prompt is its account's lasting interest and its conversation; the rest is new.
 _INTEREST, _CONVERSATION = 0.35, 0.6
-#: Day of the model release, as a share of the period.
-RELEASE = 0.55
 MODELS = np.array(["atlas-2", "atlas-3"])
 
 
@@ -99,7 +97,8 @@ def _own(rng: Rng, books: Books, accounts: Cohort, who: Ints, session: Ints) -> 
     """Prompts on the account's own topic: its interest, the conversation, and what is new."""
     geometry, topicality = books.themes.geometry, books.options.assumptions.topicality
     topic = accounts.topic[who]
-    stray = rng.random(len(who)) < 0.35
+    mixed = topic < 0
+    stray = mixed | (rng.random(len(who)) < 0.35)
     topic = np.where(stray, rng.integers(0, len(geometry.topics), len(who)), topic)
     key = rng.integers(1 << 40, 1 << 60, len(who))
     # People ask the same thing twice.
@@ -108,7 +107,7 @@ def _own(rng: Rng, books: Books, accounts: Cohort, who: Ints, session: Ints) -> 
     return geometry.blend(
         (
             (float(np.sqrt(topicality)), geometry.topics[topic]),
-            (_INTEREST, geometry.points(who + (1 << 37))),
+            (_INTEREST, geometry.points(np.where(mixed, session, who) + (1 << 37))),
             (_CONVERSATION, geometry.points(session + (1 << 38))),
             (float(rest), geometry.points(key)),
         )
@@ -129,7 +128,7 @@ def _themed(rng: Rng, books: Books, accounts: Cohort, who: Ints, rows: Ints) -> 
 
 def _model(rng: Rng, books: Books, accounts: Cohort, who: Ints, at: Reals) -> Ints:
     """People move to a new model over weeks; campaigns pivot half their traffic in a day."""
-    since = at - RELEASE * books.options.length
+    since = at - books.release
     slow = 1 - np.exp(-since / (20 * DAY))
     fast = 0.5 + 0.3 * slow
     share = np.where(accounts.abusive[who] > 0, fast, slow)

@@ -8,13 +8,17 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from forensics.simulate.books import Books
 from forensics.simulate.cohort import KINDS, PLANS, STATUSES, Cohort
-from forensics.simulate.draws import Ints, Rng
+from forensics.simulate.draws import Ints, Reals, Rng, mix
 from forensics.simulate.options import START
 from forensics.simulate.places import COUNTRIES, FIRST, LAST, TRADES, WORDS
 
+Names = NDArray[np.str_]
+#: A prime: multiplying modulo it gives every phone a number of its own.
+_PHONES = 99_999_989
 TIME = pa.timestamp("us", tz="UTC")
 CLIENTS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/143.0",
@@ -27,14 +31,14 @@ CLIENTS = (
 )
 
 
-def times(seconds: np.ndarray) -> pa.Array:
+def times(seconds: Reals) -> pa.Array:
     """Return seconds from the start of the period as timestamps; infinity becomes null."""
     none = ~np.isfinite(seconds)
     whole = np.where(none, 0, seconds).round().astype(np.int64) + START
     return pa.array(whole * 1_000_000, TIME, mask=none)
 
 
-def text(choices: np.ndarray, index: Ints) -> pa.Array:
+def text(choices: Names, index: Ints) -> pa.Array:
     """Return `choices[index]` as text, null where the index is negative."""
     return pa.array(choices[np.maximum(index, 0)].astype(object), pa.string(), mask=index < 0)
 
@@ -59,7 +63,7 @@ def signup_table(
             "account_id": names,
             "created_at": times(accounts.created),
             "email": _mail(rng, books, accounts, first, last),
-            "phone": _phones(rng, accounts),
+            "phone": _phones(accounts, books.options.seed),
             "name": pc.utf8_title(_join(" ", first, last)),
             "country": text(np.array([c.code for c in COUNTRIES]), accounts.country),
             "plan": text(np.array(PLANS), accounts.plan),
@@ -90,8 +94,6 @@ def truth_table(accounts: Cohort, names: pa.Array) -> pa.Table:
 
 def device_text(device: Ints, seed: int) -> pa.Array:
     """Return device ids, null where there is none."""
-    from forensics.simulate.draws import mix
-
     token = mix(np.maximum(device, 0) + (seed % 9_973 << 34) + (5 << 50))
     return text(
         np.array([f"dev-{t:016x}" for t in token.tolist()] or [""]),
@@ -99,25 +101,25 @@ def device_text(device: Ints, seed: int) -> pa.Array:
     )
 
 
-def _mail(
-    rng: Rng, books: Books, accounts: Cohort, first: np.ndarray, last: np.ndarray
-) -> pa.Array:
-    """first.last1234@domain; few people of an organisation carry a number."""
-    suffix = np.where(
-        accounts.domain >= 24, "", rng.integers(10, 9_999_999, len(accounts)).astype(str)
-    )
-    clash = np.where(accounts.domain >= 24, rng.integers(0, 999, len(accounts)).astype(str), "")
-    local = _join("", _join(".", first, last), suffix, clash)
+def _mail(rng: Rng, books: Books, accounts: Cohort, first: Names, last: Names) -> pa.Array:
+    """first.last4821@domain; at most a short number inside organisations; aliases by a tag."""
+    count = len(accounts)
+    free = accounts.domain < books.domains.public
+    numbers = np.where(free, rng.integers(10, 9_999_999, count), rng.integers(1, 999, count))
+    local = _join("", _join(".", first, last), pa.array(numbers).cast(pa.string()))
+    tagged = _join("", "m", pa.array(accounts.mailbox).cast(pa.string()), ".box")
+    tagged = _join("+", tagged, pa.array(rng.integers(1, 99_999, count)).cast(pa.string()))
+    local = pc.if_else(pa.array(accounts.mailbox >= 0), tagged, local)
     return _join("@", local, np.array(books.domains.names)[accounts.domain])
 
 
-def _phones(rng: Rng, accounts: Cohort) -> pa.Array:
-    """+<country>000<number>; a third give one, and numbers get recycled between strangers."""
-    count = len(accounts)
-    calling = np.array([c.calling for c in COUNTRIES])[accounts.country]
-    number = _padded(rng.integers(0, min(9_999_999, count * 40), count), 7)
+def _phones(accounts: Cohort, seed: int) -> pa.Array:
+    """+<country>000<number>, null for those who gave none."""
+    _, first, number = np.unique(accounts.phone, return_index=True, return_inverse=True)
+    calling = np.array([c.calling for c in COUNTRIES])[accounts.country[first][number]]
+    number = _padded((accounts.phone + seed % 9_973) * 7_654_321 % _PHONES, 8)
     phone = _join("", "+", calling, "000", number)
-    return pc.if_else(pa.array(rng.random(count) < 0.4), phone, None)
+    return pc.if_else(pa.array(accounts.phone >= 0), phone, None)
 
 
 def _organisations(books: Books, accounts: Cohort) -> pa.Array:
@@ -132,7 +134,7 @@ def _padded(numbers: Ints, width: int) -> pa.Array:
     return pc.utf8_lpad(pa.array(numbers).cast(pa.string()), width, "0")
 
 
-def _join(separator: str, *parts: str | np.ndarray | pa.Array) -> pa.Array:
+def _join(separator: str, *parts: str | Names | pa.Array) -> pa.Array:
     columns = [
         pa.array(p.astype(object), pa.string()) if isinstance(p, np.ndarray) else p for p in parts
     ]

@@ -51,15 +51,19 @@ def ip_table(rng: Rng, books: Books, accounts: Cohort, done: Sessions, names: pa
 def device_table(books: Books, done: Sessions, names: pa.Array) -> pa.Table:
     """Return the `devices` table: one row per account, device and day."""
     used = done.device >= 0
-    day = np.floor(done.at[used] / DAY).astype(np.int64)
-    rows = np.stack([done.account[used], done.device[used], day])
-    distinct, first, count = np.unique(rows, axis=1, return_index=True, return_counts=True)
+    who, device, at = done.account[used], done.device[used], done.at[used]
+    day = np.floor(at / DAY).astype(np.int64)
+    order = np.lexsort((at, day, device, who))
+    who, device, at, day = who[order], device[order], at[order], day[order]
+    new = np.ones(len(who), bool)
+    new[1:] = (np.diff(who) != 0) | (np.diff(device) != 0) | (np.diff(day) != 0)
+    first = np.flatnonzero(new)
     table = pa.table(
         {
-            "account_id": names.take(pa.array(distinct[0])),
-            "device_id": device_text(distinct[1], books.options.seed),
-            "at": times(done.at[used][first]),
-            "count": pa.array(count),
+            "account_id": names.take(pa.array(who[first])),
+            "device_id": device_text(device[first], books.options.seed),
+            "at": times(at[first]),
+            "count": pa.array(np.diff(np.append(first, len(who)))),
         }
     )
     return _sorted(table, "at")

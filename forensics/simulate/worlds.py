@@ -41,8 +41,8 @@ class World:
     a carrier's NAT or a VPN exit, `carrier_users` how many accounts stand behind one carrier
     address. `declared` is the share of companies and resellers that the platform knows to be
     one customer. `common_direction` is the norm of what all unit embeddings share (0.45 in real
-    ones), `topicality` the cosine that two prompts of one topic have beyond it. `left_out` are
-    tables, `blank` sign-up columns that the platform doesn't record.
+    ones), `topicality` the cosine that two prompts of one topic have beyond it. `artefact` is the
+    share of sessions logged with the platform's own address and device. `left_out` are tables, `blank` sign-up columns that the platform doesn't record.
     """
 
     name: str
@@ -58,6 +58,7 @@ class World:
     dimension: int = 384
     common_direction: float = 0.45
     topicality: float = 0.18
+    artefact: float = 0.0
     identifiers: bool = False
     left_out: tuple[str, ...] = ()
     blank: tuple[str, ...] = ()
@@ -116,6 +117,16 @@ WORLDS: dict[str, World] = {
             honest={"campus": 0.38, "benchmark": 0.06, "company": 0.05, "shared_computer": 0.03},
             paying=0.3,
             identifiers=True,
+        ),
+        _variant(
+            "artefacts",
+            "one session in twenty is logged with the platform's own address and device",
+            artefact=0.05,
+        ),
+        _variant(
+            "published_case",
+            "one network among many people, as in the largest case made public; see --preset",
+            campaigns={"proxy_network": 24_000 / 1_024_000},
         ),
         _variant(
             "resellers",
