@@ -183,7 +183,7 @@ def _borders(db: Database, row: Row) -> None:
     found = facts.bridges(db, row["cluster_id"])
     if found:
         parts = facts.parts_without_bridges(db, row["cluster_id"])
-        left = f"without them it splits {_sizes(parts)}" if len(parts) > 1 else "it holds without"
+        left = f"without them it splits {sizes(parts)}" if len(parts) > 1 else "it holds without"
         names = ", ".join(f"{b['account_id']} ({share(b['membership'])})" for b in found[:5])
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""
         indented(Text(f"{count(len(found), 'bridge account')}; {left}: {names}{more}"))
@@ -231,7 +231,7 @@ def change_sentences(case: Case, run: Run, db: Database, row: Row) -> list[str]:
 
 def _missing(run: Run, db: Database, row: Row) -> None:
     if run.info["missing"]:
-        indented(f"no {listing([table_word(t) for t in run.info['missing']])} in this case")
+        indented(f"no {listing([table_word(t) for t in run.info['missing']], 'or')} in this case")
     for name, covered in sorted(run.info["coverage"].items()):
         if covered < 0.95:
             indented(f"{table_word(name)} cover {covered:.0%} of all accounts")
@@ -264,5 +264,6 @@ def rests_on(link: Row) -> str:
     )
 
 
-def _sizes(parts: list[int]) -> str:
+def sizes(parts: list[int]) -> str:
+    """Return the sizes of the parts of a cluster: "61/24"."""
     return "/".join(f"{n:,}" for n in parts[:4]) + ("/..." if len(parts) > 4 else "")

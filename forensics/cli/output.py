@@ -115,9 +115,9 @@ def heading(text: str) -> None:
     out.print(f"\n[bold]{text}[/]")
 
 
-def indented(content: RenderableType) -> None:
+def indented(content: RenderableType, *, to: Console = out) -> None:
     """Print a paragraph or table of a screen two spaces in, wrapped to the terminal."""
-    out.print(Padding(content, (0, 0, 0, 2), expand=False))
+    to.print(Padding(content, (0, 0, 0, 2), expand=False))
 
 
 def visible(text: str) -> str:

@@ -28,9 +28,9 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def listing(words: Sequence[str]) -> str:
+def listing(words: Sequence[str], last: str = "and") -> str:
     """Return "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(words[:-1]), *words[-1:]] if len(words) > 1 else words)
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def kinds(names: Sequence[str] | None) -> str:

@@ -1,0 +1,134 @@
+"""`forensics run`, and its two halves `ingest` and `analyse`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forensics.case.database import connect_run
+from forensics.case.run import SCHEMAS, Run
+from forensics.case.store import Case
+from forensics.cli.output import case_option, emit, emit_object, format_option
+from forensics.cli.progress import Bars
+from forensics.cli.summary import findings, show_loaded, show_summary
+from forensics.errors import CaseError
+
+Command = Callable[..., Any]
+
+
+def source_options(command: Command) -> Command:
+    """Add SOURCES and how they are read."""
+    for option in (
+        click.option(
+            "--max-bad",
+            type=click.FloatRange(0, 1),
+            metavar="SHARE",
+            help="Refuse a file with more than this share of bad rows (settings: 0.5).",
+        ),
+        click.option(
+            "--settings",
+            "settings",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            metavar="FILE",
+            help="Settings in TOML: column names, file names, cut-offs. Kept in the case.",
+        ),
+        click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@source_options
+@case_option
+@format_option
+def run(
+    sources: tuple[Path, ...],
+    settings: Path | None,
+    max_bad: float | None,
+    case_dir: Path,
+    format_: str,
+) -> None:
+    """Do everything: load SOURCES, find clusters, and write a bundle of evidence per finding.
+
+    SOURCES are folders or files (CSV, CSV.gz, JSON Lines, Parquet); only sign-ups are needed.
+    The summary goes to stderr; json gives the run and its findings, csv the findings.
+
+    \b
+    Example:
+      forensics run sample_data
+    """
+    case = Case.create(case_dir)
+    _load(case, sources, settings, max_bad)
+    _analyse(case, format_)
+
+
+@click.command()
+@source_options
+@case_option
+def ingest(
+    sources: tuple[Path, ...], settings: Path | None, max_bad: float | None, case_dir: Path
+) -> None:
+    """Load SOURCES into the case. Loading a file again adds nothing.
+
+    \b
+    Example:
+      forensics ingest sample_data
+    """
+    case = Case.create(case_dir)
+    _load(case, sources, settings, max_bad)
+    show_loaded(case)
+
+
+@click.command()
+@case_option
+@format_option
+def analyse(case_dir: Path, format_: str) -> None:
+    """Link, cluster and score what the case holds, and write a bundle per finding.
+
+    \b
+    Example:
+      forensics analyse
+    """
+    case = Case.open(case_dir)
+    if not case.manifest.rows("signups"):
+        raise CaseError(f"{case.root} holds no sign-ups yet; load some: forensics ingest SOURCES")
+    _analyse(case, format_)
+
+
+def _load(
+    case: Case, sources: tuple[Path, ...], settings: Path | None, max_bad: float | None
+) -> None:
+    from forensics.ingest.load import load
+
+    given = settings.read_bytes() if settings else None
+    load(case, sources, settings=given, max_bad=max_bad, progress=Bars())
+
+
+def _analyse(case: Case, format_: str) -> None:
+    from forensics.analyse import analyse as analyse_case
+    from forensics.graph.build import build_graph
+
+    bars = Bars()
+    found = analyse_case(case, progress=bars)
+    build_graph(case, found, progress=bars)
+    db = connect_run(found)
+    rows = findings(db)
+    _bundle(case, found, [row["cluster_id"] for row in rows])
+    show_summary(case, found, db)
+    if format_ == "json":
+        emit_object({**found.info, "findings": rows})
+    elif format_ == "csv":
+        emit(rows, format_, SCHEMAS["clusters"].names)
+
+
+def _bundle(case: Case, found: Run, cluster_ids: list[str]) -> None:
+    from forensics.bundle.create import create_bundle
+
+    with Bars().step("Writing bundles", len(cluster_ids), "bundles") as step:
+        for cluster_id in cluster_ids:
+            create_bundle(case, found, cluster_id, case.root / "bundles" / cluster_id, force=True)
+            step.advance()

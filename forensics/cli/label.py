@@ -1,0 +1,192 @@
+"""`forensics label`: what people decide, beside what the tool says."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forensics.case.database import connect, connect_run
+from forensics.case.labels import VERDICTS, Label, add_labels, read_labels
+from forensics.case.run import Run
+from forensics.case.store import Case
+from forensics.case.tables import TABLES
+from forensics.cli.lookup import Row, find_account, rows
+from forensics.cli.output import Column, case_option, emit, format_option, say, when
+from forensics.cli.wording import count, listing
+from forensics.errors import InputError, UsageError
+
+COLUMNS = ["account_id", "cluster_id", "verdict", "operator", "reason", "by", "at", "source"]
+SHOWN = (
+    "account_id",
+    "cluster_id",
+    "verdict",
+    "by",
+    Column("at", show=lambda at: (at if isinstance(at, str) else when(at))[:10]),
+    "reason",
+)
+
+
+@click.group()
+def label() -> None:
+    """Add and list people's verdicts on accounts and clusters.
+
+    They are shown beside the tool's verdicts, calibrate the next analysis, and are never
+    overwritten: of two on the same account or cluster, both stay and the later one counts.
+
+    \b
+    Example:
+      forensics label list
+    """
+
+
+@label.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ACCOUNT|CLUSTER...")
+@click.option("--verdict", required=True, type=click.Choice(VERDICTS), help="What was decided.")
+@click.option("--reason", help="Why.")
+@click.option("--by", help="Who decided.")
+@click.option("--operator", help="Who runs the accounts, where that is known.")
+@click.option("--at", "at", metavar="TIME", help="When (ISO 8601; UTC if no offset); else now.")
+@case_option
+def add(
+    ids: tuple[str, ...],
+    verdict: str,
+    reason: str | None,
+    by: str | None,
+    operator: str | None,
+    at: str | None,
+    case_dir: Path,
+) -> None:
+    """Say what was decided about accounts or clusters.
+
+    \b
+    Example:
+      forensics label add C-EXAMPLE --verdict abusive --reason "resold access" --by dana
+    """
+    case = Case.open(case_dir)
+    time = _utc(at) if at else when(datetime.now(UTC))
+    labels = [
+        Label(verdict, time, *_subject(case, id_), operator, reason, by, case.current)
+        for id_ in ids
+    ]
+    _tell(add_labels(case, labels), labels)
+
+
+@label.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@case_option
+def import_(file: Path, case_dir: Path) -> None:
+    """Add the verdicts of a file (CSV, JSON Lines or Parquet), all or none.
+
+    Its columns: account_id or cluster_id, verdict, at; operator, reason, by. Importing it twice
+    adds nothing.
+
+    \b
+    Example:
+      forensics label import decisions.csv
+    """
+    case = Case.open(case_dir)
+    labels = [_label(row, file.name, number) for number, row in enumerate(_read(file), 1)]
+    new = add_labels(case, labels)
+    _tell(new, labels)
+    strangers = _strangers(case, labels)
+    if strangers:
+        say(f"Of these accounts {strangers:,} have no rows in this case")
+
+
+@label.command("list")
+@case_option
+@format_option
+def list_(case_dir: Path, format_: str) -> None:
+    """List the verdicts, those of loaded files first, then in the order in which they were added.
+
+    \b
+    Example:
+      forensics label list --format csv
+    """
+    case = Case.open(case_dir)
+    files = {s.sha256: s.file for s in case.manifest.sources}
+    loaded = rows(connect(case), 'SELECT * FROM labels ORDER BY "at", account_id, source_row')
+    found = [{**r, "source": f"{files[r['source_sha256']]} row {r['source_row']}"} for r in loaded]
+    found += [{**vars(given), "source": "labels.jsonl"} for given in read_labels(case)]
+    emit(found, format_, COLUMNS, shown=SHOWN)
+
+
+def _subject(case: Case, id_: str) -> tuple[str | None, str | None]:
+    """Return the id as an account's or as a cluster's; the other is None."""
+    if case.current is None:
+        known = rows(
+            connect(case), f"SELECT 1 FROM ({_ACCOUNTS}) WHERE account_id = ? LIMIT 1", id_
+        )
+        if not known:
+            raise UsageError(f"no account '{id_}' in {case.root}")
+        return id_, None
+    db = connect_run(Run.current(case))
+    if rows(db, "SELECT 1 FROM clusters WHERE cluster_id = ?", id_):
+        return None, id_
+    return find_account(db, id_)["account_id"], None
+
+
+_ACCOUNTS = " UNION ".join(
+    f"SELECT account_id FROM {name}"
+    for name, table in TABLES.items()
+    if "account_id" in table.columns and name not in ("labels", "declared")
+)
+
+
+def _strangers(case: Case, labels: list[Label]) -> int:
+    named = pa.table({"account_id": sorted({x.account_id for x in labels if x.account_id})})
+    db = connect(case).register("named", named)
+    sql = f"SELECT count(*) AS n FROM named ANTI JOIN ({_ACCOUNTS}) USING (account_id)"
+    return int(rows(db, sql)[0]["n"])
+
+
+def _tell(new: int, labels: list[Label]) -> None:
+    accounts = sum(x.account_id is not None for x in labels)
+    parts = [count(accounts, "account")] if accounts else []
+    parts += [count(len(labels) - accounts, "cluster")] if accounts < len(labels) else []
+    there = f" ({count(len(labels) - new, 'label')} already there)" if new < len(labels) else ""
+    say(f"{count(new, 'label')} added, on {listing(parts) or 'nothing'}{there}")
+
+
+def _read(file: Path) -> Iterator[Row]:
+    try:
+        if file.suffix == ".parquet":
+            yield from pq.read_table(file).to_pylist()
+        elif file.suffix in (".jsonl", ".ndjson"):
+            yield from (json.loads(line) for line in file.read_text().splitlines() if line.strip())
+        else:
+            with file.open(newline="", encoding="utf-8-sig") as text:
+                yield from csv.DictReader(text)
+    except (ValueError, pa.ArrowInvalid) as error:
+        raise InputError(f"can't be read: {error}", file=file.name) from None
+
+
+def _label(row: Row, file: str, number: int) -> Label:
+    at = row.get("at")
+    given = {
+        k: row.get(k) or None for k in ("account_id", "cluster_id", "operator", "reason", "by")
+    }
+    if not at:
+        raise InputError(
+            "a label needs a time", file=file, row=number, column="at", expected="ISO 8601"
+        )
+    try:
+        time = when(at) if isinstance(at, datetime) else _utc(str(at))
+        return Label(verdict=row.get("verdict") or "", at=time, **given)
+    except UsageError as error:
+        raise InputError(str(error), file=file, row=number) from None
+
+
+def _utc(text: str) -> str:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"time '{text}': expected ISO 8601, as 2026-02-14T12:00:00Z") from None
+    return when(time if time.tzinfo else time.replace(tzinfo=UTC))

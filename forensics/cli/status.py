@@ -1,0 +1,134 @@
+"""`forensics status`: what a case holds, and what in it is stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forensics.case.labels import read_labels
+from forensics.case.run import Run
+from forensics.case.store import Case, Writer
+from forensics.case.tables import TABLES
+from forensics.cli.output import (
+    Column,
+    case_option,
+    emit,
+    emit_object,
+    format_option,
+    heading,
+    indented,
+    out,
+    table_of,
+    visible,
+)
+from forensics.cli.wording import command, count
+
+TABLE_COLUMNS = ["table", "rows", "quarantined", "files"]
+SOURCE_COLUMNS = (
+    "table",
+    "file",
+    Column("sha256", show=lambda digest: f"{digest[:12]}..."),
+    "rows",
+    Column("stored", "new"),
+    "quarantined",
+)
+
+
+@click.command()
+@case_option
+@format_option
+def status(case_dir: Path, format_: str) -> None:
+    """Show what the case holds: tables, rows, quarantine, sources, runs, and what is stale.
+
+    \b
+    Example:
+      forensics status --format json
+    """
+    case = Case.open(case_dir)
+    facts = _facts(case)
+    if format_ == "json":
+        emit_object(facts)
+    elif format_ == "csv":
+        emit(_tables(facts), format_, TABLE_COLUMNS)
+    else:
+        _screen(facts)
+
+
+def _facts(case: Case) -> dict[str, Any]:
+    manifest = case.manifest
+    current = Run.current(case) if case.current else None
+    return {
+        "case": str(case.root),
+        "format": manifest.format,
+        "tables": {
+            name: {
+                "rows": manifest.rows(name),
+                "quarantined": manifest.quarantined.get(name, 0),
+                "files": sum(source.table == name for source in manifest.sources),
+            }
+            for name in TABLES
+        },
+        "sources": [vars(source) for source in manifest.sources],
+        "embedding_dimension": manifest.dimension,
+        "settings": {
+            "digest": case.settings.digest,
+            "file": "settings.toml" if (case.root / "settings.toml").exists() else None,
+        },
+        "run": current.info if current else None,
+        "runs": sorted(p.parent.name for p in case.root.glob("runs/[!.]*/run.json")),
+        "labels": len(read_labels(case)),
+        "bundles": sorted(p.name for p in case.root.glob("bundles/[!.]*")),
+        "stale": _stale(case, current),
+        "leftovers": [str(p.relative_to(case.root)) for p in Writer(case).leftovers()],
+    }
+
+
+def _stale(case: Case, run: Run | None) -> list[str]:
+    """Return what no longer fits the case's tables, in sentences."""
+    if run is None:
+        return ["nothing was analysed yet"] if case.manifest.tables else []
+    said = []
+    if any(case.manifest.rows(name) != run.info["tables"].get(name, 0) for name in TABLES):
+        said.append("the tables have changed since the run")
+    if case.settings.digest != run.info["settings_digest"]:
+        said.append("the settings have changed since the run")
+    if not (case.root / "graph" / f"{run.run_id}.lbug").exists():
+        said.append("the graph of the run is not built; the next query builds it")
+    return said
+
+
+def _tables(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"table": name, **table} for name, table in facts["tables"].items()]
+
+
+def _screen(facts: dict[str, Any]) -> None:
+    settings, run = facts["settings"], facts["run"]
+    origin = "" if settings["file"] else " (defaults)"
+    out.print(f"[bold]Case {visible(facts['case'])}[/]  settings {settings['digest']}{origin}")
+    heading("Tables")
+    tables = [table for table in _tables(facts) if table["files"]]
+    if tables:
+        indented(table_of(tables, TABLE_COLUMNS))
+    else:
+        indented(f"none yet; load some: {visible(command('ingest SOURCES'))}")
+    if facts["sources"]:
+        heading("Sources")
+        indented(table_of(facts["sources"], SOURCE_COLUMNS))
+    heading("Run")
+    if run:
+        period = " to ".join(time[:10] for time in run["period"])
+        findings = count(run["counts"]["findings"], "finding")
+        indented(f"{run['run_id']}  {period} UTC  {findings}  settings {run['settings_digest']}")
+        indented(
+            f"{count(len(facts['runs']), 'run')} kept, {count(len(facts['bundles']), 'bundle')}"
+        )
+    for sentence in facts["stale"]:
+        indented(f"[yellow]![/] {sentence}")
+    if facts["labels"]:
+        indented(f"{count(facts['labels'], 'label')} added by people")
+    if facts["leftovers"]:
+        heading("Leftovers of an interrupted command (the next change removes them)")
+        for name in facts["leftovers"]:
+            indented(visible(name))

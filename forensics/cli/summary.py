@@ -1,0 +1,169 @@
+"""What a person sees first after a run: what was loaded, what was found, where to look."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from forensics.case.run import Run
+from forensics.case.store import Case
+from forensics.case.tables import TABLES
+from forensics.cli import facts
+from forensics.cli.cluster_screen import change_sentences, sizes
+from forensics.cli.lookup import Database, Row, rows
+from forensics.cli.output import Column, err, indented, table_of, visible
+from forensics.cli.wording import command, count, kinds, listing, q_value, share, table_word
+
+#: Findings shown in the table, and clusters that "Look first" speaks of.
+SHOWN, LOOKED_AT = 10, 4
+#: A table that covers less than this share of the accounts is mentioned.
+COVERED = 0.95
+
+COLUMNS = (
+    Column("cluster_id", "CLUSTER"),
+    Column("accounts", "ACCOUNTS"),
+    Column("active", "ACTIVE"),
+    Column("coordination", "ONE-OP", share),
+    Column("q_value", "q", q_value),
+    Column("verdict", "VERDICT"),
+    Column("evidence_kinds", "RESTS ON", kinds),
+)
+
+
+def findings(db: Database) -> list[Row]:
+    """Return the clusters that are findings, by rank."""
+    return rows(
+        db,
+        "SELECT * FROM clusters WHERE verdict IN ('abusive', 'coordinated') "
+        "ORDER BY rank, cluster_id",
+    )
+
+
+def show_loaded(case: Case) -> None:
+    """Print what the case holds, what was set aside, and what was assumed."""
+    manifest = case.manifest
+    held = [f"{table_word(t)} {manifest.rows(t):,}" for t in TABLES if manifest.rows(t)]
+    err.print(Text(f"Loaded {' · '.join(held) or 'nothing'}"))
+    for table, number in sorted(manifest.quarantined.items()):
+        if number:
+            path = case.root / "quarantine" / f"{table}.csv"
+            warn(f"{count(number, 'row')} quarantined -> {path}")
+    naive = {s.table: s.naive_times for s in manifest.sources if s.naive_times}
+    if naive:
+        where = listing([table_word(t) for t in TABLES if t in naive])
+        number = sum(s.naive_times for s in manifest.sources)
+        warn(f"{count(number, 'time')} without an offset taken as UTC ({where})")
+    for source in manifest.sources:
+        if source.ignored_columns:
+            warn(f"{source.file}: columns not used: {', '.join(source.ignored_columns)}")
+
+
+def show_summary(case: Case, run: Run, db: Database) -> None:
+    """Print the summary of a run."""
+    info = run.info
+    first, last = (time[:10] for time in info["period"])
+    err.print(
+        f"[bold]Run {visible(run.run_id)}[/]  {count(info['counts']['accounts'], 'account')}  "
+        f"{first} to {last} UTC  settings {info['settings_digest']}"
+    )
+    show_loaded(case)
+    _show_gaps(run)
+    found = findings(db)
+    err.print()
+    _show_counts(run)
+    if found:
+        err.print()
+        err.print(table_of(found[:SHOWN], COLUMNS))
+        if len(found) > SHOWN:
+            err.print(f"and {len(found) - SHOWN:,} more: {visible(command('cluster list'))}")
+        _show_look_first(case, run, db, found)
+    _show_cautions(db, found)
+    err.print("\nNot linked does not mean innocent; a finding is not an attribution.")
+    following = f"cluster show {found[0]['cluster_id']}" if found else "cluster list"
+    err.print(Text(f"Next: {command(following)}"))
+
+
+def warn(text: str) -> None:
+    """Print a line that a person should not overlook."""
+    line = Text.assemble(("! ", "yellow"), text)
+    err.print(line)
+
+
+def _show_gaps(run: Run) -> None:
+    info = run.info
+    without = info["counts"]["accounts_without_signup"]
+    if without:
+        warn(f"{count(without, 'account')} without a sign-up")
+    if info["missing"]:
+        warn(f"No {listing([table_word(t) for t in info['missing']], 'or')}")
+    thin = [
+        f"{table_word(table)} {100 * covered:.0f} %"
+        for table, covered in info["coverage"].items()
+        if 0 < covered < COVERED
+    ]
+    if thin:
+        warn(f"Share of accounts that have any: {', '.join(thin)}")
+    for note in info["notes"]:
+        warn(note)
+
+
+def _show_counts(run: Run) -> None:
+    counts, chance = run.info["counts"], run.info["chance"]
+    found = [f"{counts[v]:,} {v}" for v in ("abusive", "coordinated") if counts[v]]
+    what = f"{count(counts['findings'], 'finding')}: {', '.join(found)}" if found else "No findings"
+    err.print(
+        f"[bold]{what}[/] · {counts['legitimate']:,} legitimate · {counts['unclear']:,} unclear"
+    )
+    expected, shuffles = chance["expected_findings"], chance["shuffles"]
+    if expected:
+        err.print(f"About {expected:.2g} findings expected by chance (shuffled data)")
+    elif shuffles:
+        below = f"{1 / shuffles:.1g}"
+        err.print(
+            f"Fewer than {below} findings expected by chance (no finding in {shuffles} shuffles)"
+        )
+    if not found:
+        err.print("No cluster passed the cut-offs in this data; that clears nobody.")
+
+
+def _show_look_first(case: Case, run: Run, db: Database, found: list[Row]) -> None:
+    largest = max(found, key=lambda row: row["accounts"])["cluster_id"]
+    said = []
+    for row in found[:SHOWN]:
+        remarks = ["largest"] if row["cluster_id"] == largest else []
+        remarks += change_sentences(case, run, db, row)
+        if row["bridges"]:
+            parts = facts.parts_without_bridges(db, row["cluster_id"])
+            if len(parts) > 1:
+                bridges = count(row["bridges"], "bridge account")
+                remarks.append(f"{bridges}; without them it splits {sizes(parts)}")
+        if remarks:
+            said.append({"cluster": row["cluster_id"], "remarks": "; ".join(remarks)})
+    err.print("\n[bold]Look first[/]")
+    table = table_of(said[:LOOKED_AT], ("cluster", "remarks"))
+    table.show_header = False
+    indented(table, to=err)
+
+
+def _show_cautions(db: Database, found: list[Row]) -> None:
+    one_kind = sum(len(row["evidence_kinds"] or ()) == 1 for row in found)
+    said = [f"{count(one_kind, 'finding')} rest on one kind of evidence"] if one_kind else []
+    labelled = rows(
+        db,
+        """SELECT count(*) AS n FROM members JOIN clusters USING (cluster_id)
+        JOIN accounts USING (account_id)
+        WHERE verdict IN ('abusive', 'coordinated') AND accounts.label = 'legitimate'""",
+    )[0]["n"]
+    if labelled:
+        look = command("query run labels_against_verdicts")
+        said.append(f"{count(labelled, 'member')} labelled legitimate: {look}")
+    contested = rows(
+        db, "SELECT count(*) AS n FROM clusters WHERE list_contains(reasons, 'contested')"
+    )[0]["n"]
+    if contested:
+        said.append(
+            f"{count(contested, 'unclear cluster')} contested: abuse and innocence both hold"
+        )
+    if said:
+        err.print("[bold]Caution[/]")
+        for line in said:
+            indented(Text(line), to=err)
