@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from forensics.case.store import Case
+from forensics.cli import output
+from forensics.cli.main import run_command
 from tests.factory import make_case
 
 
@@ -24,3 +29,38 @@ def small_case(made_case: Path, tmp_path: Path) -> Case:
     """A case of one's own (see tests/factory.py); its sources lie in `small_case.root.parent`."""
     shutil.copytree(made_case, tmp_path, dirs_exist_ok=True)
     return Case.open(tmp_path / "case")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command line did: its exit code, and what it printed where."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Run a command line in this process, on a screen of 80 columns."""
+    monkeypatch.delenv("FORENSICS_CASE", raising=False)
+    for console in (output.out, output.err):
+        monkeypatch.setattr(console, "width", 80)
+
+    def run(*arguments: object) -> Ran:
+        capsys.readouterr()
+        code = run_command([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return Ran(code, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the project's `sample_data`, and in `case` what `forensics run` made of it."""
+    folder = tmp_path_factory.mktemp("sample")
+    (folder / "sample_data").symlink_to(Path(__file__).parent.parent / "sample_data")
+    with contextlib.chdir(folder):
+        assert run_command(["run", "sample_data"]) == 0
+    return folder
