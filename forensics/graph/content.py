@@ -179,16 +179,15 @@ def property_names(given: Iterable[str]) -> dict[str, str]:
     Letters, digits and `_` stay, everything else becomes `_`; a name that the schema has is
     prefixed by `input_`. Names that differ only in case count as alike: one engine takes them so.
     """
-    used = {name.lower() for table in NODES for name in table.properties}
+    schema = {name.lower() for table in NODES for name in table.properties}
     names: dict[str, str] = {}
     for column in given:
-        name = re.sub(r"[^A-Za-z0-9_]", "_", column).lstrip("_")
-        if not name[:1].isalpha() or name.lower() in used:
-            name = f"input_{name}"
-        base, number = name, 1
+        name = re.sub(r"[^A-Za-z0-9_]", "_", column).strip("_")
+        if not name[:1].isalpha() or name.lower() in schema:
+            name = f"input_{name}".rstrip("_")
+        base, number, used = name, 1, {other.lower() for other in names.values()}
         while name.lower() in used:
             number += 1
             name = f"{base}_{number}"
-        used.add(name.lower())
         names[column] = name
     return names
