@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from forensics.cli.output import emit, format_option, say, visible
+from forensics.cli.output import Command, emit, format_option, say, visible
 from forensics.cli.progress import Bars
 from forensics.simulate.options import PRESETS, SimulationOptions
 from forensics.simulate.platform import simulate as simulate_platform
@@ -16,7 +17,7 @@ from forensics.simulate.worlds import WORLDS
 _DEFAULTS = SimulationOptions()
 
 
-def _number(name: str, kind: type, text: str, default: object) -> Any:
+def _number(name: str, kind: type, text: str, default: object) -> Callable[[Command], Command]:
     return click.option(f"--{name}", type=kind, help=f"{text}  [default: {default}]")
 
 

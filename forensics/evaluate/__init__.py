@@ -1,1 +1,1 @@
-"""How good the clusters are, against known operators."""
+"""How good the clusters are, where it is known who really runs which account."""

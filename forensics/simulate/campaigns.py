@@ -36,9 +36,7 @@ def proxy_networks(rng: Rng, books: Books, count: int) -> Cohort:
 
 def datacentre_labs(rng: Rng, books: Books, count: int) -> Cohort:
     """One lab in a data centre of its own, on few cards, with a mail domain that looks decent."""
-    p = Plan(
-        rng, books, campaign_sizes(count, books.options.assumptions.campaign_size), "datacentre_lab"
-    )
+    p = Plan(rng, books, campaign_sizes(count, 1_500), "datacentre_lab")
     p.cards(60, cards.CARD)
     p.devices(20)
     p.own_network(60, 1.0)

@@ -35,21 +35,20 @@ CAMPAIGNS = {
 class World:
     """One set of assumptions.
 
-    `honest` and `campaigns` give who there is (shares, see above); `campaign_size` is the number
-    of accounts above which a campaign kind has a second campaign. `paying` is the share of
+    `honest` and `campaigns` say who there is (shares, see above). `paying` is the share of
     honest people with a payment instrument, `mobile` and `vpn` how often a person comes through
     a carrier's NAT or a VPN exit, `carrier_users` how many accounts stand behind one carrier
     address. `declared` is the share of companies and resellers that the platform knows to be
     one customer. `common_direction` is the norm of what all unit embeddings share (0.45 in real
     ones), `topicality` the cosine that two prompts of one topic have beyond it. `artefact` is the
-    share of sessions logged with the platform's own address and device. `left_out` are tables, `blank` sign-up columns that the platform doesn't record.
+    share of sessions logged with the platform's own address and device. `left_out` are tables,
+    `blank` sign-up columns that the platform doesn't record.
     """
 
     name: str
     about: str
     honest: dict[str, float] = field(default_factory=lambda: dict(HONEST))
     campaigns: dict[str, float] = field(default_factory=lambda: dict(CAMPAIGNS))
-    campaign_size: int = 1_500
     paying: float = 0.6
     mobile: float = 0.22
     vpn: float = 0.04
