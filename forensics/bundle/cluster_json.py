@@ -1,0 +1,68 @@
+"""`cluster.json`: what is claimed of the cluster and what is not, and what that rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forensics.bundle import canonical
+from forensics.bundle.evidence import Evidence
+from forensics.bundle.wording import claims_of
+
+#: The version of the bundle's own layout.
+FORMAT = 1
+PROFILE = "internal"
+
+_SCORES = ("coordination", "abuse", "q_value", "stability", "verdict", "explanation")
+_COUNTS = ("accounts", "links", "active", "suspended", "bridges", "rank", "first_seen", "last_seen")
+
+
+def cluster_json(evidence: Evidence) -> bytes:
+    """Return the file."""
+    return canonical.canonical(describe(evidence)) + b"\n"
+
+
+def describe(evidence: Evidence) -> dict[str, Any]:
+    """Return what the file holds, as plain values."""
+    cluster, info = evidence.cluster, evidence.info
+    return {
+        "cluster_id": evidence.cluster_id,
+        "run_id": info["run_id"],
+        "profile": PROFILE,
+        "claims": [claim.as_dict() for claim in claims_of(evidence)],
+        **{name: cluster[name] for name in _COUNTS},
+        "scores": {name: cluster[name] for name in _SCORES},
+        "reasons": cluster["reasons"],
+        "evidence_kinds": cluster["evidence_kinds"],
+        "evidence": evidence.evidence.to_pylist(),
+        "signals": evidence.signals.to_pylist(),
+        "stability": cluster["stability"],
+        "chance": info["chance"],
+        "method": {
+            "model": "Fellegi and Sunter (1969), m and u by expectation-maximisation",
+            "bits": "log2(m / u) + adjustment",
+            "match_weight": "prior_bits + the bits of all reasons",
+            "match_probability": "1 / (1 + 2 ** -match_weight)",
+            "prior": info["prior"],
+            "weights": evidence.weights.to_pylist(),
+        },
+        "settings": evidence.settings,
+        "settings_digest": info["settings_digest"],
+        "seed": info["seed"],
+        "versions": {"account-forensics": info["version"], "bundle": FORMAT},
+        "data": {
+            "period": info["period"],
+            "tables": info["tables"],
+            "coverage": info["coverage"],
+            "missing": info["missing"],
+            "notes": info["notes"],
+            "sources": [_source(file) for file in evidence.files],
+        },
+        "neighbours": evidence.neighbours.to_pylist(),
+        "lineage": evidence.lineage.to_pylist(),
+        "label": cluster["label"],
+        "labels": evidence.labels.to_pylist(),
+    }
+
+
+def _source(file: dict[str, Any]) -> dict[str, Any]:
+    return {n: file[n] for n in ("table", "file", "sha256", "rows", "stored", "quarantined")}

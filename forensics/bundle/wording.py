@@ -1,0 +1,147 @@
+"""The claims of a finding in plain words, the four kept apart, and names of things for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from forensics.bundle.evidence import Evidence
+
+KIND_WORDS = {
+    "payment": "Payment cards",
+    "ip": "Addresses",
+    "device": "Devices",
+    "prompt": "Prompt templates",
+    "identifier": "Other identifiers",
+    "timing": "Timing",
+}
+
+COMPARISON_WORDS = {
+    "instrument": "payment instrument",
+    "card_range": "card range",
+    "address": "address",
+    "template": "prompt template",
+    "signup_gap": "time between sign-ups",
+    "synchrony": "requests in the same minutes",
+    "profile": "profile of prompts",
+    "email_domain": "e-mail domain",
+    "email": "e-mail address",
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One of the four claims; `claimed` is false where the bundle does not make it."""
+
+    level: str
+    claimed: bool
+    text: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {"level": self.level, "claimed": self.claimed, "text": self.text}
+
+
+def claims_of(evidence: Evidence) -> tuple[Claim, ...]:
+    """Return the four claims, in order: linked, one operator, abusive, attribution."""
+    cluster, limits = evidence.cluster, evidence.settings["score"]
+    accounts, links = plural(cluster["accounts"], "account"), plural(cluster["links"], "link")
+    verdict = cluster["verdict"]
+    return (
+        Claim(
+            "linked",
+            True,
+            f"{accounts} are held together by {links}: pairs whose shared evidence makes one "
+            "operator more likely than two.",
+        ),
+        _one_operator(cluster, limits, verdict),
+        _abusive(cluster, limits, verdict),
+        Claim(
+            "attribution",
+            False,
+            "Who is behind the accounts. Nothing in this bundle identifies a person or an "
+            "organisation.",
+        ),
+    )
+
+
+def headline(evidence: Evidence) -> str:
+    """Return the finding in one sentence."""
+    accounts = plural(evidence.cluster["accounts"], "account")
+    explanation = words(evidence.cluster["explanation"] or "")
+    return {
+        "abusive": f"One operator runs these {accounts} and uses them abusively.",
+        "coordinated": f"One operator runs these {accounts}. Abuse is not claimed.",
+        "legitimate": f"One operator runs these {accounts}, and has a legitimate reason to "
+        f"({explanation}).",
+    }.get(
+        evidence.cluster["verdict"],
+        f"That one operator runs these {accounts} is not claimed: the evidence does not carry it.",
+    )
+
+
+def plural(count: int, noun: str) -> str:
+    """Return "1 account", "1,204 accounts"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def words(name: str) -> str:
+    """Return a name of ours for people: "public_benchmark" as "public benchmark"."""
+    return COMPARISON_WORDS.get(name, name.replace("_", " "))
+
+
+def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str) -> Claim:
+    figures = (
+        f"probability {_figure(cluster['coordination'])}, q-value {_figure(cluster['q_value'])}, "
+        f"stability {_figure(cluster['stability'])}"
+    )
+    if verdict != "unclear":
+        return Claim("one operator", True, f"One operator runs the cluster ({figures}).")
+    missed = [
+        text
+        for text, fails in (
+            (
+                f"a probability of {limits['min_coordination']:.2f}",
+                _below(cluster, "coordination", limits),
+            ),
+            (f"a q-value of at most {limits['max_q']:.2f}", _above(cluster, limits)),
+            (f"a stability of {limits['min_stability']:.2f}", _below(cluster, "stability", limits)),
+        )
+        if fails
+    ]
+    why = f"it would need {' and '.join(missed)}" if missed else "the finding is contested"
+    return Claim("one operator", False, f"That one operator runs the cluster: {why} ({figures}).")
+
+
+def _abusive(cluster: dict[str, Any], limits: dict[str, Any], verdict: str) -> Claim:
+    abuse = cluster["abuse"]
+    if verdict == "abusive":
+        return Claim(
+            "abusive",
+            True,
+            f"What the accounts do is abusive: {_figure(abuse)} on a scale of 0 to 1, where "
+            f"{limits['min_abuse']:.2f} is needed.",
+        )
+    if abuse is None:
+        why = "the data hold nothing on what the accounts do"
+    elif abuse < limits["min_abuse"]:
+        why = f"{_figure(abuse)} on a scale of 0 to 1, where {limits['min_abuse']:.2f} is needed"
+    elif cluster["explanation"]:
+        why = f"an innocent explanation holds as well ({words(cluster['explanation'])})"
+    else:
+        why = "the claim of one operator, which comes first, is not made"
+    return Claim("abusive", False, f"That what the accounts do is abusive: {why}.")
+
+
+def _below(cluster: dict[str, Any], name: str, limits: dict[str, Any]) -> bool:
+    return cluster[name] is None or cluster[name] < limits[f"min_{name}"]
+
+
+def _above(cluster: dict[str, Any], limits: dict[str, Any]) -> bool:
+    return cluster["q_value"] is None or cluster["q_value"] > limits["max_q"]
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "not known"
+    return "under 0.001" if 0 < value < 0.001 else f"{value:.3g}"
