@@ -1,6 +1,7 @@
 # make setup   install into .venv           make test   install what the tests need; run them
 # make demo    setup, then the main job     make lint   ruff and mypy
 # make lock    resolve the dependencies anew; nothing else changes the locks
+# make docs    write docs/cli.md from the commands' own help
 #
 # PYTHON=python3.12 chooses the interpreter. The stamps in .venv make a second run install nothing.
 
@@ -12,7 +13,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url
 
-.PHONY: setup demo test lint lock clean
+.PHONY: setup demo test lint lock docs clean
 
 setup: .venv/run.stamp
 	@echo "Installed. Try: $(BIN)/forensics --help"
@@ -33,6 +34,9 @@ lock: .venv/uv.stamp
 		--generate-hashes --no-header --no-emit-index-url --no-annotate -o requirements-uv.lock
 	$(COMPILE) --upgrade --group build -o requirements.lock
 	$(COMPILE) --upgrade --group dev --constraints requirements.lock -o requirements-dev.lock
+
+docs: .venv/run.stamp
+	$(BIN)/python docs/make_cli.py
 
 clean:
 	rm -rf .venv

@@ -8,7 +8,7 @@ from forensics.case.labels import read_labels
 from forensics.case.store import Case
 from forensics.cli.cluster_screen import LINK, rests_on
 from forensics.cli.lookup import Database, Row, rows
-from forensics.cli.output import heading, indented, out, table_of, visible, when
+from forensics.cli.output import heading, indented, out, table_of, to_copy, visible, when
 from forensics.cli.wording import KIND_WORDS, bits, command, count, share
 
 #: Source rows shown per reason and account; csv and json have all.
@@ -63,7 +63,7 @@ def show_account(case: Case, db: Database, row: Row, values: list[Row], links: l
         indented(table_of([{**link, "rests_on": rests_on(link)} for link in links[:8]], LINK))
         a, b = links[0]["account_a"], links[0]["account_b"]
         heading("Next")
-        indented(visible(command(f"account why {a} {b}")))
+        to_copy(command(f"account why {a} {b}"))
     else:
         indented("none: no other account is linked to it; that does not mean innocent")
 

@@ -9,7 +9,7 @@ from forensics.case.run import KINDS, SCHEMAS, Run
 from forensics.case.store import Case
 from forensics.cli import facts
 from forensics.cli.lookup import Database, Row
-from forensics.cli.output import Column, heading, indented, out, table_of, visible
+from forensics.cli.output import Column, heading, indented, out, table_of, to_copy, visible
 from forensics.cli.wording import (
     KIND_WORDS,
     VERDICT_STYLES,
@@ -83,7 +83,7 @@ def show_why(db: Database, row: Row, links: list[Row]) -> None:
     if shown:
         a, b = shown[-1]["account_a"], shown[-1]["account_b"]
         heading("Next")
-        indented(visible(command(f"account why {a} {b}")))
+        to_copy(command(f"account why {a} {b}"))
 
 
 def _claim(case: Case, run: Run, row: Row) -> None:
@@ -234,7 +234,7 @@ def _missing(run: Run, db: Database, row: Row) -> None:
         indented(f"no {listing([table_word(t) for t in run.info['missing']], 'or')} in this case")
     for name, covered in sorted(run.info["coverage"].items()):
         if covered < 0.95:
-            indented(f"{table_word(name)} cover {covered:.0%} of all accounts")
+            indented(f"{table_word(name)} cover {100 * covered:.0f} % of all accounts")
     for signal in facts.of_cluster(db, "signals", row["cluster_id"], "signal"):
         if signal["value"] is None:
             name = signal["signal"].replace("_", " ")
@@ -245,15 +245,15 @@ def _next(case: Case, row: Row) -> None:
     cluster_id = row["cluster_id"]
     folder = case.root / "bundles" / cluster_id
     if folder.exists():
-        indented(Text(f"bundle  {folder / 'data' / 'report.html'}"))
+        to_copy(f"bundle  {folder / 'data' / 'report.html'}")
     else:
-        indented(Text(f"bundle  {command(f'bundle create {cluster_id} -o DIR')}"))
-    indented(Text(f"why     {command(f'cluster why {cluster_id}')}"))
+        to_copy(f"bundle  {command(f'bundle create {cluster_id} -o DIR')}")
+    to_copy(f"why     {command(f'cluster why {cluster_id}')}")
     verdict, other = "abusive", "legitimate"
     if row["verdict"] == "legitimate":
         verdict, other = other, verdict
     line = f'label add {cluster_id} --verdict {verdict} --reason "..."'
-    indented(Text(f"label   {command(line)}  (or {other})"))
+    to_copy(f"label   {command(line)}  (or {other})")
 
 
 def rests_on(link: Row) -> str:

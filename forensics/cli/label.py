@@ -97,7 +97,7 @@ def import_(file: Path, case_dir: Path) -> None:
     _tell(new, labels)
     strangers = _strangers(case, labels)
     if strangers:
-        say(f"Of these accounts {strangers:,} have no rows in this case")
+        say(f"Without rows in this case: {count(strangers, 'account')}")
 
 
 @label.command("list")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 from typing import NoReturn
 
@@ -73,11 +74,12 @@ def run_command(arguments: list[str]) -> int:
     """Run one command line and return its exit code; a traceback never reaches the user."""
     try:
         result = cli.main(args=arguments, prog_name="forensics", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        say_error("stopped; the case is as it was before this command")
+        say_error("stopped; the case keeps what was complete, and nothing half done")
         return 1
     except UsageError as error:
         say_error(str(error))
@@ -85,8 +87,8 @@ def run_command(arguments: list[str]) -> int:
     except ForensicsError as error:
         say_error(str(error))
         return 1
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

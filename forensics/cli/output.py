@@ -120,6 +120,11 @@ def indented(content: RenderableType, *, to: Console = out) -> None:
     to.print(Padding(content, (0, 0, 0, 2), expand=False))
 
 
+def to_copy(text: str, *, to: Console = out) -> None:
+    """Print a path or command two spaces in, on one line however long, so that it can be copied."""
+    to.print(f"  {visible(text)}", soft_wrap=True)
+
+
 def visible(text: str) -> str:
     """Make control and bidirectional characters of untrusted text visible, and markup inert."""
     safe = "".join(

@@ -26,7 +26,8 @@ class _Step:
 
     def advance(self, amount: float = 1) -> None:
         self.bars.advance(self.task, amount)
-        speed = self.bars.tasks[self.bars.task_ids.index(self.task)].speed
+        (task,) = self.bars.tasks
+        speed = task.speed
         if speed:
             self.bars.update(self.task, rate=f"{speed:,.0f} {self.unit}/s")
 

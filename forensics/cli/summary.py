@@ -79,7 +79,7 @@ def show_summary(case: Case, run: Run, db: Database) -> None:
     _show_cautions(db, found)
     err.print("\nNot linked does not mean innocent; a finding is not an attribution.")
     following = f"cluster show {found[0]['cluster_id']}" if found else "cluster list"
-    err.print(Text(f"Next: {command(following)}"))
+    err.print(f"Next: {visible(command(following))}", soft_wrap=True)
 
 
 def warn(text: str) -> None:

@@ -1,0 +1,177 @@
+"""`forensics cluster` on the small case (tests/factory.py tells its story)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from forensics.case.store import Case
+from tests.conftest import Ran, fits
+
+Cli = Callable[..., Ran]
+
+
+def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) -> None:
+    ran = cli("cluster", "list", "--case", small_case.root, "--format", "csv")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        "cluster_id,accounts,coordination,abuse,verdict,q_value,stability,first_seen,last_seen,"
+        "reasons,explanation,evidence_kinds,label,active,suspended,bridges,links,rank\n"
+        "C-north,5,0.99,0.9,abusive,0.001,0.95,2026-01-05T08:00:00Z,2026-01-30T12:00:00Z,"
+        "shared payment; shared ip; shared prompt,,payment; ip; prompt,abusive,4,1,1,9,1\n"
+        "C-acme,4,0.98,0.05,legitimate,0.01,0.9,2026-01-02T09:00:00Z,2026-01-30T12:00:00Z,"
+        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2\n"
+        "C-south,4,0.95,0.3,coordinated,0.01,0.8,2026-01-11T10:00:00Z,2026-01-30T12:00:00Z,"
+        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3\n"
+        "C-home,2,0.6,,unclear,0.4,0.7,2026-01-03T19:00:00Z,2026-01-30T12:00:00Z,"
+        "shared payment,household,payment,,2,0,0,1,4\n"
+    )
+
+
+def test_list_json_keeps_null_and_lists(cli: Cli, small_case: Case) -> None:
+    ran = cli(
+        "cluster", "list", "--case", small_case.root, "--format", "json", "--verdict", "unclear"
+    )
+    (home,) = json.loads(ran.out)
+    assert home["cluster_id"] == "C-home"
+    assert home["abuse"] is None
+    assert home["evidence_kinds"] == ["payment"]
+
+
+def test_list_for_people_fits_the_screen(cli: Cli, small_case: Case) -> None:
+    ran = cli("cluster", "list", "--case", small_case.root)
+    lines = ran.out.splitlines()
+    assert fits(ran.out)
+    assert " ".join(lines[0].split()) == "CLUSTER ACCOUNTS ONE-OP ABUSE q VERDICT LABEL RESTS ON"
+    assert lines[1].split()[:7] == ["C-north", "5", "0.99", "0.90", ".001", "abusive", "abusive"]
+
+
+def test_a_label_given_since_the_run_is_shown_beside_the_verdict(
+    cli: Cli, small_case: Case
+) -> None:
+    cli("label", "add", "C-home", "--verdict", "legitimate", "--case", small_case.root)
+    ran = cli(
+        "cluster", "list", "--case", small_case.root, "--format", "json", "--verdict", "unclear"
+    )
+    assert [(row["verdict"], row["label"]) for row in json.loads(ran.out)] == [
+        ("unclear", "legitimate")
+    ]
+
+
+def test_show_keeps_the_four_claims_apart(cli: Cli, small_case: Case) -> None:
+    ran = cli("cluster", "show", "C-north", "--case", small_case.root)
+    assert "\n".join(ran.out.splitlines()[3:6]) == (
+        "5 accounts are linked by cards, addresses and templates; one operator runs them \n"
+        "with a probability of 0.99; what they do looks abusive (0.90); who is behind \n"
+        "them is not claimed."
+    )
+
+
+def test_show_does_not_claim_one_operator_where_the_evidence_does_not_carry_it(
+    cli: Cli, small_case: Case
+) -> None:
+    said = " ".join(cli("cluster", "show", "C-home", "--case", small_case.root).out.split())
+    assert "that does not carry the claim of one operator (0.60)" in said
+    assert "the data can't say whether what they do is abusive" in said
+
+
+def test_show_says_what_stands_in_the_run(cli: Cli, small_case: Case) -> None:
+    ran = cli("cluster", "show", "C-north", "--case", small_case.root)
+    lines = ran.out.splitlines()
+    assert fits(ran.out)
+    said = [" ".join(line.split()) for line in lines]
+    assert "C-north abusive 5 accounts (4 active, 1 suspended)" in said
+    assert "one operator 0.99 abuse 0.90 q .001 stability 0.95" in said
+    assert "cards +15.5 6 0.90" in said  # bits per member, links, one operator without cards
+    assert "sign-ups █······▃····················▃··················· 5" in said
+    assert "payment tok-north 4 0 1" in said  # members, outsiders, operators
+    assert "device dev-north 2 1 2" in said
+    assert "1 bridge account; it holds without: north-5 (0.80)" in said
+    assert "solo-4 2 +0.7" in said  # on the frontier, linked to two members
+    assert "south-4 C-south 1 +0.4" in said
+    assert "no events or references in this case" in said
+    assert "release pivot: no model releases in the case" in said
+    assert "devices cover 80 % of all accounts" in said
+
+
+def test_show_names_where_the_bundle_is_once_there_is_one(cli: Cli, small_case: Case) -> None:
+    (small_case.root / "bundles" / "C-north").mkdir()
+    ran = cli("cluster", "show", "C-north", "--case", small_case.root)
+    report = small_case.root / "bundles" / "C-north" / "data" / "report.html"
+    assert f"bundle{report}" in "".join(ran.out.split())
+
+
+def test_show_json_is_one_object(cli: Cli, small_case: Case) -> None:
+    shown = json.loads(
+        cli("cluster", "show", "C-south", "--case", small_case.root, "--format", "json").out
+    )
+    assert shown["verdict"] == "coordinated"
+    assert [value["key"] for value in shown["shared_values"]] == [
+        "device:dev-south",
+        "template:t-south",
+        "ip:198.51.100.20",
+        "email_domain:mail.example",
+    ]
+    assert shown["frontier"] == [
+        {
+            "account_id": "north-5",
+            "other_cluster": "C-north",
+            "members_linked": 1,
+            "best_weight": 0.381,
+        }
+    ]
+
+
+def test_members_of_one_cluster_and_of_all(cli: Cli, small_case: Case) -> None:
+    one = cli("cluster", "members", "C-home", "--case", small_case.root, "--format", "csv")
+    assert one.out == (
+        "cluster_id,account_id,membership,bridge,joined_by,status,created_at,label\n"
+        "C-home,home-1,1.0,false,payment:tok-home,active,2026-01-03T19:00:00Z,\n"
+        "C-home,home-2,1.0,false,payment:tok-home,active,2026-01-28T20:15:00Z,\n"
+    )
+    every = json.loads(cli("cluster", "members", "--case", small_case.root, "--format", "json").out)
+    accounts = [row["account_id"] for row in every]
+    assert len(accounts) == len(set(accounts)) == 15
+
+
+def test_why_csv_has_the_links_strongest_first(cli: Cli, small_case: Case) -> None:
+    lines = cli(
+        "cluster", "why", "C-north", "--case", small_case.root, "--format", "csv"
+    ).out.splitlines()
+    assert lines[0].startswith("account_a,account_b,match_weight,match_probability,prior_bits,")
+    assert lines[1].startswith("north-1,north-2,28.975,")
+    assert lines[-1].startswith("north-3,north-5,1.551,")
+    assert len(lines) == 10
+
+
+def test_why_for_people_ends_in_the_weakest_link(cli: Cli, small_case: Case) -> None:
+    ran = cli("cluster", "why", "C-north", "--case", small_case.root)
+    assert fits(ran.out)
+    assert "Strongest of 9 links" in ran.out
+    assert "account why north-3 north-5" in ran.out
+
+
+def test_lineage_tells_where_a_cluster_came_from(cli: Cli, small_case: Case) -> None:
+    ran = cli("cluster", "lineage", "C-south", "--case", small_case.root, "--format", "csv")
+    assert ran.out == (
+        "run_id,cluster_id,accounts,kind,from_cluster,shared_accounts\n"
+        "r-0002,C-south,4,split,C-gone,3\n"
+    )
+
+
+def test_draw_writes_an_svg_file(cli: Cli, small_case: Case, tmp_path: Path) -> None:
+    drawn = tmp_path / "north.svg"
+    ran = cli("cluster", "draw", "C-north", "-o", drawn, "--case", small_case.root)
+    assert ran.code == 0
+    assert drawn.read_text().count("north-") > 0
+    assert cli("cluster", "draw", "C-north", "-o", "-", "--case", small_case.root).out == (
+        drawn.read_text()
+    )
+
+
+def test_an_unknown_cluster_names_the_nearest(cli: Cli, small_case: Case) -> None:
+    for command in ("show", "members", "why", "lineage"):
+        ran = cli("cluster", command, "C-nort", "--case", small_case.root)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == "Error: no cluster 'C-nort'; did you mean 'C-north'?\n"

@@ -1,0 +1,71 @@
+"""`forensics status`: what a case holds and what is stale."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from forensics.case.store import Case
+from tests.conftest import Ran, fits
+
+Cli = Callable[..., Ran]
+
+
+def status(cli: Cli, case: Path) -> dict[str, Any]:
+    ran = cli("status", "--case", case, "--format", "json")
+    assert ran.code == 0
+    told: dict[str, Any] = json.loads(ran.out)
+    return told
+
+
+def test_json_has_the_rows_of_every_table(cli: Cli, small_case: Case) -> None:
+    told = status(cli, small_case.root)
+    assert {name: table["rows"] for name, table in told["tables"].items()} == {
+        "signups": 19,
+        "payments": 15,
+        "ips": 20,
+        "prompts": 35,
+        "devices": 14,
+        "identifiers": 3,
+        "networks": 5,
+        "labels": 3,
+        "declared": 4,
+        "references": 0,
+        "events": 0,
+    }
+    assert told["run"]["run_id"] == "r-0002"
+    assert told["runs"] == ["r-0002"]
+    assert told["sources"][0]["file"] == "declared.csv"
+
+
+def test_a_run_older_than_the_tables_or_settings_is_stale(cli: Cli, small_case: Case) -> None:
+    graph = "the graph of the run is not built; the next query builds it"
+    assert status(cli, small_case.root)["stale"] == [graph]
+    path = small_case.root / "case.json"
+    path.write_text(path.read_text().replace('"rows": 19', '"rows": 20'))
+    (small_case.root / "settings.toml").write_text("seed = 2\n")
+    assert status(cli, small_case.root)["stale"] == [
+        "the tables have changed since the run",
+        "the settings have changed since the run",
+        graph,
+    ]
+
+
+def test_leftovers_are_named(cli: Cli, small_case: Case) -> None:
+    (small_case.root / "runs" / ".new-r-0003").mkdir()
+    assert status(cli, small_case.root)["leftovers"] == ["runs/.new-r-0003"]
+
+
+def test_the_screen_fits_and_names_the_tables(cli: Cli, small_case: Case) -> None:
+    ran = cli("status", "--case", small_case.root)
+    lines = [" ".join(line.split()) for line in ran.out.splitlines()]
+    assert fits(ran.out)
+    assert "signups 19 0 1" in lines
+    assert "r-0002 2026-01-02 to 2026-01-30 UTC 2 findings settings 6d8ec365" in lines
+
+
+def test_an_empty_case_says_what_to_do(cli: Cli, tmp_path: Path) -> None:
+    Case.create(tmp_path / "case")
+    assert "none yet; load some: forensics ingest" in cli("status", "--case", tmp_path / "case").out
