@@ -56,6 +56,12 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return run
 
 
+def fits(screen: str) -> bool:
+    """Tell whether a screen keeps to 80 columns, commands and paths to copy apart."""
+    lines = [line for line in screen.splitlines() if " --case " not in line and "/" not in line]
+    return max(map(len, lines)) <= 80
+
+
 @pytest.fixture(scope="session")
 def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the project's `sample_data`, and in `case` what `forensics run` made of it."""
