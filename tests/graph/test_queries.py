@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,9 +10,7 @@ import pytest
 from forensics.errors import QueryError, UsageError
 from forensics.graph.library import NamedQuery, find_query, load_queries, parse_query
 from forensics.graph.results import Graph
-from forensics.graph.store import open_graph
 from forensics.graph.text import parameters_in
-from tests.factory import make_case
 
 #: Names, parameters and columns that other people's work relies on.
 CONTRACT = {
@@ -259,12 +256,6 @@ ROWS: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
         [("C-south", "coordinated", "south-4", "legitimate", 0.8)],
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
-    with open_graph(make_case(tmp_path_factory.mktemp("queries"))) as graph:
-        yield graph
 
 
 @pytest.mark.parametrize(("name", "given", "rows"), ROWS)

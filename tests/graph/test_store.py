@@ -17,6 +17,7 @@ from forensics.case.store import Case
 from forensics.errors import CaseError, QueryError
 from forensics.graph.build import build_graph, graph_path
 from forensics.graph.content import property_names
+from forensics.graph.results import Graph
 from forensics.graph.schema import NODES, RELATIONSHIPS
 from forensics.graph.store import open_graph
 
@@ -52,17 +53,16 @@ def test_everything_of_the_run_is_in_the_graph(small_case: Case) -> None:
     assert set(linked) == {"PAID_WITH", "USED_IP", "USED_DEVICE", "SENT", "HAS"}
 
 
-def test_properties_have_their_types_and_are_null_where_absent(small_case: Case) -> None:
-    with open_graph(small_case) as graph:
-        rows = graph.query(
-            "MATCH (a:Account) WHERE a.account_id IN ['north-2', 'solo-5'] "
-            "RETURN a.created_at AS created_at, a.created_s AS created_s, a.status_s AS status_s, "
-            "a.requests AS requests, a.cluster_id AS cluster_id ORDER BY a.account_id"
-        ).rows
-        use = graph.query(
-            "MATCH (a:Account)-[u:USED_IP]->(i:IpAddress) WHERE a.account_id = 'north-2' "
-            "RETURN u.role AS role, u.first_s AS first_s, u.last_seen AS last_seen, i.asn AS asn"
-        ).rows
+def test_properties_have_their_types_and_are_null_where_absent(graph: Graph) -> None:
+    rows = graph.query(
+        "MATCH (a:Account) WHERE a.account_id IN ['north-2', 'solo-5'] "
+        "RETURN a.created_at AS created_at, a.created_s AS created_s, a.status_s AS status_s, "
+        "a.requests AS requests, a.cluster_id AS cluster_id ORDER BY a.account_id"
+    ).rows
+    use = graph.query(
+        "MATCH (a:Account)-[u:USED_IP]->(i:IpAddress) WHERE a.account_id = 'north-2' "
+        "RETURN u.role AS role, u.first_s AS first_s, u.last_seen AS last_seen, i.asn AS asn"
+    ).rows
     assert [tuple(row.values()) for row in rows] == [
         ("2026-01-05T08:04:00Z", 1767600240, 1768845600, 41, "C-north"),
         (None, None, None, 1, None),
@@ -72,13 +72,12 @@ def test_properties_have_their_types_and_are_null_where_absent(small_case: Case)
     ]
 
 
-def test_a_vanished_cluster_stays_as_the_origin_of_another(small_case: Case) -> None:
-    with open_graph(small_case) as graph:
-        rows = graph.query(
-            "MATCH (c:Cluster)-[o:CAME_FROM]->(p:Cluster) "
-            "RETURN c.cluster_id AS id, o.kind AS kind, o.accounts AS accounts, o.run_id AS run, "
-            "p.cluster_id AS origin, p.run_id AS before, p.verdict AS verdict ORDER BY id"
-        ).rows
+def test_a_vanished_cluster_stays_as_the_origin_of_another(graph: Graph) -> None:
+    rows = graph.query(
+        "MATCH (c:Cluster)-[o:CAME_FROM]->(p:Cluster) "
+        "RETURN c.cluster_id AS id, o.kind AS kind, o.accounts AS accounts, o.run_id AS run, "
+        "p.cluster_id AS origin, p.run_id AS before, p.verdict AS verdict ORDER BY id"
+    ).rows
     assert [tuple(row.values()) for row in rows] == [
         ("C-north", "grew", 4, "r-0002", "C-north", "r-0002", "abusive"),
         ("C-south", "split", 3, "r-0002", "C-gone", "r-0001", None),
@@ -118,24 +117,19 @@ def test_property_names_are_plain_and_unlike_each_other() -> None:
     ]
 
 
-def test_values_are_never_read_as_query_text(small_case: Case) -> None:
-    hostile = "x'}) MATCH (n) DETACH DELETE n //\u202e\x00\\'\"`${a}"
-    with open_graph(small_case) as graph:
-        (row,) = graph.query("RETURN $value AS value", {"value": hostile}).rows
-        none = graph.query(
-            "MATCH (a:Account) WHERE a.account_id = $value RETURN a", {"value": hostile}
-        )
+def test_values_are_never_read_as_query_text(graph: Graph) -> None:
+    hostile = "x'}) MATCH (n) DETACH DELETE n //\u202e\x00\\'\"\"`${a}"
+    (row,) = graph.query("RETURN $value AS value", {"value": hostile}).rows
+    none = graph.query("MATCH (a:Account) WHERE a.account_id = $value RETURN a", {"value": hostile})
     assert row["value"] == hostile
     assert none.rows == []
-    assert count(small_case, "(a:Account)") == 20
 
 
-def test_nodes_and_paths_come_as_plain_values(small_case: Case) -> None:
-    with open_graph(small_case) as graph:
-        (row,) = graph.query(
-            "MATCH p = (a:Account)-[m:MEMBER_OF]->(c:Cluster) WHERE a.account_id = 'home-1' "
-            "RETURN p, m, [c.verdict] AS list, sum(a.requests) AS sum"
-        ).rows
+def test_nodes_and_paths_come_as_plain_values(graph: Graph) -> None:
+    (row,) = graph.query(
+        "MATCH p = (a:Account)-[m:MEMBER_OF]->(c:Cluster) WHERE a.account_id = 'home-1' "
+        "RETURN p, m, [c.verdict] AS list, sum(a.requests) AS sum"
+    ).rows
     assert row["m"] == {"_label": "MEMBER_OF", "membership": 1.0, "bridge": False}
     assert [node["_label"] for node in row["p"]["nodes"]] == ["Account", "Cluster"]
     assert row["p"]["relationships"] == [row["m"]]
@@ -154,8 +148,8 @@ def test_nodes_and_paths_come_as_plain_values(small_case: Case) -> None:
         ("MATCH (a:Account) SET a.plan = 'x'", "SET would change the graph"),
     ],
 )
-def test_a_wrong_query_is_one_clear_sentence(small_case: Case, text: str, problem: str) -> None:
-    with open_graph(small_case) as graph, pytest.raises(QueryError, match=problem):
+def test_a_wrong_query_is_one_clear_sentence(graph: Graph, text: str, problem: str) -> None:
+    with pytest.raises(QueryError, match=problem):
         graph.query(text)
 
 
