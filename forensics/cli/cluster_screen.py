@@ -22,6 +22,7 @@ from forensics.cli.wording import (
     share,
     sparkline,
     table_word,
+    words,
 )
 
 SHARED = (
@@ -111,21 +112,19 @@ def _claim(case: Case, run: Run, row: Row) -> None:
 
 def claim(case: Case, row: Row) -> str:
     """Return the claim in one sentence: linked, one operator, abusive, attribution."""
-    cut = case.settings.score
-    one, abuse, explanation = row["coordination"], row["abuse"], row["explanation"]
+    one, abuse = share(row["coordination"]), row["abuse"]
     parts = [f"{count(row['accounts'], 'account')} are linked by {_by(row)}"]
-    if row["verdict"] == "unclear" and one < cut.min_coordination:
-        parts.append(f"that does not carry the claim of one operator ({share(one)})")
+    if row["verdict"] == "unclear":
+        parts.append(f"the evidence does not carry the claim that one operator runs them ({one})")
     else:
-        parts.append(f"one operator runs them with a probability of {share(one)}")
+        parts.append(f"one operator runs them with a probability of {one}")
     if abuse is None:
         parts.append("the data can't say whether what they do is abusive")
-    elif abuse >= cut.min_abuse:
-        parts.append(f"what they do looks abusive ({share(abuse)})")
     else:
-        parts.append(f"what they do does not look abusive ({share(abuse)})")
-    if explanation:
-        parts.append(f"an innocent explanation is considered to hold: {explanation}")
+        looks = "looks" if abuse >= case.settings.score.min_abuse else "does not look"
+        parts.append(f"what they do {looks} abusive ({share(abuse)})")
+    if row["explanation"]:
+        parts.append(f"an innocent explanation holds: {words(row['explanation'])}")
     return "; ".join(parts) + "; who is behind them is not claimed."
 
 
@@ -147,7 +146,7 @@ def _evidence(db: Database, row: Row) -> None:
     ]
     columns = (
         Column("kind"),
-        Column("bits", "bits per member", bits),
+        Column("bits", "mean bits", bits),
         Column("links"),
         Column("without", "one operator without it", share),
     )
@@ -162,13 +161,15 @@ def _explanations(db: Database, row: Row) -> None:
     shown = holding or found[:1]
     for e in shown:
         state = "holds" if e["holds"] else "does not hold; the strongest considered"
-        text = Text(f"{e['explanation']} ({e['claim']}), strength {share(e['strength'])}: {state}")
+        text = Text(
+            f"{words(e['explanation'])} ({e['claim']}), strength {share(e['strength'])}: {state}"
+        )
         indented(text)
         indented(Text(f"  for      {'; '.join(e['speaks_for']) or 'nothing found'}"))
         indented(Text(f"  against  {'; '.join(e['speaks_against']) or 'nothing found'}"))
     against = [e for e in found if e["speaks_against"] and e not in shown]
     for e in against[:3]:
-        indented(Text(f"against {e['explanation']}: {'; '.join(e['speaks_against'])}"))
+        indented(Text(f"against {words(e['explanation'])}: {'; '.join(e['speaks_against'])}"))
     if not found:
         indented("none was considered: the run holds none for this cluster")
 
@@ -214,11 +215,11 @@ def _changes(case: Case, run: Run, db: Database, row: Row) -> None:
 def change_sentences(case: Case, run: Run, db: Database, row: Row) -> list[str]:
     """Return what changed for a cluster since the run before, in words."""
     origins = facts.of_cluster(db, "lineage", row["cluster_id"], "kind, from_cluster")
-    words = {"split": "split from", "merged": "merged with", "returned": "came back after"}
+    verbs = {"split": "split from", "merged": "merged with", "returned": "came back after"}
     said = [
-        f"{words[o['kind']]} {o['from_cluster']} ({count(o['accounts'], 'account')})"
+        f"{verbs[o['kind']]} {o['from_cluster']} ({count(o['accounts'], 'account')})"
         for o in origins
-        if o["kind"] in words and o["from_cluster"] != row["cluster_id"]
+        if o["kind"] in verbs and o["from_cluster"] != row["cluster_id"]
     ]
     before = facts.accounts_before(case, run)
     if before and row["cluster_id"] in before:
@@ -237,7 +238,7 @@ def _missing(run: Run, db: Database, row: Row) -> None:
             indented(f"{table_word(name)} cover {100 * covered:.0f} % of all accounts")
     for signal in facts.of_cluster(db, "signals", row["cluster_id"], "signal"):
         if signal["value"] is None:
-            name = signal["signal"].replace("_", " ")
+            name = words(signal["signal"])
             indented(Text(f"{name}: {signal['detail'] or 'not enough data'}"))
 
 

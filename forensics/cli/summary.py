@@ -93,8 +93,6 @@ def _show_gaps(run: Run) -> None:
     without = info["counts"]["accounts_without_signup"]
     if without:
         warn(f"{count(without, 'account')} without a sign-up")
-    if info["missing"]:
-        warn(f"No {listing([table_word(t) for t in info['missing']], 'or')}")
     thin = [
         f"{table_word(table)} {100 * covered:.0f} %"
         for table, covered in info["coverage"].items()

@@ -43,6 +43,11 @@ def table_word(name: str) -> str:
     return TABLE_WORDS.get(name, name)
 
 
+def words(name: str) -> str:
+    """Return a name of ours for people: "public_benchmark" as "public benchmark"."""
+    return name.replace("_", " ")
+
+
 def share(value: float | None) -> str:
     """Return a number in [0, 1] with two digits; a dash where there is none."""
     return "-" if value is None else f"{value:.2f}"
