@@ -19,12 +19,16 @@ MIN_BITS = 6.0
 
 @dataclass(frozen=True)
 class Holds:
-    """Account `account[i]` uses value `value[i]`; `kind[v]` numbers the kind of evidence of v."""
+    """Account `account[i]` uses value `value[i]`; `kind[v]` numbers the kind of evidence of v.
+
+    `personal` are the numbers of the kinds that one person alone should hold: cards and devices.
+    """
 
     account: Ints
     value: Ints
     kind: Ints
     size: int  # accounts
+    personal: tuple[int, ...] = ()
 
     def among(self, label: Ints) -> Holds:
         """Return the uses of values that at least two accounts of one group use, per group.
@@ -40,7 +44,7 @@ class Holds:
         kept = counts[inverse] > 1
         numbers, value = np.unique(inverse[kept], return_inverse=True)
         old = codes[numbers] % (int(self.value.max(initial=0)) + 1)
-        return Holds(self.account[kept], value, self.kind[old], self.size)
+        return Holds(self.account[kept], value, self.kind[old], self.size, self.personal)
 
 
 def collect_holds(material: Material, linkage: Linkage) -> Holds:
@@ -68,7 +72,8 @@ def collect_holds(material: Material, linkage: Linkage) -> Holds:
         return Holds(nothing, nothing, nothing, material.size)
     kind = np.concatenate(kinds)
     pairs = np.unique(np.stack([np.concatenate(accounts), np.concatenate(values)]), axis=1)
-    return Holds(pairs[0], pairs[1], kind, material.size)
+    personal = tuple(at for name, at in numbers.items() if name in ("payment", "device"))
+    return Holds(pairs[0], pairs[1], kind, material.size, personal)
 
 
 def _prefixes(material: Material, account: Ints, value: Ints, linkage: Linkage) -> Ints:

@@ -131,13 +131,20 @@ def observe_templates(
     shared: Shared,
     operators: np.ndarray,
 ) -> Observed:
-    """Observe shared templates: the family that weighs most, by how many of its templates."""
+    """Observe shared templates: the family that weighs most, by how many of its templates.
+
+    `value` is the first template of that family that both accounts send.
+    """
     family = family_of[shared.value]
     codes, counts = np.unique(shared.pair * len(families.keys) + family, return_counts=True)
     pair, shared_family = codes // len(families.keys), codes % len(families.keys)
     by_family = Shared(pair, shared_family, pair, pair)
     observed = observe_shared(pairs, families, by_family, operators)
     best = observed.value[pair] == shared_family
+    of_best = np.flatnonzero(observed.value[shared.pair] == family)
+    value = np.full(len(pairs), len(templates.keys), dtype=np.int64)
+    np.minimum.at(value, shared.pair[of_best], shared.value[of_best])
+    value[value == len(templates.keys)] = -1
     level = observed.level.copy()
     level[pair[best]] = np.searchsorted([2, 4], counts[best], side="right") + 1
     present = templates.present[pairs.a] & templates.present[pairs.b]
@@ -148,7 +155,7 @@ def observe_templates(
         "prompt",
         LEVELS["template"],
         level,
-        observed.value,
+        value,
         observed.given_u,
         cap,
         observed.coarse,

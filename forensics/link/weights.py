@@ -66,7 +66,7 @@ class Model:
     prior_bits: float
 
     def bits(self, observed: Observed) -> np.ndarray:
-        """Return log2(m / u) per pair in thousandths of a bit, 0 where the comparison is missing."""
+        """Return log2(m / u) per pair in thousandths of a bit, 0 where it is missing."""
         weight = self.weights[observed.name]
         at = np.maximum(observed.level, 0)
         u = np.clip(weight.u[at] * observed.given_u, 1e-9, 1)

@@ -1,0 +1,287 @@
+"""The analysis of a case: link, cluster, score, and publish the run."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forensics import __version__
+from forensics.case.files import canonical_json, write_atomic, write_parquet
+from forensics.case.labels import Label, read_labels
+from forensics.case.run import SCHEMAS, Run
+from forensics.case.store import Case, Writer
+from forensics.case.tables import TABLES
+from forensics.cluster.find import Clustering, find_clusters
+from forensics.cluster.identity import Members, name_clusters
+from forensics.cluster.members import bridges, joined_by
+from forensics.errors import CaseError
+from forensics.link.linkage import Linkage, link_accounts
+from forensics.link.material import Collected, collect
+from forensics.link.results import (
+    identifiers_table,
+    links_table,
+    reasons_table,
+    uses_table,
+    weights_table,
+)
+from forensics.link.uses import Ints
+from forensics.progress import QUIET, Progress
+from forensics.score.score import Scored, ranked, score_clusters
+from forensics.score.verdict import FINDINGS
+
+#: Tables whose absence takes evidence away, and what it then can't tell.
+EVIDENCE_TABLES = {
+    "payments": "shared cards",
+    "ips": "shared addresses",
+    "prompts": "templates and what accounts do",
+    "devices": "shared devices",
+}
+
+
+@dataclass(frozen=True)
+class _Found:
+    collected: Collected
+    linkage: Linkage
+    clustering: Clustering
+    scored: Scored
+
+
+def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
+    """Link, cluster and score the accounts of a case, and make the result its current run.
+
+    Raises:
+        CaseError: the case holds no account.
+        CaseLocked: another process writes to it.
+    """
+    with case.writing("analyse") as writer:
+        if not any(case.manifest.rows(t) for t in TABLES):
+            raise CaseError(f"{case.root} is empty: load sign-ups with forensics ingest SOURCES")
+        settings = case.settings
+        collected = collect(case, progress)
+        with progress.step("Linking accounts"):
+            linkage = link_accounts(collected.material, top=settings.link.max_links_per_account)
+        with progress.step("Clustering"):
+            clustering = find_clusters(collected.material, linkage, settings)
+        scored = score_clusters(case, collected, linkage, clustering, settings, progress)
+        found = _Found(collected, linkage, clustering, scored)
+        with progress.step("Writing the run"):
+            return _publish(case, writer, found)
+
+
+def _publish(case: Case, writer: Writer, found: _Found) -> Run:
+    labels = read_labels(case)
+    previous = case.current
+    earlier = _earlier_members(case, previous)
+    run_id = _run_id(case, labels, earlier)
+    if previous == run_id:
+        previous = Run.current(case).info["previous_run"]
+        earlier = _earlier_members(case, previous)
+    tables = _tables(case, found, labels, earlier)
+    folder = writer.run_folder(run_id)
+    for name, table in tables.items():
+        write_parquet(table, folder / f"{name}.parquet")
+    info = _info(case, found, tables, run_id, previous)
+    write_atomic(folder / "run.json", canonical_json(info))
+    writer.publish_run(run_id)
+    return Run(run_id, case.root / "runs" / run_id)
+
+
+def _run_id(case: Case, labels: tuple[Label, ...], earlier: Members) -> str:
+    """Name a run by all that it follows from: the same input gives the same id."""
+    what = {
+        "version": __version__,
+        "settings": case.settings.digest,
+        "sources": sorted([s.table, s.sha256] for s in case.manifest.sources),
+        "labels": [[x.subject, x.verdict, x.at] for x in labels],
+    }
+    return f"r-{hashlib.sha256(canonical_json(what)).hexdigest()[:8]}"
+
+
+def _earlier_members(case: Case, run_id: str | None) -> Members:
+    if run_id is None or not (case.root / "runs" / run_id / "members.parquet").exists():
+        return {}
+    table = Run(run_id, case.root / "runs" / run_id).read("members", ["cluster_id", "account_id"])
+    members: Members = {}
+    for row in table.to_pylist():
+        members.setdefault(row["cluster_id"], []).append(row["account_id"])
+    return members
+
+
+def _tables(
+    case: Case, found: _Found, labels: tuple[Label, ...], earlier: Members
+) -> dict[str, pa.Table]:
+    """Return every table of the run, by name."""
+    collected, linkage, scored = found.collected, found.linkage, found.scored
+    accounts = _labelled(case, collected.accounts, labels)
+    ids = accounts["account_id"].to_pylist()
+    order = ranked(scored.clusters)
+    groups = [_accounts_of(found.clustering.label, int(scored.groups[i])) for i in order]
+    names, lineage = name_clusters([[ids[a] for a in g] for g in groups], earlier)
+    of_account = np.full(len(ids), -1, dtype=np.int64)
+    for number, group in enumerate(groups):
+        of_account[group] = number
+    cluster_ids = pa.array(names, pa.string()).take(pa.array(of_account, mask=of_account < 0))
+    linked = np.flatnonzero(linkage.probabilities >= case.settings.link.min_probability)
+    reasons = reasons_table(collected, linkage, linked)
+    links = links_table(collected, linkage, linked, cluster_ids)
+    members = _members(found, accounts, cluster_ids, of_account, links, reasons)
+    return {
+        "accounts": accounts.select(SCHEMAS["accounts"].names).cast(SCHEMAS["accounts"]),
+        "identifiers": identifiers_table(
+            collected, linkage, case.read("payments", ["instrument_id", "bin", "issuer_country"])
+        ),
+        "uses": uses_table(collected),
+        "links": links,
+        "reasons": reasons,
+        "weights": weights_table(linkage),
+        "clusters": _clusters(found, order, names, members, accounts, labels),
+        "members": members,
+        "evidence": _per_cluster("evidence", scored.evidence, order, names),
+        "signals": _per_cluster("signals", scored.signals, order, names),
+        "explanations": _per_cluster("explanations", scored.explanations, order, names),
+        "assignments": collected.templates.assignments,
+        "lineage": lineage,
+    }
+
+
+def _accounts_of(label: Ints, group: int) -> Ints:
+    return np.flatnonzero(label == group)
+
+
+def _labelled(case: Case, accounts: pa.Table, labels: tuple[Label, ...]) -> pa.Table:
+    """Return the accounts with people's latest label: labels added by hand before loaded ones."""
+    database = duckdb.connect()
+    given = [{"account_id": x.account_id, "verdict": x.verdict} for x in labels if x.account_id]
+    schema = pa.schema({"account_id": pa.string(), "verdict": pa.string()})
+    latest = {row["account_id"]: row for row in given}
+    database.register("accounts", accounts.drop_columns(["label"]))
+    database.register("given", pa.Table.from_pylist(list(latest.values()), schema=schema))
+    database.register("loaded", case.read("labels", ["account_id", "verdict", "at"]))
+    return database.sql(
+        """SELECT a.*, coalesce(g.verdict, l.verdict) AS label
+           FROM accounts a LEFT JOIN given g USING (account_id) LEFT JOIN (
+               SELECT account_id, max_by(verdict, (coalesce("at", TIMESTAMPTZ '1970-01-01'),
+                      verdict)) AS verdict FROM loaded GROUP BY account_id
+           ) l USING (account_id) ORDER BY account_id"""
+    ).to_arrow_table()
+
+
+def _members(
+    found: _Found,
+    accounts: pa.Table,
+    cluster_ids: pa.Array,
+    of_account: Ints,
+    links: pa.Table,
+    reasons: pa.Table,
+) -> pa.Table:
+    inside = np.flatnonzero(of_account >= 0)
+    inside = inside[np.lexsort((inside, of_account[inside]))]
+    at = pa.array(inside)
+    bridge = bridges(found.clustering.label, found.linkage, found.clustering.holds)
+    return pa.table(
+        {
+            "cluster_id": cluster_ids.take(at),
+            "account_id": accounts["account_id"].combine_chunks().take(at),
+            "membership": np.round(found.clustering.membership[inside], 4),
+            "bridge": bridge[inside],
+            "joined_by": joined_by(accounts["account_id"], links, reasons).take(at),
+        },
+        schema=SCHEMAS["members"],
+    )
+
+
+def _clusters(
+    found: _Found,
+    order: list[int],
+    names: list[str],
+    members: pa.Table,
+    accounts: pa.Table,
+    labels: tuple[Label, ...],
+) -> pa.Table:
+    of_cluster = {x.cluster_id: x.verdict for x in labels if x.cluster_id}
+    bridged = members.filter(members["bridge"])["cluster_id"].to_pylist()
+    rows = [
+        {
+            **found.scored.clusters[at],
+            "cluster_id": name,
+            "label": of_cluster.get(name),
+            "bridges": bridged.count(name),
+            "rank": rank,
+        }
+        for rank, (at, name) in enumerate(zip(order, names, strict=True), 1)
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMAS["clusters"])
+
+
+def _per_cluster(
+    table: str, groups: list[list[dict[str, Any]]], order: list[int], names: list[str]
+) -> pa.Table:
+    rows = [
+        {"cluster_id": name, **row}
+        for at, name in zip(order, names, strict=True)
+        for row in groups[at]
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMAS[table])
+
+
+def _info(
+    case: Case, found: _Found, tables: dict[str, pa.Table], run_id: str, previous: str | None
+) -> dict[str, Any]:
+    accounts, clusters = tables["accounts"], tables["clusters"]
+    verdicts = clusters["verdict"].to_pylist()
+    rows = {name: case.manifest.rows(name) for name in TABLES}
+    missing = [name for name in EVIDENCE_TABLES if rows[name] == 0]
+    without = len(accounts) - int(pc.sum(accounts["has_signup"]).as_py() or 0)
+    counts = {v: verdicts.count(v) for v in ("abusive", "coordinated", "legitimate", "unclear")}
+    period = [pc.min(accounts["first_seen"]).as_py(), pc.max(accounts["last_seen"]).as_py()]
+    return {
+        "run_id": run_id,
+        "version": __version__,
+        "settings_digest": case.settings.digest,
+        "seed": case.settings.seed,
+        "previous_run": previous,
+        "period": [t.strftime("%Y-%m-%dT%H:%M:%SZ") if t else "" for t in period],
+        "tables": {name: count for name, count in rows.items() if count},
+        "counts": {
+            "accounts": len(accounts),
+            "accounts_without_signup": without,
+            "findings": sum(counts[v] for v in FINDINGS),
+            **counts,
+        },
+        "coverage": _coverage(found.collected),
+        "missing": missing,
+        "chance": {
+            "shuffles": case.settings.score.shuffles,
+            "clusters_in_shuffled_data": round(found.scored.expected_by_chance, 3),
+            "expected_findings": _expected_false(clusters),
+        },
+        "prior": {"bits": round(found.linkage.model.prior_bits, 3)},
+        "notes": [f"No {name}: {EVIDENCE_TABLES[name]} can't be seen" for name in missing],
+    }
+
+
+def _coverage(collected: Collected) -> dict[str, float]:
+    """Return per table of evidence the share of accounts that it covers."""
+    names = {"payments": "instrument", "ips": "address", "prompts": "template", "devices": "device"}
+    comparisons, size = collected.material.comparisons, max(collected.material.size, 1)
+    covered = {
+        table: float(comparisons[name].present.sum()) / size
+        for table, name in names.items()
+        if name in comparisons
+    }
+    prompts = pc.sum(pc.greater(collected.accounts["prompts"], 0)).as_py() or 0
+    covered["prompts"] = prompts / size
+    return {table: round(share, 4) for table, share in covered.items() if share}
+
+
+def _expected_false(clusters: pa.Table) -> float:
+    """Return how many findings chance would give: the sum of what q says of each."""
+    findings = clusters.filter(pc.is_in(clusters["verdict"], pa.array(FINDINGS)))
+    worst = pc.max(findings["q_value"]).as_py() if len(findings) else 0.0
+    return round(float(worst or 0.0) * len(findings), 2)

@@ -1,0 +1,75 @@
+"""Identity over time: a cluster keeps its id from run to run.
+
+A cluster inherits the id of the earlier cluster that most of its accounts come from, if it is
+also the one that most of that earlier cluster's accounts went to. A new id is made from the
+cluster's first account, so that the same data give the same ids anywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+
+import pyarrow as pa
+
+from forensics.case.run import SCHEMAS
+
+Members = dict[str, list[str]]
+
+
+def name_clusters(members: list[list[str]], earlier: Members) -> tuple[list[str], pa.Table]:
+    """Return an id for each list of account ids, and how they came from `earlier` clusters.
+
+    The lineage has kind grew (also for unchanged or shrunk clusters with new members), split,
+    merged, returned (all earlier members were gone) or vanished (`cluster_id` is then null).
+    """
+    of_account = {account: cid for cid, accounts in earlier.items() for account in accounts}
+    overlaps = [Counter(of_account[a] for a in m if a in of_account) for m in members]
+    heirs: dict[str, int] = {}
+    for number, overlap in enumerate(overlaps):
+        for cid, count in overlap.items():
+            best = heirs.get(cid)
+            if best is None or (count, -number) > (overlaps[best][cid], -best):
+                heirs[cid] = number
+    ids: list[str] = []
+    taken = set(earlier)
+    for number, accounts in enumerate(members):
+        mine = [(c, cid) for cid, c in overlaps[number].items() if heirs[cid] == number]
+        if mine:
+            ids.append(min(mine, key=lambda pair: (-pair[0], pair[1]))[1])
+        else:
+            ids.append(_new_id(min(accounts), taken))
+        taken.add(ids[-1])
+    return ids, _lineage(ids, members, overlaps, earlier)
+
+
+def _new_id(first: str, taken: set[str]) -> str:
+    digest = hashlib.sha256(first.encode()).digest()
+    text = base64.b32encode(digest).decode().lower()
+    length = 4
+    while f"C-{text[:length]}" in taken:
+        length += 1
+    return f"C-{text[:length]}"
+
+
+def _lineage(
+    ids: list[str], members: list[list[str]], overlaps: list[Counter[str]], earlier: Members
+) -> pa.Table:
+    rows = []
+    for number, overlap in enumerate(overlaps):
+        for cid, count in sorted(overlap.items()):
+            if cid != ids[number]:
+                kind = "merged" if cid not in ids else "split"
+            elif len(members[number]) > count or len(overlap) > 1:
+                kind = "grew"
+            else:
+                continue
+            rows.append((ids[number], cid, kind, count))
+    seen = {cid for overlap in overlaps for cid in overlap}
+    rows += [(None, cid, "vanished", len(earlier[cid])) for cid in sorted(set(earlier) - seen)]
+    columns = list(zip(*rows, strict=True)) if rows else [[], [], [], []]
+    return pa.table(
+        dict(zip(SCHEMAS["lineage"].names, map(list, columns), strict=True)),
+        schema=SCHEMAS["lineage"],
+    )

@@ -1,0 +1,208 @@
+"""The tables of a run that linking fills: shared values, uses, links, reasons, weights."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forensics.case.run import KINDS, SCHEMAS
+from forensics.link.linkage import Linkage
+from forensics.link.material import Collected
+from forensics.link.observe import COARSE, Observed
+from forensics.link.uses import Ints
+
+_CLASS = """CASE comparison WHEN 'instrument' THEN 'PaymentInstrument'
+            WHEN 'address' THEN 'IpAddress' WHEN 'device' THEN 'Device'
+            WHEN 'template' THEN 'PromptTemplate' ELSE 'Identifier' END"""
+
+
+def uses_table(collected: Collected) -> pa.Table:
+    """Return the run's `uses`."""
+    database = _database(uses=collected.uses, accounts=collected.accounts)
+    return (
+        database.sql(
+            """SELECT account_id, key, role, uses, u.first_seen, u.last_seen
+           FROM uses u JOIN accounts USING (account)
+           ORDER BY account_id, key, role"""
+        )
+        .to_arrow_table()
+        .cast(SCHEMAS["uses"])
+    )
+
+
+def identifiers_table(collected: Collected, linkage: Linkage, payments: pa.Table) -> pa.Table:
+    """Return the run's `identifiers`: every shared value with its accounts and operators."""
+    values = value_facts(collected, linkage)
+    database = _database(values_shared=values, payments=payments)
+    return (
+        database.sql(
+            f"""SELECT key, {_CLASS} AS class, split_part(key, ':', 1) AS kind,
+                   substr(key, strpos(key, ':') + 1) AS value, accounts, operators,
+                   bin, issuer_country, prefix, network_kind, asn, network_name, prompts, family,
+                   public IS NOT NULL AS public
+            FROM values_shared LEFT JOIN (
+                SELECT 'payment:' || instrument_id AS key, min(bin) AS bin,
+                       min(issuer_country) AS issuer_country
+                FROM payments GROUP BY 1
+            ) USING (key)
+            WHERE comparison NOT IN ('prefix', 'card_range') ORDER BY key"""
+        )
+        .to_arrow_table()
+        .cast(SCHEMAS["identifiers"])
+    )
+
+
+def value_facts(collected: Collected, linkage: Linkage) -> pa.Table:
+    """Return each shared value, coarse ones too: accounts, operators, and what describes it."""
+    parts = []
+    for name, comparison in sorted(collected.material.comparisons.items()):
+        parts.append(
+            pa.table(
+                {
+                    "comparison": pa.array([name] * len(comparison.keys), pa.string()),
+                    "key": comparison.keys,
+                    "accounts": comparison.counts,
+                    "operators": np.round(operators_of(name, collected, linkage), 3),
+                }
+            )
+        )
+    schema = pa.schema(
+        {
+            "comparison": pa.string(),
+            "key": pa.string(),
+            "accounts": pa.int64(),
+            "operators": pa.float64(),
+        }
+    )
+    values = pa.concat_tables(parts) if parts else schema.empty_table()
+    address = collected.material.comparisons.get("address")
+    keys = address.keys if address is not None else pa.array([], pa.string())
+    database = _database(
+        v=values, t=collected.templates.described, a=collected.addresses.append_column("key", keys)
+    )
+    return database.sql(
+        """SELECT v.*, t.prompts, t.family, t.public, a.* EXCLUDE (key)
+           FROM v LEFT JOIN t USING (key) LEFT JOIN a USING (key) ORDER BY key"""
+    ).to_arrow_table()
+
+
+def operators_of(name: str, collected: Collected, linkage: Linkage) -> np.ndarray:
+    """Return the operators per value of a comparison; a template has those of its family."""
+    if name == "template":
+        return linkage.operators["family"][collected.material.family_of]
+    return linkage.operators[name]
+
+
+def links_table(
+    collected: Collected, linkage: Linkage, kept: Ints, cluster_ids: pa.Array
+) -> pa.Table:
+    """Return the run's `links` for the pairs in `kept`; `cluster_ids` per account, or null."""
+    ids = collected.accounts["account_id"].combine_chunks()
+    a, b = linkage.pairs.a[kept], linkage.pairs.b[kept]
+    by_kind = {kind: np.zeros(len(kept), dtype=np.int64) for kind in KINDS}
+    for o in linkage.observations:
+        by_kind[o.kind] += linkage.bits[o.name][kept]
+    cluster_a, cluster_b = cluster_ids.take(pa.array(a)), cluster_ids.take(pa.array(b))
+    same = pc.fill_null(pc.equal(cluster_a, cluster_b), False)
+    return pa.table(
+        {
+            "account_a": ids.take(pa.array(a)),
+            "account_b": ids.take(pa.array(b)),
+            "match_weight": linkage.total[kept] / 1000,
+            "match_probability": np.round(linkage.probabilities[kept], 6),
+            "prior_bits": np.full(len(kept), round(linkage.model.prior_bits * 1000) / 1000),
+            **{f"{kind}_bits": by_kind[kind] / 1000 for kind in KINDS},
+            "evidence_kinds": sum((by_kind[k] >= 2000).astype(np.int64) for k in KINDS),
+            "cluster_id": pc.if_else(same, cluster_a, pa.scalar(None, pa.string())),
+        },
+        schema=SCHEMAS["links"],
+    )
+
+
+def reasons_table(collected: Collected, linkage: Linkage, kept: Ints) -> pa.Table:
+    """Return the run's `reasons`: what each comparison says of each pair in `kept`."""
+    parts = [_reasons_of(o, collected, linkage, kept) for o in linkage.observations]
+    reasons = pa.concat_tables(parts) if parts else SCHEMAS["reasons"].empty_table()
+    order = [(c, "ascending") for c in ("account_a", "account_b", "kind", "comparison")]
+    return reasons.sort_by(order)
+
+
+def _reasons_of(o: Observed, collected: Collected, linkage: Linkage, kept: Ints) -> pa.Table:
+    ids = collected.accounts["account_id"].combine_chunks()
+    rows = kept[o.level[kept] >= 0]
+    weight = linkage.model.weights[o.name]
+    level = o.level[rows]
+    m = weight.m[level]
+    u = np.clip(weight.u[level] * o.given_u[rows], 1e-9, 1)
+    bits = linkage.bits[o.name][rows] / 1000
+    key, accounts, operators = _values(o, collected, linkage, rows)
+    return pa.table(
+        {
+            "account_a": ids.take(pa.array(linkage.pairs.a[rows])),
+            "account_b": ids.take(pa.array(linkage.pairs.b[rows])),
+            "kind": pa.array([o.kind] * len(rows), pa.string()),
+            "comparison": pa.array([o.name] * len(rows), pa.string()),
+            "level": pa.array(o.levels, pa.string()).take(pa.array(level)),
+            "key": key,
+            "m": m,
+            "u": u,
+            "adjustment": np.round(bits - np.log2(m / u), 9),
+            "bits": bits,
+            "accounts": accounts,
+            "operators": operators,
+        },
+        schema=SCHEMAS["reasons"],
+    )
+
+
+def _values(
+    o: Observed, collected: Collected, linkage: Linkage, rows: Ints
+) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Return key, accounts and operators of the value behind each row, null without one."""
+    fine, coarse = o.value[rows].copy(), o.value[rows].copy()
+    fine[o.coarse[rows]], coarse[~o.coarse[rows]] = -1, -1
+    material = collected.material
+    sources = []
+    if o.name in material.comparisons:
+        sources.append((material.comparisons[o.name], o.name, fine))
+    if COARSE.get(o.name) in material.comparisons:
+        sources.append((material.comparisons[COARSE[o.name]], COARSE[o.name], coarse))
+    key = pa.nulls(len(rows), pa.string())
+    accounts, operators = pa.nulls(len(rows), pa.int64()), pa.nulls(len(rows), pa.float64())
+    for comparison, name, value in sources:
+        at = pa.array(value, mask=value < 0)
+        key = pc.coalesce(key, comparison.keys.take(at))
+        accounts = pc.coalesce(accounts, pa.array(comparison.counts).take(at))
+        counted = pa.array(np.round(operators_of(name, collected, linkage), 3))
+        operators = pc.coalesce(operators, counted.take(at))
+    return key, accounts, operators
+
+
+def weights_table(linkage: Linkage) -> pa.Table:
+    """Return the run's `weights`: m and u per comparison and level beside their defaults."""
+    rows = [
+        {
+            "kind": o.kind,
+            "comparison": o.name,
+            "level": level,
+            "m": weight.m[at],
+            "u": weight.u[at],
+            "default_m": weight.default_m[at],
+            "default_u": weight.default_u[at],
+            "pairs": round(float(weight.pairs[at]), 3),
+        }
+        for o in sorted(linkage.observations, key=lambda o: (o.kind, o.name))
+        for weight in [linkage.model.weights[o.name]]
+        for at, level in enumerate(o.levels)
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMAS["weights"])
+
+
+def _database(**tables: pa.Table) -> duckdb.DuckDBPyConnection:
+    database = duckdb.connect()
+    database.execute("SET TimeZone = 'UTC'")
+    for name, table in tables.items():
+        database.register(name, table)
+    return database

@@ -1,0 +1,129 @@
+"""Chance: how often data without operators gives clusters as well corroborated as these.
+
+Each shuffle gives the uses of every kind of evidence to other accounts, drawn among those that
+have the kind: who shares what within a kind, and how often, stays exactly as it is, but the kinds
+no longer fall on the same accounts. The whole pipeline then runs with its weights frozen. Since
+sharing within a kind survives, what is tested is corroboration: evidence beyond the strongest
+kind. q is the share of false discoveries among clusters of at least this corroboration and of
+this class of size (Storey 2002, with the share of true nulls taken as one).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from forensics.case.settings import Settings
+from forensics.cluster.find import group, strong_links
+from forensics.cluster.holds import collect_holds
+from forensics.link.linkage import Linkage, Material, link_accounts
+from forensics.link.uses import Comparison, Ints
+from forensics.progress import QUIET, Progress
+from forensics.score.corroboration import corroborate
+
+SIZE_CLASSES = (3, 6, 13, 51)
+#: Kinds of evidence that a common cause ties together are moved together.
+_TOGETHER = {"ip": "place", "device": "place"}
+
+
+def q_values(
+    material: Material,
+    linkage: Linkage,
+    label: Ints,
+    settings: Settings,
+    progress: Progress = QUIET,
+) -> tuple[np.ndarray, float]:
+    """Return q per group, and the mean number of clusters of `min_accounts` in shuffled data."""
+    smallest, shuffles = settings.score.min_accounts, settings.score.shuffles
+    null_classes, null_scores = [], []
+    with progress.step("Testing against chance", shuffles, "shuffles") as step:
+        for number in range(shuffles):
+            shuffled = shuffle_uses(material, np.random.default_rng([settings.seed, 7, number]))
+            other = link_accounts(
+                shuffled, top=settings.link.max_links_per_account, frozen=linkage.model
+            )
+            found = group(*strong_links(other, settings), collect_holds(shuffled, other), number)
+            scores, classes = _scores(other, found, smallest)
+            null_scores.append(scores)
+            null_classes.append(classes)
+            step.advance()
+    scores, classes = _scores(linkage, label, smallest)
+    q = np.ones(int(label.max(initial=-1)) + 1)
+    kept = np.flatnonzero(np.bincount(label) >= smallest)
+    if shuffles:
+        q[kept] = _q(
+            scores, classes, np.concatenate(null_scores), np.concatenate(null_classes), shuffles
+        )
+    return q, sum(map(len, null_scores)) / max(shuffles, 1)
+
+
+def shuffle_uses(material: Material, rng: np.random.Generator) -> Material:
+    """Return the material with each kind's accounts permuted among those that have the kind."""
+    comparisons = material.comparisons
+    groups: dict[str, list[str]] = {}
+    for name, comparison in sorted(comparisons.items()):
+        groups.setdefault(_TOGETHER.get(comparison.kind, comparison.kind), []).append(name)
+    moved: dict[str, Comparison] = {}
+    permutations = {}
+    for kind, names in sorted(groups.items()):
+        present = np.unique(np.concatenate([comparisons[n].account for n in names]))
+        permutation = np.arange(material.size)
+        permutation[present] = rng.permutation(present)
+        permutations[kind] = permutation
+        moved |= {n: _moved(comparisons[n], permutation) for n in names}
+    place, prompt = permutations.get("place"), permutations.get("prompt")
+    return replace(
+        material,
+        comparisons={name: moved[name] for name in comparisons},
+        families=_moved(material.families, prompt),
+        hours=_moved(material.hours, place),
+        minutes=_moved(material.minutes, rng.permutation(material.size)),
+        created_s=material.created_s[rng.permutation(material.size)],
+    )
+
+
+def _moved(comparison: Comparison | None, permutation: Ints | None) -> Comparison | None:
+    if comparison is None or permutation is None:
+        return comparison
+    account = permutation[comparison.account]
+    order = np.lexsort((comparison.value, account))
+    return replace(
+        comparison,
+        account=account[order],
+        value=comparison.value[order],
+        first_s=comparison.first_s[order],
+        last_s=comparison.last_s[order],
+    )
+
+
+def _scores(linkage: Linkage, label: Ints, smallest: int) -> tuple[np.ndarray, Ints]:
+    sizes = np.bincount(label)
+    kept = np.flatnonzero(sizes >= smallest)
+    scores = corroborate(linkage, label).second[kept]
+    return scores, np.searchsorted(SIZE_CLASSES, sizes[kept], side="right")
+
+
+def _q(
+    scores: np.ndarray, classes: Ints, null_scores: np.ndarray, null_classes: Ints, shuffles: int
+) -> np.ndarray:
+    """Return q among all clusters, or among those of the size class and above where lower.
+
+    A class with one cluster could never be told from chance by ten shuffles on its own.
+    """
+    q = _false_discovery_rate(scores, null_scores, shuffles)
+    for number in np.unique(classes):
+        mine = np.flatnonzero(classes >= number)
+        within = _false_discovery_rate(scores[mine], null_scores[null_classes >= number], shuffles)
+        own = classes[mine] == number
+        q[mine[own]] = np.minimum(q[mine[own]], within[own])
+    return q
+
+
+def _false_discovery_rate(scores: np.ndarray, null: np.ndarray, shuffles: int) -> np.ndarray:
+    order = np.argsort(-scores, kind="stable")
+    above = len(null) - np.searchsorted(np.sort(null), scores[order], side="left")
+    raw = np.minimum((above + 1) / (shuffles + 1) / np.arange(1, len(order) + 1), 1)
+    q = np.empty(len(scores))
+    q[order] = np.minimum.accumulate(raw[::-1])[::-1]
+    return q

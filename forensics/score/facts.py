@@ -1,0 +1,36 @@
+"""What is known of each cluster beside its links: one row of plain facts per cluster.
+
+Signals of abuse and innocent explanations are both read off these facts, so that what speaks for
+the one and against the other is counted once and in one place. A fact that the case has no data
+for is null, never 0.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pyarrow as pa
+from disposable_email_domains import blocklist
+
+from forensics.case.database import connect
+from forensics.case.store import Case
+from forensics.link.linkage import Linkage
+from forensics.link.material import Collected
+from forensics.link.results import value_facts
+
+
+def collect_facts(
+    case: Case, collected: Collected, linkage: Linkage, members: pa.Table
+) -> pa.Table:
+    """Return one row per cluster, in the order of its number; `facts.sql` names the columns.
+
+    `members` has the columns `cluster` and `account`, both whole numbers.
+    """
+    database = connect(case)
+    database.register("members", members)
+    database.register("accounts", collected.accounts)
+    database.register("uses", collected.uses)
+    database.register("values_shared", value_facts(collected, linkage))
+    database.register("throw_away", pa.table({"domain": sorted(blocklist)}))
+    sql = files("forensics.score").joinpath("facts.sql").read_text()
+    return database.sql(sql).to_arrow_table()

@@ -1,0 +1,183 @@
+"""From clusters to findings: everything that is said of each cluster of two accounts or more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from forensics.case.run import KINDS
+from forensics.case.settings import Settings
+from forensics.case.store import Case
+from forensics.cluster.find import Clustering
+from forensics.link.linkage import Linkage
+from forensics.link.material import Collected
+from forensics.link.uses import Ints
+from forensics.progress import QUIET, Progress
+from forensics.score.chance import q_values
+from forensics.score.coordination import coordination_of
+from forensics.score.corroboration import Corroboration, corroborate, kind_bits
+from forensics.score.explanations import weigh_explanations
+from forensics.score.facts import collect_facts
+from forensics.score.signals import abuse_of, measure_signals
+from forensics.score.verdict import decide, discounted
+
+_ORDER = {"abusive": 0, "coordinated": 1, "unclear": 2, "legitimate": 3}
+WORDS = {
+    "payment": "cards",
+    "ip": "addresses",
+    "device": "devices",
+    "prompt": "templates",
+    "identifier": "identifiers",
+    "timing": "timing",
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of the groups in `groups` (numbers of `Clustering.label`), one row each, unnamed.
+
+    `clusters` has the columns of the run's table but for the ids; `evidence`, `signals` and
+    `explanations` are lists of rows per group.
+    """
+
+    groups: Ints
+    clusters: list[dict[str, Any]]
+    evidence: list[list[dict[str, Any]]]
+    signals: list[list[dict[str, Any]]]
+    explanations: list[list[dict[str, Any]]]
+    expected_by_chance: float
+
+
+def score_clusters(
+    case: Case,
+    collected: Collected,
+    linkage: Linkage,
+    clustering: Clustering,
+    settings: Settings,
+    progress: Progress = QUIET,
+) -> Scored:
+    """Score every group of at least two accounts."""
+    label = clustering.label
+    groups = np.flatnonzero(clustering.sizes > 1)
+    inside = np.flatnonzero(np.isin(label, groups))
+    members = pa.table({"cluster": np.searchsorted(groups, label[inside]), "account": inside})
+    facts = collect_facts(case, collected, linkage, members).to_pylist()
+    q, null = q_values(collected.material, linkage, label, settings, progress)
+    found = corroborate(linkage, label)
+    coordination = coordination_of(found, clustering.stability)
+    evidence = _evidence(linkage, label, groups, clustering.stability)
+    linked = np.bincount(
+        label[linkage.pairs.a][_links_inside(linkage, label, settings)], minlength=len(q)
+    )
+    rows, signals, explanations = [], [], []
+    for fact, g, of_kind in zip(facts, groups.tolist(), evidence, strict=True):
+        signals.append(measure_signals(fact))
+        explanations.append(weigh_explanations(fact))
+        row = _row(
+            fact,
+            signals[-1],
+            explanations[-1],
+            of_kind,
+            settings,
+            {
+                "coordination": float(coordination[g]),
+                "q_value": float(q[g]) if fact["accounts"] >= settings.score.min_accounts else None,
+                "stability": float(clustering.stability[g]),
+                "links": int(linked[g]),
+            },
+        )
+        rows.append(row)
+    return Scored(groups, rows, evidence, signals, explanations, null)
+
+
+def _row(
+    fact: dict[str, Any],
+    signals: list[dict[str, Any]],
+    explanations: list[dict[str, Any]],
+    evidence: list[dict[str, Any]],
+    settings: Settings,
+    scores: dict[str, Any],
+) -> dict[str, Any]:
+    row = {
+        "accounts": fact["accounts"],
+        "first_seen": fact["first_seen"],
+        "last_seen": fact["last_seen"],
+        "active": fact["active"],
+        "suspended": fact["suspended"],
+        "label": None,
+        "abuse": abuse_of(signals),
+        **scores,
+        "coordination": discounted(scores["coordination"], explanations),
+    }
+    row["verdict"], doubts, row["explanation"] = decide(row, explanations, settings.score)
+    kinds = [e["kind"] for e in sorted(evidence, key=lambda e: -e["bits"]) if e["bits"] >= 1]
+    row["evidence_kinds"] = kinds
+    shown = [s for s in signals if (s["value"] or 0) >= 0.5]
+    row["reasons"] = doubts or [WORDS[k] for k in kinds[:3]]
+    row["reasons"] = row["reasons"] + [s["signal"].replace("_", " ") for s in shown[:2]] * (
+        row["verdict"] == "abusive"
+    )
+    for name in ("coordination", "q_value", "stability"):
+        row[name] = None if row[name] is None else round(row[name], 4)
+    return row
+
+
+def _links_inside(linkage: Linkage, label: Ints, settings: Settings) -> np.ndarray:
+    linked = linkage.probabilities >= settings.link.min_probability
+    inside: np.ndarray = linked & (label[linkage.pairs.a] == label[linkage.pairs.b])
+    return inside
+
+
+def _evidence(
+    linkage: Linkage, label: Ints, groups: Ints, stability: np.ndarray
+) -> list[list[dict[str, Any]]]:
+    """Return per group and kind: mean bits of its links, links with it, the result without."""
+    a, b = linkage.pairs.a, linkage.pairs.b
+    linked = np.flatnonzero((label[a] == label[b]) & (linkage.probabilities >= 0.5))
+    group = label[a[linked]]
+    count = np.maximum(np.bincount(group, minlength=len(stability)), 1)
+    bits = kind_bits(linkage)
+    rows: list[list[dict[str, Any]]] = [[] for _ in groups]
+    for kind in KINDS:
+        if kind not in bits:
+            continue
+        mine = bits[kind][linked] / 1000
+        mean = np.bincount(group, weights=mine, minlength=len(stability)) / count
+        links = np.bincount(group[mine >= 2], minlength=len(stability))
+        without = coordination_of(_without(linkage, label, kind), stability)
+        for row, g in zip(rows, groups.tolist(), strict=True):
+            row.append(
+                {
+                    "kind": kind,
+                    "bits": round(float(mean[g]), 3),
+                    "links": int(links[g]),
+                    "coordination_without": round(float(without[g]), 4),
+                }
+            )
+    return rows
+
+
+def _without(linkage: Linkage, label: Ints, kind: str) -> Corroboration:
+    zero = np.zeros(len(linkage.pairs), dtype=np.int64)
+    bits = {o.name: zero if o.kind == kind else linkage.bits[o.name] for o in linkage.observations}
+    return corroborate(
+        Linkage(linkage.pairs, linkage.observations, linkage.operators, linkage.model, bits), label
+    )
+
+
+def ranked(rows: list[dict[str, Any]]) -> list[int]:
+    """Return the order in which clusters are shown: findings first, then by size and certainty."""
+    return sorted(
+        range(len(rows)),
+        key=lambda i: (
+            _ORDER[rows[i]["verdict"]],
+            -(rows[i]["abuse"] or 0) * rows[i]["accounts"],
+            -rows[i]["accounts"],
+            -rows[i]["coordination"],
+            str(rows[i]["first_seen"]),
+            i,
+        ),
+    )

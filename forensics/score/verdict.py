@@ -1,0 +1,53 @@
+"""The verdict, in the order in which it is decided; the cut-offs are settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forensics.case.settings import ScoreSettings
+from forensics.score.explanations import LEGITIMATE, NOT_ONE
+
+FINDINGS = ("abusive", "coordinated")
+#: How much of the odds of one operator an explanation to the contrary takes, at strength 1.
+DISCOUNT = 0.6
+
+
+def discounted(coordination: float, explanations: list[dict[str, Any]]) -> float:
+    """Return `coordination`, lowered by the strongest explanation that it is not one operator."""
+    against = [e["strength"] for e in explanations if e["claim"] == NOT_ONE and e["holds"]]
+    return coordination * (1 - DISCOUNT * max(against, default=0.0))
+
+
+def decide(
+    row: dict[str, Any], explanations: list[dict[str, Any]], settings: ScoreSettings
+) -> tuple[str, list[str], str | None]:
+    """Return verdict, reasons and the explanation that holds (None without one).
+
+    `row` has accounts, coordination, q_value, stability and abuse of one cluster.
+    """
+    holding = [e for e in explanations if e["claim"] == LEGITIMATE and e["holds"]]
+    explanation = holding[0]["explanation"] if holding else None
+    weak = _weaknesses(row, settings)
+    if weak:
+        return "unclear", weak, explanation
+    abusive = row["abuse"] is not None and row["abuse"] >= settings.min_abuse
+    if abusive and not holding:
+        return "abusive", [], None
+    if abusive:
+        return "unclear", ["contested"], explanation
+    if holding:
+        return "legitimate", [], explanation
+    return "coordinated", [], None
+
+
+def _weaknesses(row: dict[str, Any], settings: ScoreSettings) -> list[str]:
+    weak = []
+    if row["accounts"] < settings.min_accounts:
+        weak.append("too few accounts")
+    if row["coordination"] < settings.min_coordination:
+        weak.append("weak coordination")
+    if row["q_value"] is None or row["q_value"] > settings.max_q:
+        weak.append("possibly chance")
+    if row["stability"] < settings.min_stability:
+        weak.append("unstable")
+    return weak
