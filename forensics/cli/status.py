@@ -9,7 +9,7 @@ import click
 
 from forensics.case.labels import read_labels
 from forensics.case.run import Run
-from forensics.case.store import Case, Writer
+from forensics.case.store import Case, Writer, read_json
 from forensics.case.tables import TABLES
 from forensics.cli.output import (
     Column,
@@ -79,7 +79,7 @@ def _facts(case: Case) -> dict[str, Any]:
         "run": current.info if current else None,
         "runs": sorted(p.parent.name for p in case.root.glob("runs/[!.]*/run.json")),
         "labels": len(read_labels(case)),
-        "bundles": sorted(p.name for p in case.root.glob("bundles/[!.]*")),
+        "bundles": [path.parent.parent.name for path in _bundles(case)],
         "stale": _stale(case, current),
         "leftovers": [str(p.relative_to(case.root)) for p in Writer(case).leftovers()],
     }
@@ -94,9 +94,16 @@ def _stale(case: Case, run: Run | None) -> list[str]:
         said.append("the tables have changed since the run")
     if case.settings.digest != run.info["settings_digest"]:
         said.append("the settings have changed since the run")
+    old = sum(read_json(path)["run_id"] != run.run_id for path in _bundles(case))
+    if old:
+        said.append(f"{count(old, 'bundle')} of earlier runs")
     if not (case.root / "graph" / f"{run.run_id}.lbug").exists():
         said.append("the graph of the run is not built; the next query builds it")
     return said
+
+
+def _bundles(case: Case) -> list[Path]:
+    return sorted(case.root.glob("bundles/[!.]*/data/cluster.json"))
 
 
 def _tables(facts: dict[str, Any]) -> list[dict[str, Any]]:

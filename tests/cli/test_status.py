@@ -53,6 +53,16 @@ def test_a_run_older_than_the_tables_or_settings_is_stale(cli: Cli, small_case: 
     ]
 
 
+def test_a_bundle_of_an_earlier_run_is_stale(cli: Cli, small_case: Case) -> None:
+    for name, run_id in (("C-north", "r-0002"), ("C-gone", "r-0001")):
+        data = small_case.root / "bundles" / name / "data"
+        data.mkdir(parents=True)
+        (data / "cluster.json").write_text(json.dumps({"run_id": run_id}))
+    told = status(cli, small_case.root)
+    assert told["bundles"] == ["C-gone", "C-north"]
+    assert "1 bundle of earlier runs" in told["stale"]
+
+
 def test_leftovers_are_named(cli: Cli, small_case: Case) -> None:
     (small_case.root / "runs" / ".new-r-0003").mkdir()
     assert status(cli, small_case.root)["leftovers"] == ["runs/.new-r-0003"]
