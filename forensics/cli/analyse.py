@@ -10,8 +10,9 @@ import click
 
 from forensics.case.database import connect_run
 from forensics.case.run import SCHEMAS, Run
+from forensics.case.settings import load_settings
 from forensics.case.store import Case
-from forensics.cli.output import case_option, emit, emit_object, format_option
+from forensics.cli.output import case_option, emit, emit_object, format_option, say, visible
 from forensics.cli.progress import Bars
 from forensics.cli.summary import findings, show_loaded, show_summary
 from forensics.errors import CaseError
@@ -61,8 +62,7 @@ def run(
     Example:
       forensics run sample_data
     """
-    case = Case.create(case_dir)
-    _load(case, sources, settings, max_bad)
+    case = _load(case_dir, sources, settings, max_bad)
     _analyse(case, format_)
 
 
@@ -78,8 +78,7 @@ def ingest(
     Example:
       forensics ingest sample_data
     """
-    case = Case.create(case_dir)
-    _load(case, sources, settings, max_bad)
+    case = _load(case_dir, sources, settings, max_bad)
     show_loaded(case)
 
 
@@ -100,12 +99,20 @@ def analyse(case_dir: Path, format_: str) -> None:
 
 
 def _load(
-    case: Case, sources: tuple[Path, ...], settings: Path | None, max_bad: float | None
-) -> None:
+    case_dir: Path, sources: tuple[Path, ...], settings: Path | None, max_bad: float | None
+) -> Case:
     from forensics.ingest.load import load
 
+    if settings:
+        load_settings(settings)
+    case = Case.create(case_dir)
     given = settings.read_bytes() if settings else None
-    load(case, sources, settings=given, max_bad=max_bad, progress=Bars())
+    loaded = load(case, sources, settings=given, max_bad=max_bad, progress=Bars())
+    for file in loaded.skipped:
+        say(f"Already loaded: {visible(file)}")
+    for note in loaded.notes:
+        say(visible(note))
+    return case
 
 
 def _analyse(case: Case, format_: str) -> None:
