@@ -1,0 +1,123 @@
+"""Makes the bundle of one cluster: whole under its name, or not there at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from forensics.bundle.bag import Chunks, write_bag
+from forensics.bundle.cluster_json import FORMAT, PROFILE, cluster_json
+from forensics.bundle.evidence import Evidence, load_evidence
+from forensics.bundle.graphml import graph_graphml
+from forensics.bundle.queries import cluster_queries
+from forensics.bundle.report import report_html
+from forensics.bundle.tables import accounts_csv, links_csv, shared_csv, sources_csv, timeline_csv
+from forensics.bundle.why import why_jsonl
+from forensics.case.files import sync_folder
+from forensics.case.run import Run
+from forensics.case.store import Case
+from forensics.errors import BundleError
+from forensics.progress import QUIET, Progress
+
+
+def create_bundle(
+    case: Case,
+    run: Run,
+    cluster_id: str,
+    target_folder: Path,
+    *,
+    force: bool = False,
+    progress: Progress = QUIET,
+) -> Path:
+    """Write the bundle of one cluster as the folder `target_folder`, and return that.
+
+    It is written under another name beside it, synced, and then renamed.
+
+    Raises:
+        UsageError: the run has no such cluster.
+        BundleError: the target exists (and `force` is not set), or it can't be written.
+    """
+    if os.path.lexists(target_folder) and not force:
+        raise BundleError(
+            f"{target_folder} exists: choose another folder, or replace it with --force"
+        )
+    evidence = load_evidence(case, run, cluster_id)
+    payload = contents(evidence)
+    try:
+        with _unfinished(target_folder) as folder:
+            with progress.step(f"Bundle {cluster_id}", len(payload), "files") as step:
+                counted = {name: _counted(chunks, step.advance) for name, chunks in payload.items()}
+                write_bag(folder, counted, _info(evidence))
+            _publish(folder, target_folder)
+    except OSError as error:
+        raise BundleError(
+            f"{target_folder} can't be written: {error.strerror}; nothing stands under that name"
+        ) from None
+    return target_folder
+
+
+def contents(evidence: Evidence) -> dict[str, Chunks]:
+    """Return the payload by path inside `data/`."""
+    queries = cluster_queries(evidence.cluster_id)
+    return {
+        "report.html": [report_html(evidence)],
+        "cluster.json": [cluster_json(evidence)],
+        "accounts.csv": accounts_csv(evidence),
+        "links.csv": links_csv(evidence),
+        "shared.csv": shared_csv(evidence),
+        "timeline.csv": timeline_csv(evidence),
+        "sources.csv": sources_csv(evidence),
+        "why.jsonl": why_jsonl(evidence),
+        "graph.graphml": graph_graphml(evidence),
+        **{f"queries/{name}": [text] for name, text in queries.items()},
+    }
+
+
+def _info(evidence: Evidence) -> list[tuple[str, str]]:
+    version = evidence.info["version"]
+    return [
+        ("External-Description", "Evidence on one cluster of accounts"),
+        ("External-Identifier", evidence.cluster_id),
+        ("Bag-Group-Identifier", str(evidence.info["run_id"])),
+        ("Bag-Software-Agent", f"account-forensics {version}"),
+        ("Bundle-Format", str(FORMAT)),
+        ("Bundle-Profile", PROFILE),
+    ]
+
+
+@contextmanager
+def _unfinished(target: Path) -> Iterator[Path]:
+    """Give a new folder beside the target, and remove it if it still has that name at the end."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".new-{target.name}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _publish(folder: Path, target: Path) -> None:
+    """Give a finished bag its name; what stood there goes only once the new one does."""
+    old = folder.with_name(folder.name.replace(".new-", ".old-", 1))
+    if os.path.lexists(target):
+        target.rename(old)
+    try:
+        folder.rename(target)
+    except OSError:
+        if os.path.lexists(old):
+            old.rename(target)
+        raise
+    sync_folder(target.parent)
+    if old.is_symlink() or old.is_file():
+        old.unlink()
+    else:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _counted(chunks: Chunks, advance: Callable[[], None]) -> Iterator[bytes]:
+    yield from chunks
+    advance()

@@ -1,0 +1,212 @@
+"""`report.html`: one static page for people, with the eleven parts of a finding.
+
+Every text that comes from outside goes through `hostile.clipped` and is then escaped; the page
+has no script and asks for nothing from a network. What the data do not hold, the page says.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pyarrow as pa
+import pyarrow.compute as pc
+from markupsafe import Markup
+
+from forensics.bundle import svg
+from forensics.bundle.canonical import when
+from forensics.bundle.cluster_json import FORMAT, PROFILE
+from forensics.bundle.draw import draw
+from forensics.bundle.evidence import Evidence
+from forensics.bundle.hostile import clipped
+from forensics.bundle.timeline import draw_timeline
+from forensics.bundle.waterfall import draw_waterfall
+from forensics.bundle.why import why_of
+from forensics.bundle.wording import KIND_WORDS, claims_of, headline, plural, words
+from forensics.case.run import KINDS
+
+#: How much of long lists a page shows; the CSV files hold all.
+MAX_MEMBERS, MAX_SHARED, MAX_LINKS, MAX_SOURCES = 60, 20, 5, 3
+MAX_TEXT = 1000
+
+
+def report_html(evidence: Evidence) -> bytes:
+    """Return the page."""
+    return _template().render(**_context(evidence)).encode()
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "bits": lambda value: "–" if value is None else f"{value:+.2f}",
+        "share": _share,
+        "count": lambda value: "–" if value is None else f"{value:,}",
+        "time": lambda value: "–" if value is None else when(value).replace("T", " ")[:16],
+        "short": lambda value, length=44: clipped(str(value), length),
+        "words": words,
+        "kind": lambda name: KIND_WORDS.get(name, words(name)),
+        "plural": plural,
+    }
+    return environment.get_template("report.html.j2")
+
+
+def _context(evidence: Evidence) -> dict[str, Any]:
+    """Return what the template shows, as plain values."""
+    links = _ranked_links(evidence.links)
+    network = {name: getattr(evidence, name) for name in ("members", "links", "reasons", "shared")}
+    return {
+        "cluster": evidence.cluster,
+        "info": evidence.info,
+        "headline": headline(evidence),
+        "claims": claims_of(evidence),
+        "limits": evidence.settings["score"],
+        "profile": PROFILE,
+        "format": FORMAT,
+        "files": evidence.files,
+        "members": _members(evidence.members),
+        "bridges": evidence.members.filter(evidence.members["bridge"]).to_pylist(),
+        "neighbours": evidence.neighbours.slice(0, MAX_SHARED).to_pylist(),
+        "kinds": _by_kind(evidence.evidence),
+        "waterfalls": _waterfalls(evidence.links, links),
+        "links": links,
+        "explained": _explained(evidence, links),
+        "shared": _shared(evidence.shared),
+        "all_shared": evidence.shared.num_rows,
+        "picture": _picture(draw(evidence.cluster_id, network)),
+        "timeline": _picture(draw_timeline(evidence)),
+        "explanations": _explanations(evidence.explanations),
+        "signals": evidence.signals.to_pylist(),
+        "weights": evidence.weights.to_pylist(),
+        "settings": list(_flat(evidence.settings)),
+        "labels": evidence.labels.to_pylist(),
+        "disagreeing": _disagreeing(evidence),
+        "lineage": evidence.lineage.to_pylist(),
+    }
+
+
+def _members(members: pa.Table) -> list[dict[str, Any]]:
+    """Bridges first, then those that the cluster holds least."""
+    keyed = members.append_column("inner", pc.invert(members["bridge"]))
+    order = [(name, "ascending") for name in ("inner", "membership", "account_id")]
+    rows: list[dict[str, Any]] = keyed.sort_by(order).slice(0, MAX_MEMBERS).to_pylist()
+    return rows
+
+
+def _by_kind(evidence: pa.Table) -> list[dict[str, Any]]:
+    rows = {row["kind"]: row for row in evidence.to_pylist()}
+    return [rows[kind] for kind in KINDS if kind in rows]
+
+
+def _ranked_links(links: pa.Table) -> dict[str, list[dict[str, Any]]]:
+    """The strongest links and the weakest, none in both."""
+    names = [("account_a", "ascending"), ("account_b", "ascending")]
+    strongest = links.sort_by([("match_weight", "descending"), *names])
+    count = min(MAX_LINKS, (links.num_rows + 1) // 2)
+    weakest = strongest.slice(max(count, links.num_rows - MAX_LINKS)).to_pylist()
+    return {"strongest": strongest.slice(0, count).to_pylist(), "weakest": weakest[::-1]}
+
+
+def _waterfalls(links: pa.Table, ranked: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    if not links.num_rows:
+        return []
+    names = [n for n in links.column_names if n.endswith("_bits") or n == "match_weight"]
+    # Whole thousandths of a bit, so that the sum does not depend on the order of adding.
+    milli = {
+        n: pc.sum(pc.round(pc.multiply(links[n], 1000.0)).cast(pa.int64())).as_py() for n in names
+    }
+    mean = {name: total / 1000 / links.num_rows for name, total in milli.items()}
+    chosen = [("mean", f"Mean of all {plural(links.num_rows, 'link')}", mean)]
+    for name, sort in (("strongest", "Strongest"), ("weakest", "Weakest")):
+        for row in ranked[name][:1]:
+            pair = f"{clipped(row['account_a'], 40)} and {clipped(row['account_b'], 40)}"
+            chosen.append((name, f"{sort} link: {pair}", row))
+    return [
+        {"title": title, "picture": _picture(draw_waterfall(name, title, row))}
+        for name, title, row in chosen
+    ]
+
+
+def _explained(evidence: Evidence, ranked: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The strongest and the weakest link, reason by reason, down to the source rows."""
+    chosen = ranked["strongest"][:1] + ranked["weakest"][:2]
+    pairs = {(row["account_a"], row["account_b"]): row for row in chosen}
+    wanted = pa.table(
+        {side: [p[n] for p in pairs] for n, side in enumerate(("account_a", "account_b"))}
+    )
+    reasons = evidence.reasons.join(
+        wanted.cast(pa.schema([(n, pa.string()) for n in wanted.column_names])),
+        ["account_a", "account_b"],
+        join_type="inner",
+    )
+    few = Evidence(**{**evidence.__dict__, "reasons": reasons})
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {pair: [] for pair in pairs}
+    for row in why_of(few).to_pylist():
+        row["rows_a"] = _places(evidence.sources, row["first_a"], row["last_a"])
+        row["rows_b"] = _places(evidence.sources, row["first_b"], row["last_b"])
+        found[row["account_a"], row["account_b"]].append(row)
+    return [{"link": pairs[pair], "reasons": rows} for pair, rows in found.items()]
+
+
+def _places(sources: pa.Table, first: int | None, last: int | None) -> str:
+    """Name the first of some source rows by file and row, and say how many more there are."""
+    if first is None or last is None:
+        return "no stored row"
+    rows = sources.slice(first - 1, min(last - first + 1, MAX_SOURCES)).to_pylist()
+    named = ", ".join(f"{clipped(row['file'], 40)} row {row['row']:,}" for row in rows)
+    more = last - first + 1 - len(rows)
+    return f"{named} and {more:,} more" if more else named
+
+
+def _shared(shared: pa.Table) -> list[dict[str, Any]]:
+    order = [("bits", "descending"), ("members", "descending"), ("key", "ascending")]
+    rows: list[dict[str, Any]] = shared.sort_by(order).slice(0, MAX_SHARED).to_pylist()
+    return rows
+
+
+def _explanations(explanations: pa.Table) -> list[dict[str, Any]]:
+    order = [("holds", "descending"), ("strength", "descending"), ("explanation", "ascending")]
+    rows: list[dict[str, Any]] = explanations.sort_by(order).to_pylist()
+    return rows
+
+
+def _disagreeing(evidence: Evidence) -> list[dict[str, Any]]:
+    """Labels that say the opposite of the verdict."""
+    opposite = {"abusive": "legitimate", "coordinated": "legitimate", "legitimate": "abusive"}
+    other = opposite.get(evidence.cluster["verdict"])
+    return [row for row in evidence.labels.to_pylist() if row["verdict"] == other]
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Any:
+    for name in sorted(values):
+        if isinstance(values[name], dict):
+            yield from _flat(values[name], f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", values[name]
+
+
+def _picture(document: str) -> Markup:
+    return Markup(svg.inline(document))
+
+
+def _share(value: float | None) -> str:
+    if value is None:
+        return "not known"
+    return "under 0.001" if 0 < value < 0.001 else f"{value:.3f}"
+
+
+def _shown(value: Any) -> Any:
+    if value is None:
+        return "–"
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return clipped(value, MAX_TEXT)
