@@ -29,7 +29,7 @@ class Resamples:
         rows, often = np.unique(parts, axis=0, return_counts=True)
         rng = np.random.default_rng(self.seed)
         drawn = rng.multinomial(self.operators, often / self.operators, size=self.samples)
-        return np.asarray(drawn @ rows, dtype=float)
+        return np.asarray(drawn.astype(np.float64) @ rows)
 
 
 def interval(values: Reals) -> Interval:
@@ -43,7 +43,9 @@ def interval(values: Reals) -> Interval:
 
 def ratio(above: Reals, below: Reals) -> Reals:
     """Divide, with NaN where there is nothing to divide by."""
-    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
+    result: Reals = np.full(np.shape(above), np.nan)
+    np.divide(above, below, out=result, where=below > 0)
+    return result
 
 
 def estimate(

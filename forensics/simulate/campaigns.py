@@ -89,13 +89,15 @@ def trial_abusers(rng: Rng, books: Books, count: int) -> Cohort:
     p.accounts.plan[:] = FREE
     # A trial lasts until it is used up.
     p.accounts.ended = p.accounts.created + rng.uniform(4, 12, len(p.group)) * DAY
-    p.accounts.status = np.where(rng.random(len(p.group)) < 0.3, SUSPENDED, ACTIVE)
+    caught = (rng.random(len(p.group)) < 0.3) & (p.accounts.ended < books.options.length)
+    p.accounts.status = np.where(caught, SUSPENDED, ACTIVE)
     return p.accounts
 
 
 def device_farms(rng: Rng, books: Books, count: int) -> Cohort:
     """Racks of phones: few devices, many accounts, mobile addresses."""
     p = Plan(rng, books, campaign_sizes(count, 200), "device_farm")
+    p.settle()
     p.cards(4, cards.PREPAID, 0.7)
     p.devices(14)
     p.homes(0.4, per=40)
@@ -112,6 +114,7 @@ def small_rings(rng: Rng, books: Books, count: int) -> Cohort:
     if count < 3:
         return blank(0, "small_ring", abusive=True)
     p = Plan(rng, books, group_sizes(rng, count, 3, 12, 1.2), "small_ring")
+    p.settle()
     p.cards(6, cards.CARD)
     p.devices(3)
     p.homes(1.0, per=4)

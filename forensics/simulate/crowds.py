@@ -16,8 +16,7 @@ def campuses(rng: Rng, books: Books, count: int) -> Cohort:
     """Return students and staff: few addresses, course bursts, homework in many versions."""
     sizes = group_sizes(rng, count, max(80, count // 5), max(81, count // 2), 1.2)
     campus, networks = members(sizes), books.networks
-    people = singles(rng, books, count, "campus")
-    people.country = countries(rng, len(sizes))[campus]
+    people = singles(rng, books, count, "campus", countries(rng, len(sizes))[campus])
     net = [networks.add("education", 22, f"University {i + 1}") for i in range(len(sizes))]
     pools = networks.pools(np.array(net, np.int64), np.maximum(2, sizes // 150))
     people.address[:, OTHER] = pools[campus]
@@ -49,10 +48,9 @@ def _courses(rng: Rng, books: Books, people: Cohort, campus: Ints, number: int) 
 
 def shared_computers(rng: Rng, books: Books, count: int) -> Cohort:
     """Return guests of cybercafés and libraries: one address, few devices, strangers."""
-    people = singles(rng, books, count, "shared_computer")
     sizes = group_sizes(rng, count, 8, 60, 1.6)
     place = members(sizes)
-    people.country = countries(rng, len(sizes))[place]
+    people = singles(rng, books, count, "shared_computer", countries(rng, len(sizes))[place])
     net = np.array(books.networks.business)[people.country[firsts(sizes)]]
     people.address[:, OTHER] = books.networks.pools(net, 1)[place]
     people.address_weight[:, OTHER] = rng.uniform(0.5, 4.0, count)

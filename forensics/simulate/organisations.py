@@ -111,9 +111,8 @@ def resellers(rng: Rng, books: Books, count: int) -> Cohort:
     """Return agencies: one payer, many end customers with their own homes, devices, prompts."""
     sizes = group_sizes(rng, count, 8, int(np.clip(count / 2, 30, 400)), 1.5)
     agency = members(sizes)
-    clients = singles(rng, books, count, "reseller")
+    clients = singles(rng, books, count, "reseller", countries(rng, len(sizes))[agency])
     clients.operator = agency
-    clients.country = countries(rng, len(sizes))[agency]
     payer = books.cards.add(
         clients.country[firsts(sizes)],
         rng.choice([cards.CARD, cards.BANK, cards.INVOICE], len(sizes), p=[0.7, 0.2, 0.1]),

@@ -33,10 +33,12 @@ from forensics.simulate.options import DAY
 HOME, MOBILE, OTHER, TRAVEL = range(4)
 
 
-def singles(rng: Rng, books: Books, count: int, kind: str = "honest") -> Cohort:
+def singles(
+    rng: Rng, books: Books, count: int, kind: str = "honest", country: Ints | None = None
+) -> Cohort:
     """Return `count` unrelated people, each with a home, most with a phone, some with a VPN."""
     people = blank(count, kind)
-    people.country = countries(rng, count)
+    people.country = countries(rng, count) if country is None else country
     live(rng, books, people, books.networks.home(rng, people.country))
     own_things(rng, books, people)
     viral = rng.random(count) < 0.05

@@ -46,6 +46,10 @@ class Plan:
         self.accounts.client = rng.integers(0, 4, len(self.group))
         self.accounts.plan[:] = PRO
 
+    def settle(self) -> None:
+        """All accounts of a campaign in one country."""
+        self.accounts.country = countries(self.rng, len(self.sizes))[self.group]
+
     def cards(self, per: float, kind: int, share: float = 1.0, *, one_issue: bool = False) -> None:
         """About `per` accounts a card; with `one_issue` all cards of a campaign have one BIN."""
         share *= min(1.0, self.books.options.assumptions.paying / 0.6)
@@ -143,9 +147,9 @@ class Plan:
         begin = self.rng.random(len(self.sizes)) * (length * 0.9 - span)
         block, number = shared(self.rng, self.group, float(batch))
         moments = self.rng.random(number)
-        stagger = self.rng.random(len(self.group)) * within * (1 + 20 * self.e)
+        stagger = self.rng.random(len(self.group)) * within * (1 + 2 * self.e)
         created = begin[self.group] + moments[block] * span + stagger
-        self.accounts.created = created.clip(max=length - DAY / 2)
+        self.accounts.created = created.clip(max=length - 2 * DAY)
 
     def replace_banned(self, share: float, delay: float) -> None:
         """Suspend a share of the accounts; each gets a successor that signs up soon after."""
