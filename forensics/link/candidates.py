@@ -17,7 +17,8 @@ from forensics.link.uses import Comparison, Ints
 #: A value shared by more accounts than this is cut into blocks, twice and differently, so that
 #: the cost grows with the number of its users, not with its square.
 BLOCK = 64
-MIN_BITS = 3.0
+MIN_BITS = 3.0  # a value worth less brings no candidates
+MIN_PAIR_BITS = 5.0  # nor does a pair that shares less
 
 
 def candidate_pairs(
@@ -26,14 +27,14 @@ def candidate_pairs(
     """Return for each account its `top` strongest partners by rarity of what they share.
 
     `operators` gives per comparison the operators per value; values that so many operators use
-    that sharing one is worth under 3 bits bring no candidates.
+    that sharing one is worth under `MIN_BITS` bring no candidates.
     """
     size = comparisons[0].size
     blocks = [_weighted(c, operators[c.name]) for c in comparisons]
     uses = csr_matrix(hstack(blocks, format="csr"), dtype=np.float32)
     if uses.nnz == 0:
         return Pairs(*(np.empty(0, dtype=np.int64),) * 2, size=size)
-    best = sp_matmul_topn(uses, uses.T.tocsr(), top_n=top + 1, threshold=MIN_BITS, n_threads=2)
+    best = sp_matmul_topn(uses, uses.T.tocsr(), top_n=top + 1, threshold=MIN_PAIR_BITS, n_threads=2)
     rows = np.repeat(np.arange(size), np.diff(best.indptr))
     columns = best.indices.astype(np.int64)
     low, high = np.minimum(rows, columns), np.maximum(rows, columns)

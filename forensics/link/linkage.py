@@ -28,6 +28,7 @@ from forensics.link.weights import (
 )
 
 ROUNDS = 3
+CANDIDATE_ROUNDS = 2  # in which operators are counted well enough to look for new pairs
 #: Accounts of one operator that an account has beside it, within which the prior may move.
 PRIOR_PARTNERS = (0.5, 1.0)
 
@@ -94,10 +95,11 @@ def link_accounts(material: Material, *, top: int, frozen: Model | None = None) 
     operators = _first_guess(material)
     linkage = None
     for round_ in range(ROUNDS):
-        if round_ < 2:
+        if round_ < CANDIDATE_ROUNDS:
             pairs = candidate_pairs(*_sources(material, operators), top)
             shared = {n: shared_values(pairs, c) for n, c in material.comparisons.items()}
-        observations = _observe(material, pairs, shared, operators)
+            same_hour, timed = _same_hour(material, pairs), _observe_timing(material, pairs)
+        observations = _observe(material, pairs, shared, operators, same_hour) + timed
         model = frozen or (linkage.model if linkage else _start(material, observations))
         if frozen is None:
             model = _with_prior(estimate(observations, pairs, model), observations, pairs)
@@ -119,7 +121,7 @@ def _first_guess(material: Material) -> dict[str, np.ndarray]:
 def _sources(
     material: Material, operators: dict[str, np.ndarray]
 ) -> tuple[list[Comparison], dict[str, np.ndarray]]:
-    """Return the comparisons that bring candidates; busy minutes bring none."""
+    """Return the comparisons that bring candidates; one shared minute alone brings none."""
     sources = list(material.comparisons.values())
     rarity = dict(operators)
     if material.families is not None:
@@ -132,7 +134,11 @@ def _sources(
 
 
 def _observe(
-    material: Material, pairs: Pairs, shared: dict[str, Shared], operators: dict[str, np.ndarray]
+    material: Material,
+    pairs: Pairs,
+    shared: dict[str, Shared],
+    operators: dict[str, np.ndarray],
+    same_hour: np.ndarray,
 ) -> list[Observed]:
     comparisons = material.comparisons
     coarse_names = set(COARSE.values())
@@ -142,7 +148,7 @@ def _observe(
             continue
         coarse = comparisons.get(COARSE.get(name, ""))
         below = (coarse, shared[coarse.name], operators[coarse.name]) if coarse else None
-        hour = _same_hour(material, pairs) if name == "address" else None
+        hour = same_hour if name == "address" else None
         found.append(observe_shared(pairs, comparison, shared[name], operators[name], below, hour))
     if material.families is not None:
         found.append(
@@ -155,6 +161,11 @@ def _observe(
                 operators["family"],
             )
         )
+    return found
+
+
+def _observe_timing(material: Material, pairs: Pairs) -> list[Observed]:
+    found = []
     if (material.created_s > 0).any():
         found.append(observe_gap(pairs, material.created_s))
     if material.minutes is not None:

@@ -27,6 +27,7 @@ OWNED = {
     "card_range": 0.0,
     "email_domain": 0.0,
     "template": 0.05,
+    "minute": 0.0,
 }
 OWNED_OTHER = 0.3
 

@@ -78,15 +78,17 @@ def gap_levels(pairs: Pairs, created_s: Ints) -> tuple[Ints, np.ndarray]:
     first, second = created_s[pairs.a], created_s[pairs.b]
     level = np.searchsorted(np.array(GAPS), np.abs(first - second), side="left")
     level[(first == 0) | (second == 0)] = -1
-    within = np.empty((len(pairs), len(GAPS)))
-    for at, gap in enumerate(GAPS):
-        near = [
-            np.searchsorted(known, t + gap, "right") - np.searchsorted(known, t - gap, "left") - 1
-            for t in (first, second)
-        ]
-        within[:, at] = (np.maximum(near[0], near[1]) + 0.5) / max(len(known), 1)
+    near = np.stack([_signed_up_within(created_s, known, gap) for gap in GAPS], axis=1)
+    within = (np.maximum(near[pairs.a], near[pairs.b]) + 0.5) / max(len(known), 1)
     u = np.diff(np.column_stack([np.zeros(len(pairs)), within, np.ones(len(pairs))]), axis=1)
     return level, np.clip(u, 0.5 / max(len(known), 1), 1)
+
+
+def _signed_up_within(created_s: Ints, known: Ints, gap: int) -> Ints:
+    """Return per account how many others signed up within `gap` seconds of it."""
+    later = np.searchsorted(known, created_s + gap, side="right")
+    counts: Ints = later - np.searchsorted(known, created_s - gap, side="left") - 1
+    return counts
 
 
 def surprise_levels(pairs: Pairs, minutes: Comparison, shared: Shared) -> Ints:
