@@ -1,0 +1,211 @@
+"""Source files into the case: all of them, or nothing."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from forensics.case.files import sha256_file, sync_file
+from forensics.case.settings import IngestSettings, parse_settings
+from forensics.case.store import Case, Manifest
+from forensics.case.tables import TABLES
+from forensics.errors import CaseError, InputError
+from forensics.ingest.combine import TableChange, combine
+from forensics.ingest.merge import connect
+from forensics.ingest.quarantine import quarantine_csv, quarantine_path, read_quarantine
+from forensics.ingest.sources import SourceFile, find_sources
+from forensics.ingest.stage import Staged, dimension_of, stage
+from forensics.ingest.summary import LoadSummary, summarise
+from forensics.progress import QUIET, Progress
+
+log = logging.getLogger(__name__)
+
+#: No file shrinks to less than this share of its size when it is stored.
+_LEAST_STORED = 0.1
+
+
+def load(
+    case: Case,
+    sources: Sequence[Path],
+    *,
+    settings: bytes | None = None,
+    max_bad: float | None = None,
+    progress: Progress = QUIET,
+) -> LoadSummary:
+    """Load folders and files into a case, under its writer lock.
+
+    Args:
+        case: where to; it shows the new state afterwards.
+        sources: folders (with those below them) or single files; CSV, JSON Lines, Parquet.
+        settings: a settings file (TOML) that the case is to keep from now on, byte for byte.
+        max_bad: share of bad rows above which a file is refused, instead of the settings' own.
+        progress: whoever shows progress.
+
+    Raises:
+        InputError: a source can't be loaded; the case is as it was before.
+        UsageError: the settings are wrong.
+        CaseError: the disk is full; CaseLocked: somebody else writes to the case.
+    """
+    with case.writing("ingest") as writer, _scratch(case.root) as scratch:
+        chosen = case.settings if settings is None else parse_settings(settings, "settings")
+        limits = chosen.ingest if max_bad is None else replace(chosen.ingest, max_bad=max_bad)
+        found = find_sources(sources, chosen)
+        _check_room(case.root, found.files)
+        fresh, skipped = _fresh(case.manifest, found.files, progress)
+        dimension = _dimension(case.manifest.dimension, [source for source, _ in fresh])
+        staged = _stage(fresh, scratch, limits, dimension, progress)
+        changes = _combine(case, staged, scratch, dimension, limits.max_bad, progress)
+        manifest, files = _after(case, changes, dimension)
+        if settings is not None:
+            files["settings.toml"] = settings
+        before = case.manifest
+        _place_parts(case.root, changes)
+        writer.publish_tables(manifest, files)
+    return summarise(before, manifest, staged, skipped, found.notes)
+
+
+@contextmanager
+def _scratch(root: Path) -> Iterator[Path]:
+    """Give a folder for unfinished files; a full disk becomes a clear error."""
+    folder = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+    try:
+        yield folder
+    except (OSError, duckdb.Error) as error:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if full or (isinstance(error, duckdb.Error) and "space" in str(error).lower()):
+            raise CaseError(
+                f"the disk that holds {root} is full: make room and load again; "
+                "the case is as it was before"
+            ) from None
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check_room(root: Path, files: Sequence[SourceFile]) -> None:
+    """Refuse to begin what the disk surely can't hold."""
+    needed = _LEAST_STORED * sum(file.path.stat().st_size for file in files)
+    free = shutil.disk_usage(root).free
+    if needed > free:
+        raise CaseError(
+            f"the disk that holds {root} has {free / 1e9:,.1f} GB free, and these sources need "
+            f"about {needed / 1e9:,.1f} GB: make room and load again"
+        )
+
+
+def _fresh(
+    manifest: Manifest, files: Sequence[SourceFile], progress: Progress
+) -> tuple[list[tuple[SourceFile, str]], tuple[str, ...]]:
+    """Return the files that are not in the case yet, with their SHA-256, and the other names."""
+    known = {(source.table, source.sha256) for source in manifest.sources}
+    fresh, skipped = [], []
+    with progress.step("Fingerprinting", len(files), "files") as step:
+        for file in files:
+            digest = sha256_file(file.path)
+            if (file.table, digest) in known:
+                skipped.append(file.name)
+            else:
+                known.add((file.table, digest))
+                fresh.append((file, digest))
+            step.advance()
+    return fresh, tuple(skipped)
+
+
+def _dimension(known: int | None, files: Sequence[SourceFile]) -> int | None:
+    """Return the dimension of the case's embeddings; the first file that has any decides it.
+
+    Raises:
+        InputError: a file's embeddings have another.
+    """
+    decided_by = "the rest of the case"
+    for file in files:
+        found = dimension_of(file) if "embedding" in file.columns.theirs else None
+        if found is not None and known is not None and found != known:
+            raise InputError(
+                "embeddings of another dimension",
+                file=file.name,
+                column=file.columns.theirs["embedding"],
+                found=f"{found:,} numbers each",
+                expected=f"{known:,}, as in {decided_by}",
+            )
+        if known is None and found is not None:
+            known, decided_by = found, file.name
+    return known
+
+
+def _stage(
+    fresh: Sequence[tuple[SourceFile, str]],
+    scratch: Path,
+    limits: IngestSettings,
+    dimension: int | None,
+    progress: Progress,
+) -> list[Staged]:
+    staged = []
+    for file, digest in fresh:
+        reader = file.reader
+        with progress.step(f"Reading {file.name}", reader.total, reader.unit) as step:
+            part = scratch / f"{file.table}-{digest}.new"
+            staged.append(stage(file, digest, part, limits, dimension, step))
+        log.info("%s: %d rows, %d good", file.name, staged[-1].rows, staged[-1].good)
+    return staged
+
+
+def _combine(
+    case: Case,
+    staged: Sequence[Staged],
+    scratch: Path,
+    dimension: int | None,
+    max_bad: float,
+    progress: Progress,
+) -> list[TableChange]:
+    changes = []
+    with connect(scratch) as database:
+        for table, group in groupby(staged, key=lambda new: new.source.table):
+            with progress.step(f"Merging {table}"):
+                changes.append(combine(database, case, list(group), dimension, max_bad))
+    return changes
+
+
+def _after(
+    case: Case, changes: Sequence[TableChange], dimension: int | None
+) -> tuple[Manifest, dict[str, bytes]]:
+    """Return the manifest after the load, and the quarantine files that belong to it."""
+    old = case.manifest
+    tables, quarantined, files = dict(old.tables), dict(old.quarantined), {}
+    changed = {change.table for change in changes}
+    sources = [source for source in old.sources if source.table not in changed]
+    for change in changes:
+        sources += change.sources
+        tables[change.table] = change.parts
+        if change.quarantine.num_rows:
+            stored = read_quarantine(case.root, change.table)
+            data, rows = quarantine_csv([stored, change.quarantine])
+            files[quarantine_path(change.table)] = data
+            quarantined[change.table] = rows
+    order = list(TABLES)
+    sources.sort(key=lambda source: (order.index(source.table), source.file, source.sha256))
+    return replace(
+        old,
+        tables=tables,
+        sources=tuple(sources),
+        dimension=dimension,
+        quarantined=quarantined,
+    ), files
+
+
+def _place_parts(root: Path, changes: Sequence[TableChange]) -> None:
+    """Move the new parts into `tables/`, where they count as soon as the manifest names them."""
+    for change in changes:
+        for name, path in change.files.items():
+            path.chmod(0o600)
+            sync_file(path)
+            path.replace(root / "tables" / name)

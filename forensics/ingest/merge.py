@@ -1,0 +1,117 @@
+"""Stored rows and new ones in one: duplicates merged, in an order that the content alone gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forensics.case.tables import TABLES
+from forensics.ingest.stage import ROW_GROUP, open_part
+
+#: A row's place is its file's rank times this, plus its row: one number that says which is first.
+RANK = 1 << 40
+
+CONFLICTS = pa.schema({"place": pa.int64(), "kept": pa.int64(), "id": pa.string()})
+
+
+@dataclass
+class Merged:
+    """What a merge wrote: rows in all, rows by the SHA-256 of their source, and the sign-ups that
+    disagree with the one that was kept (as `CONFLICTS`).
+    """
+
+    rows: int = 0
+    stored: dict[str, int] = field(default_factory=dict)
+    conflicts: pa.Table = field(default_factory=CONFLICTS.empty_table)
+
+
+def connect(scratch: Path) -> duckdb.DuckDBPyConnection:
+    """Open an in-memory database that spills to `scratch`."""
+    database = duckdb.connect(config={"temp_directory": str(scratch)})
+    database.execute("SET TimeZone = 'UTC'")
+    database.execute("SET enable_progress_bar = false")
+    return database
+
+
+def merge_rows(
+    database: duckdb.DuckDBPyConnection,
+    table: str,
+    parts: Sequence[Path],
+    ranked: Sequence[str],
+    target: Path,
+    dimension: int | None,
+) -> Merged:
+    """Write the union of parts of one table to `target`, sorted by all content columns.
+
+    Rows that are equal in all content columns become one, with the source that comes first in
+    `ranked` (SHA-256 digests of all files) and then by row. Of sign-ups of one account that
+    disagree, the first in canonical order stays.
+    """
+    schema = TABLES[table].schema(dimension)
+    digests = pa.array(ranked, pa.string())
+    database.register("ranks", pa.table({"sha256": digests, "rank": range(len(ranked))}))
+    query = _query(database, parts, [f.name for f in TABLES[table].stored], table == "signups")
+    merged, conflicts = Merged(), [CONFLICTS.empty_table()]
+    with open_part(target, schema) as writer:
+        for rows in _regrouped(query.to_arrow_reader(ROW_GROUP)):
+            kept = pc.equal(rows["place"], rows["kept"])
+            if not pc.all(kept).as_py():
+                conflicts.append(rows.filter(pc.invert(kept)).select(CONFLICTS.names))
+                rows = rows.filter(kept)
+            writer.write_table(_stored(rows, digests, schema))
+            merged.rows += rows.num_rows
+            for count in pc.value_counts(_ranks(rows)).to_pylist():
+                digest = ranked[count["values"]]
+                merged.stored[digest] = merged.stored.get(digest, 0) + count["counts"]
+    merged.conflicts = pa.concat_tables(conflicts)
+    return merged
+
+
+def _query(
+    database: duckdb.DuckDBPyConnection, parts: Sequence[Path], content: Sequence[str], unique: bool
+) -> duckdb.DuckDBPyRelation:
+    columns = ", ".join(f'"{name}"' for name in content)
+    order = ", ".join(f'"{name}" NULLS FIRST' for name in content)
+    kept = f"first_value(place) OVER (PARTITION BY {content[0]} ORDER BY {order})"
+    return database.sql(
+        f"""
+        SELECT *, {content[0]} AS id, {kept if unique else "place"} AS kept FROM (
+            SELECT {columns}, min(rank * {RANK} + source_row) AS place
+            FROM read_parquet($parts) JOIN ranks ON source_sha256 = sha256
+            GROUP BY {columns}
+        ) ORDER BY {order}
+        """,
+        params={"parts": [str(part) for part in parts]},
+    )
+
+
+def _regrouped(batches: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """Give tables of `ROW_GROUP` rows each but the last, however the database cuts its batches."""
+    waiting: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        waiting.append(batch)
+        count += batch.num_rows
+        while count >= ROW_GROUP:
+            table = pa.Table.from_batches(waiting)
+            yield table.slice(0, ROW_GROUP).combine_chunks()
+            waiting = table.slice(ROW_GROUP).to_batches()
+            count -= ROW_GROUP
+    if count:
+        yield pa.Table.from_batches(waiting).combine_chunks()
+
+
+def _ranks(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.divide(rows["place"], RANK)
+
+
+def _stored(rows: pa.Table, digests: pa.Array, schema: pa.Schema) -> pa.Table:
+    ranks = _ranks(rows)
+    source_row = pc.subtract(rows["place"], pc.multiply(ranks, RANK))
+    content = [rows[f.name].cast(f.type) for f in schema if f.name in rows.schema.names]
+    return pa.table([*content, digests.take(ranks), source_row], schema=schema)

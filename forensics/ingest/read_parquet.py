@@ -1,0 +1,67 @@
+"""Parquet, a batch of rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forensics.errors import InputError
+from forensics.ingest.reading import NO_FAULTS, Batch
+
+_BATCH_BYTES = 64 << 20
+_FEWEST_ROWS, _MOST_ROWS = 1 << 10, 1 << 16
+
+
+class ParquetFile:
+    """A Parquet file (a `Reader`)."""
+
+    unit = "rows"
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path, self.name = path, name
+        with self._readable():
+            # Not pre-buffered: a row group may be larger than memory.
+            self._file = pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20)
+        metadata = self._file.metadata
+        self.total, self.done = float(metadata.num_rows), 0.0
+        self.columns = tuple(name for name in self._file.schema_arrow.names if name)
+        self._bytes = sum(
+            metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)
+        )
+
+    def batches(self, columns: Collection[str] | None) -> Iterator[Batch]:
+        """Read the rows, in order: the columns named, or all of them."""
+        wanted = [name for name in self.columns if columns is None or name in columns]
+        next_row = 1
+        with self._readable():
+            for raw in self._file.iter_batches(batch_size=self._batch_rows(), columns=wanted):
+                rows = np.arange(next_row, next_row + raw.num_rows, dtype=np.int64)
+                next_row += raw.num_rows
+                self.done = float(next_row - 1)
+                values = [_storage(column) for column in raw.columns]
+                yield Batch(rows, dict(zip(raw.schema.names, values, strict=True)), NO_FAULTS)
+
+    def _batch_rows(self) -> int:
+        per_row = self._bytes / max(self.total, 1)
+        return int(np.clip(_BATCH_BYTES / max(per_row, 1), _FEWEST_ROWS, _MOST_ROWS))
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except (pa.ArrowException, OSError) as error:
+            if isinstance(error, OSError) and error.errno:
+                raise
+            raise InputError(
+                "this Parquet file is truncated or damaged: fetch it again", file=self.name
+            ) from None
+
+
+def _storage(column: pa.Array) -> pa.Array:
+    """Return what an extension type (a tensor, a UUID) is stored as."""
+    return column.storage if isinstance(column, pa.ExtensionArray) else column

@@ -1,0 +1,104 @@
+"""What every reader of a source file gives: batches of raw columns, with record numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from forensics.errors import InputError
+
+#: Bytes of a source file that are read at a time.
+BLOCK = 16 << 20
+
+FAULTS = pa.schema({"row": pa.int64(), "reason": pa.string()})
+NO_FAULTS = FAULTS.empty_table()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a source file.
+
+    `rows` are their 1-based record numbers, `columns` their values by the file's own column names,
+    `unread` the rows among them that can't be split into columns at all (as `FAULTS`).
+    """
+
+    rows: npt.NDArray[np.int64]
+    columns: dict[str, pa.Array]
+    unread: pa.Table
+
+
+class Reader(Protocol):
+    """An opened source file."""
+
+    #: The file's own column names, without empty ones.
+    columns: tuple[str, ...]
+    #: Units of work, for progress: `done` of `total`.
+    total: float
+    done: float
+    unit: str
+
+    def batches(self, columns: Collection[str] | None) -> Iterator[Batch]:
+        """Read the rows, in order: the columns named, or all of them."""
+        ...
+
+
+class ByteStream:
+    """A source file as a stream of bytes, unpacked if it is gzipped; knows how far it has come."""
+
+    def __init__(self, path: Path, name: str, *, gzipped: bool) -> None:
+        self.name = name
+        self.gzipped = gzipped
+        self.size = path.stat().st_size
+        self.quotes = 0
+        self._file = path.open("rb")
+        self._stream = pa.CompressedInputStream(self._file, "gzip") if gzipped else self._file
+        self.closed = False
+
+    def read(self, size: int = BLOCK) -> bytes:
+        """Return the next `size` bytes, fewer at the end.
+
+        Raises:
+            InputError: the gzip file is truncated or damaged.
+        """
+        try:
+            data: bytes = self._stream.read(size)
+        except OSError as error:
+            if not self.gzipped or error.errno:
+                raise
+            raise InputError(
+                "this gzip file is truncated or damaged: fetch it again", file=self.name
+            ) from None
+        self.quotes += data.count(b'"')
+        return data
+
+    def tell(self) -> int:
+        """Return how many bytes of the file itself have been read."""
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.closed = True
+        self._file.close()
+
+    def readable(self) -> bool:
+        """Say that it can be read (asked for by pyarrow)."""
+        return True
+
+    def writable(self) -> bool:
+        """Say that it can't be written (asked for by pyarrow)."""
+        return False
+
+    def seekable(self) -> bool:
+        """Say that it can't be rewound (asked for by pyarrow)."""
+        return False
+
+
+def faults(rows: npt.NDArray[np.int64], reason: str) -> pa.Table:
+    """Return the same reason for each of the rows."""
+    return pa.table([pa.array(rows, pa.int64()), pa.array([reason] * len(rows))], schema=FAULTS)

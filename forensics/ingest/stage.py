@@ -1,0 +1,115 @@
+"""One source file, read and checked, as a Parquet file that does not count yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from forensics.case.settings import IngestSettings
+from forensics.case.tables import TABLES
+from forensics.errors import InputError
+from forensics.ingest.embeddings import is_list, vectors
+from forensics.ingest.reading import NO_FAULTS
+from forensics.ingest.rows import RowBuilder
+from forensics.ingest.sources import SourceFile
+from forensics.ingest.text import decoded
+from forensics.progress import Step
+
+ROW_GROUP = 1 << 16
+
+
+@dataclass
+class Staged:
+    """What reading a source file gave: its good rows in `part`, the bad ones in `faults`."""
+
+    source: SourceFile
+    sha256: str
+    part: Path
+    rows: int = 0
+    good: int = 0
+    faults: pa.Table = field(default_factory=lambda: NO_FAULTS)
+    naive_times: int = 0
+
+
+def stage(
+    source: SourceFile,
+    sha256: str,
+    part: Path,
+    limits: IngestSettings,
+    dimension: int | None,
+    step: Step,
+) -> Staged:
+    """Read a source file whole, a batch at a time, and write its good rows to `part`.
+
+    Raises:
+        InputError: the file can't be read, changed meanwhile, or has too many bad rows.
+    """
+    table = TABLES[source.table]
+    builder = RowBuilder(table, source.columns, sha256, limits.max_value_bytes, dimension)
+    staged = Staged(source, sha256, part)
+    faults = [NO_FAULTS]
+    before = source.path.stat()
+    wanted = None if source.table == "signups" else frozenset(source.columns.theirs.values())
+    with open_part(part, table.schema(dimension)) as writer:
+        done = 0.0
+        for batch in source.reader.batches(wanted):
+            built = builder.build(batch)
+            writer.write_table(built.rows, row_group_size=ROW_GROUP)
+            faults.append(built.faults)
+            staged.rows += len(batch.rows) + batch.unread.num_rows
+            staged.good += built.rows.num_rows
+            staged.naive_times += built.naive_times
+            step.advance(source.reader.done - done)
+            done = source.reader.done
+    after = source.path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise InputError("the file changed while it was read: load it again", file=source.name)
+    staged.faults = pa.concat_tables(faults).sort_by("row")
+    check_share(source.name, staged.rows, staged.faults, limits.max_bad)
+    return staged
+
+
+def open_part(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Open a Parquet file for writing. Embeddings are neither compressed nor looked up in a
+    dictionary: they are as good as random.
+    """
+    text = [f.name for f in schema if pa.types.is_string(f.type) and f.name != "prompt_id"]
+    compression = {f.name: "none" if f.name == "embedding" else "zstd" for f in schema}
+    return pq.ParquetWriter(path, schema, compression=compression, use_dictionary=text)
+
+
+def check_share(name: str, rows: int, faults: pa.Table, max_bad: float) -> None:
+    """Refuse a file of which more than the share `max_bad` is bad: the mapping may be wrong."""
+    if faults.num_rows <= max_bad * rows:
+        return
+    problems = pc.replace_substring_regex(faults["reason"], "; found .*$", "")
+    counts = pc.value_counts(problems).to_pylist()
+    worst = max(counts, key=lambda count: (count["counts"], count["values"]))
+    row = pc.index(problems, worst["values"]).as_py()
+    example = faults.slice(row, 1).to_pylist()[0]
+    raise InputError(
+        f"{faults.num_rows:,} of {rows:,} rows are bad, so most likely a column is mapped wrongly; "
+        f"most common ({worst['counts']:,} rows): {example['reason']}",
+        file=name,
+        row=example["row"],
+        expected=f"at most {max_bad:.0%} bad rows; --max-bad 1 loads the good rows all the same",
+    )
+
+
+def dimension_of(source: SourceFile) -> int | None:
+    """Return how many numbers a file's embeddings have: the most frequent count in its first batch
+    that has any, None where there is none.
+    """
+    column = source.columns.theirs["embedding"]
+    for batch in source.reader.batches([column]):
+        raw = batch.columns.get(column)
+        if raw is None:
+            continue
+        found = vectors(raw if is_list(raw.type) else decoded(raw).values).usual_length()
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,102 @@
+"""What a load did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from forensics.case.store import Manifest, Source
+from forensics.case.tables import TABLES
+from forensics.ingest.quarantine import quarantine_path
+from forensics.ingest.stage import Staged
+
+
+@dataclass(frozen=True)
+class TableLoad:
+    """One table: rows read from its files; of those, rows that the table grew by, rows put into
+    quarantine, and rows merged into equal ones. The three add up to the rows read.
+    """
+
+    table: str
+    files: int
+    rows: int
+    stored: int
+    quarantined: int
+    merged: int
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """A whole load.
+
+    `skipped` are files that were already in the case, `naive_times` counts times without an
+    offset (taken as UTC), `ignored_columns` gives, by file, the columns that no table knows, and
+    `notes` says all that a person should know, in sentences.
+    """
+
+    tables: tuple[TableLoad, ...] = ()
+    skipped: tuple[str, ...] = ()
+    naive_times: int = 0
+    ignored_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def summarise(
+    before: Manifest,
+    after: Manifest,
+    staged: Sequence[Staged],
+    skipped: tuple[str, ...],
+    notes: Iterable[str],
+) -> LoadSummary:
+    """Compare the case before and after a load of the files in `staged`."""
+    loaded = {new.sha256 for new in staged}
+    new = [s for s in after.sources if s.sha256 in loaded]
+    tables = tuple(
+        _table_load(table, before, after, [s for s in new if s.table == table])
+        for table in TABLES
+        if any(s.table == table for s in new)
+    )
+    naive = sum(source.naive_times for source in new)
+    ignored = {s.file: s.ignored_columns for s in new if s.ignored_columns}
+    return LoadSummary(
+        tables, skipped, naive, ignored, (*notes, *_notes(tables, new, skipped, naive, ignored))
+    )
+
+
+def _table_load(
+    table: str, before: Manifest, after: Manifest, sources: Sequence[Source]
+) -> TableLoad:
+    rows = sum(source.rows for source in sources)
+    stored = after.rows(table) - before.rows(table)
+    quarantined = _quarantined(after, table) - _quarantined(before, table)
+    return TableLoad(table, len(sources), rows, stored, quarantined, rows - stored - quarantined)
+
+
+def _quarantined(manifest: Manifest, table: str) -> int:
+    return sum(source.quarantined for source in manifest.sources if source.table == table)
+
+
+def _notes(
+    tables: Sequence[TableLoad],
+    sources: Sequence[Source],
+    skipped: Sequence[str],
+    naive: int,
+    ignored: dict[str, tuple[str, ...]],
+) -> list[str]:
+    notes = [f"{name} is already in the case: not loaded again" for name in skipped]
+    notes += [f"{source.file} has no rows" for source in sources if not source.rows]
+    for load in tables:
+        if load.quarantined:
+            where = quarantine_path(load.table)
+            notes.append(f"{_rows(load.quarantined)} of {load.table} quarantined: see {where}")
+        if load.merged:
+            notes.append(f"{_rows(load.merged)} of {load.table} merged into equal ones")
+    if naive:
+        notes.append(f"{naive:,} times have no offset and were taken as UTC")
+    for file, columns in ignored.items():
+        notes.append(f"{file} has columns that no table knows, not loaded: {', '.join(columns)}")
+    return notes
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
