@@ -8,18 +8,21 @@ import pyarrow.compute as pc
 
 from forensics.simulate.activity import Sessions
 from forensics.simulate.books import Books
-from forensics.simulate.cohort import DECLARED_KINDS, Cohort
+from forensics.simulate.cohort import DECLARED_KINDS, KINDS, Cohort
 from forensics.simulate.draws import Rng, mix
 from forensics.simulate.options import DAY
 from forensics.simulate.signups import CLIENTS, device_text, text, times
 
 
 def payment_table(rng: Rng, books: Books, accounts: Cohort, names: pa.Array) -> pa.Table:
-    """Return the `payments` table: the first charge soon after the sign-up, then monthly."""
+    """Return the `payments` table: monthly charges, the first soon after the sign-up."""
     length = books.options.length
     who, slot = np.nonzero(accounts.card >= 0)
     card = accounts.card[who, slot]
-    first = np.maximum(accounts.created[who], 0) + rng.exponential(1.5 * DAY, len(who))
+    created = accounts.created[who]
+    # Those who were there before are billed on any day of the month.
+    new = np.maximum(created, 0) + rng.exponential(1.5 * DAY, len(who))
+    first = np.where(created < 0, rng.random(len(who)) * 30 * DAY, new)
     first += slot * rng.uniform(5, 20, len(who)) * DAY
     end = np.minimum(accounts.ended[who], length - 60)
     first = np.minimum(first, end)
@@ -73,11 +76,14 @@ def identifier_table(rng: Rng, books: Books, accounts: Cohort, names: pa.Array) 
     """Return the `identifiers` table: TLS fingerprints of clients and referral codes."""
     count, evasion = len(accounts), books.options.evasion
     # A common client has a common fingerprint; campaigns' own clients leak one of their own.
-    own = (accounts.abusive > 0) & (rng.random(count) < 0.6 * (1 - evasion))
+    own = (accounts.abusive > 0) & (rng.random(count) < 0.3 * (1 - evasion))
     common = accounts.client * 3 + rng.integers(0, 3, count)
     tls = mix(np.where(own, accounts.operator + 1_000, common))
-    referred = (rng.random(count) < 0.12) & (accounts.abusive == 0)
-    code = mix((rng.pareto(0.8, count) * 3).astype(np.int64).clip(0, count // 4) + (9 << 50))
+    # Some codes are popular; trial abusers refer themselves.
+    code = (rng.pareto(0.8, count) * 3).astype(np.int64).clip(0, count // 4)
+    selves = (accounts.kind == KINDS.index("trial_abuse")) & (rng.random(count) > evasion)
+    code = mix(np.where(selves, accounts.operator + count, code) + (9 << 50))
+    referred = rng.random(count) < np.where(selves, 0.5, 0.12)
     who = np.concatenate([np.arange(count), np.flatnonzero(referred)])
     value = [f"{t >> 32:08x}" for t in tls.tolist()]
     value += [f"REF-{c >> 40:06X}" for c in code[referred].tolist()]
@@ -87,7 +93,7 @@ def identifier_table(rng: Rng, books: Books, accounts: Cohort, names: pa.Array) 
             "account_id": names.take(pa.array(who)),
             "kind": pa.array(kind, pa.string()),
             "value": pa.array(value, pa.string()),
-            "at": times(np.maximum(accounts.created[who], 0) + 5),
+            "at": times(accounts.created[who] + 5),
         }
     )
     return _sorted(table, "kind")

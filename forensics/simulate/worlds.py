@@ -73,7 +73,7 @@ def _variant(
 WORLDS: dict[str, World] = {
     world.name: world
     for world in (
-        World("ordinary", "a bit of everything, every table"),
+        World("ordinary", "a bit of everything, every table", identifiers=True),
         _variant(
             "heavy_nat",
             "most people on mobile phones: thousands of accounts behind few carrier addresses",

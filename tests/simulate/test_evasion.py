@@ -80,8 +80,8 @@ def test_paraphrases_move_apart(platform: Platform, evasion: float, pair: float)
 def test_variants_lie_around_their_centre_at_that_cosine(
     platform: Platform, evasion: float
 ) -> None:
-    """Measured in the written file: the upper mode of the cosines of one lab's prompts."""
-    folder = platform(accounts=3_000, evasion=evasion, dimension=384)
+    """Measured in the written file: the prompts of careful accounts."""
+    folder = platform(evasion=evasion, dimension=384, campaign_share=0.5)
     kinds = truth(folder).set_index("account_id").kind
     mine = (table(folder, "prompts").account_id.map(kinds) == "careful").to_numpy()
     x = vectors(folder)[mine]
