@@ -21,15 +21,15 @@ from forensics.bundle.cluster_json import FORMAT, PROFILE
 from forensics.bundle.draw import draw
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import clipped
+from forensics.bundle.some_links import explained, ranked_links, waterfalls
 from forensics.bundle.timeline import draw_timeline
-from forensics.bundle.waterfall import draw_waterfall
-from forensics.bundle.why import why_of
 from forensics.bundle.wording import KIND_WORDS, claims_of, headline, plural, words
 from forensics.case.run import KINDS
 
 #: How much of long lists a page shows; the CSV files hold all.
-MAX_MEMBERS, MAX_SHARED, MAX_LINKS, MAX_SOURCES = 60, 20, 5, 3
+MAX_MEMBERS, MAX_SHARED = 60, 20
 MAX_TEXT = 1000
+ABSENT = "\u2013"
 
 
 def report_html(evidence: Evidence) -> bytes:
@@ -48,10 +48,11 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "bits": lambda value: "–" if value is None else f"{value:+.2f}",
+        "bits": lambda value: ABSENT if value is None else f"{value:+.2f}",
         "share": _share,
-        "count": lambda value: "–" if value is None else f"{value:,}",
-        "time": lambda value: "–" if value is None else when(value).replace("T", " ")[:16],
+        "probability": lambda v: "over 0.999999" if v > 0.999999 else f"{v:.6f}",
+        "count": lambda value: ABSENT if value is None else f"{value:,}",
+        "time": lambda value: ABSENT if value is None else when(value).replace("T", " ")[:16],
         "short": lambda value, length=44: clipped(str(value), length),
         "words": words,
         "kind": lambda name: KIND_WORDS.get(name, words(name)),
@@ -62,7 +63,7 @@ def _template() -> jinja2.Template:
 
 def _context(evidence: Evidence) -> dict[str, Any]:
     """Return what the template shows, as plain values."""
-    links = _ranked_links(evidence.links)
+    links = ranked_links(evidence.links)
     network = {name: getattr(evidence, name) for name in ("members", "links", "reasons", "shared")}
     return {
         "cluster": evidence.cluster,
@@ -77,9 +78,12 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "bridges": evidence.members.filter(evidence.members["bridge"]).to_pylist(),
         "neighbours": evidence.neighbours.slice(0, MAX_SHARED).to_pylist(),
         "kinds": _by_kind(evidence.evidence),
-        "waterfalls": _waterfalls(evidence.links, links),
+        "waterfalls": [
+            {"title": title, "picture": _picture(picture)}
+            for title, picture in waterfalls(evidence.links, links)
+        ],
         "links": links,
-        "explained": _explained(evidence, links),
+        "explained": explained(evidence, links),
         "shared": _shared(evidence.shared),
         "all_shared": evidence.shared.num_rows,
         "picture": _picture(draw(evidence.cluster_id, network)),
@@ -105,66 +109,6 @@ def _members(members: pa.Table) -> list[dict[str, Any]]:
 def _by_kind(evidence: pa.Table) -> list[dict[str, Any]]:
     rows = {row["kind"]: row for row in evidence.to_pylist()}
     return [rows[kind] for kind in KINDS if kind in rows]
-
-
-def _ranked_links(links: pa.Table) -> dict[str, list[dict[str, Any]]]:
-    """The strongest links and the weakest, none in both."""
-    names = [("account_a", "ascending"), ("account_b", "ascending")]
-    strongest = links.sort_by([("match_weight", "descending"), *names])
-    count = min(MAX_LINKS, (links.num_rows + 1) // 2)
-    weakest = strongest.slice(max(count, links.num_rows - MAX_LINKS)).to_pylist()
-    return {"strongest": strongest.slice(0, count).to_pylist(), "weakest": weakest[::-1]}
-
-
-def _waterfalls(links: pa.Table, ranked: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    if not links.num_rows:
-        return []
-    names = [n for n in links.column_names if n.endswith("_bits") or n == "match_weight"]
-    # Whole thousandths of a bit, so that the sum does not depend on the order of adding.
-    milli = {
-        n: pc.sum(pc.round(pc.multiply(links[n], 1000.0)).cast(pa.int64())).as_py() for n in names
-    }
-    mean = {name: total / 1000 / links.num_rows for name, total in milli.items()}
-    chosen = [("mean", f"Mean of all {plural(links.num_rows, 'link')}", mean)]
-    for name, sort in (("strongest", "Strongest"), ("weakest", "Weakest")):
-        for row in ranked[name][:1]:
-            pair = f"{clipped(row['account_a'], 40)} and {clipped(row['account_b'], 40)}"
-            chosen.append((name, f"{sort} link: {pair}", row))
-    return [
-        {"title": title, "picture": _picture(draw_waterfall(name, title, row))}
-        for name, title, row in chosen
-    ]
-
-
-def _explained(evidence: Evidence, ranked: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The strongest and the weakest link, reason by reason, down to the source rows."""
-    chosen = ranked["strongest"][:1] + ranked["weakest"][:2]
-    pairs = {(row["account_a"], row["account_b"]): row for row in chosen}
-    wanted = pa.table(
-        {side: [p[n] for p in pairs] for n, side in enumerate(("account_a", "account_b"))}
-    )
-    reasons = evidence.reasons.join(
-        wanted.cast(pa.schema([(n, pa.string()) for n in wanted.column_names])),
-        ["account_a", "account_b"],
-        join_type="inner",
-    )
-    few = Evidence(**{**evidence.__dict__, "reasons": reasons})
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {pair: [] for pair in pairs}
-    for row in why_of(few).to_pylist():
-        row["rows_a"] = _places(evidence.sources, row["first_a"], row["last_a"])
-        row["rows_b"] = _places(evidence.sources, row["first_b"], row["last_b"])
-        found[row["account_a"], row["account_b"]].append(row)
-    return [{"link": pairs[pair], "reasons": rows} for pair, rows in found.items()]
-
-
-def _places(sources: pa.Table, first: int | None, last: int | None) -> str:
-    """Name the first of some source rows by file and row, and say how many more there are."""
-    if first is None or last is None:
-        return "no stored row"
-    rows = sources.slice(first - 1, min(last - first + 1, MAX_SOURCES)).to_pylist()
-    named = ", ".join(f"{clipped(row['file'], 40)} row {row['row']:,}" for row in rows)
-    more = last - first + 1 - len(rows)
-    return f"{named} and {more:,} more" if more else named
 
 
 def _shared(shared: pa.Table) -> list[dict[str, Any]]:
@@ -206,7 +150,7 @@ def _share(value: float | None) -> str:
 
 def _shown(value: Any) -> Any:
     if value is None:
-        return "–"
+        return ABSENT
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return clipped(value, MAX_TEXT)

@@ -4,6 +4,7 @@ picture can be read without colour and without a legend at hand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
@@ -11,6 +12,9 @@ from math import cos, pi, sin
 from forensics.bundle.hostile import clipped, xml_text
 
 INK, GREY, LINE, PAPER = "#1c2024", "#5b636b", "#c9ced3", "#ffffff"
+#: Pictures keep this much empty at both sides.
+MARGIN = 18
+_BOX = re.compile(r'viewBox="0 0 (\d+) (\d+)" width="\1"')
 FONT = "'Liberation Sans','Helvetica Neue',Arial,sans-serif"
 
 
@@ -48,8 +52,16 @@ def document(parts: Sequence[str], width: int, height: int, title: str, about: s
 
 
 def inline(picture: str) -> str:
-    """Return a `document` for the inside of an HTML page, where the name space is known."""
-    return picture.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
+    """Return a `document` for the inside of an HTML page: without name space and side margins."""
+    bare = picture.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
+    return _BOX.sub(
+        lambda box: (
+            f'viewBox="{MARGIN} 0 {int(box[1]) - 2 * MARGIN} {box[2]}" '
+            f'width="{int(box[1]) - 2 * MARGIN}"'
+        ),
+        bare,
+        count=1,
+    )
 
 
 def text(x: float, y: float, words: str, *, length: int = 200, **style: object) -> str:

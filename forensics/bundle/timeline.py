@@ -18,7 +18,9 @@ WIDTH, LEFT, RIGHT = 1000, 150, 24
 PANEL, GAP = 74, 26
 #: Widths of a bar in seconds: the first that gives at most so many bars is taken.
 BUCKETS = (3600, 6 * 3600, 86_400, 7 * 86_400, 28 * 86_400)
-MAX_BARS, TICKS, MAX_LANES, MAX_EVENTS = 80, 6, 30, 8
+MAX_BARS, MAX_TICKS, MAX_LANES, MAX_EVENTS = 80, 7, 30, 8
+_HOUR, _DAY = 3600, 86_400
+_STEPS = (*(_HOUR * n for n in (1, 3, 6, 12)), *(_DAY * n for n in (1, 2, 4, 7, 14, 28, 91, 365)))
 _NAMES = {3600: "hour", 21_600: "6 hours", 86_400: "day", 604_800: "week", 2_419_200: "4 weeks"}
 _LANE = 18
 
@@ -80,7 +82,7 @@ def draw_timeline(evidence: Evidence) -> str:
     height = top + 30 + 20 * rows
     about = (
         f"{plural(len(signups), 'sign-up')}, {plural(len(stops), 'suspension or deletion')}, "
-        f"{_day(axis.first)} to {_day(axis.last)} UTC; one bar is {_NAMES[axis.bucket]}."
+        f"{_day(axis.first)} to {_day(axis.last)} UTC; one bar per {_NAMES[axis.bucket]}."
     )
     return svg.document([*marks, *parts], WIDTH, height, title, about)
 
@@ -98,7 +100,7 @@ def _panel(axis: Axis, name: str, bars: Ints, fill: str, top: int) -> list[str]:
         svg.text(
             20,
             top + 50,
-            f"at most {highest:,} a {_NAMES[axis.bucket]}",
+            f"at most {highest:,} per {_NAMES[axis.bucket]}",
             fill=svg.GREY,
             font_size=12,
         ),
@@ -137,19 +139,15 @@ def _lanes(axis: Axis, members: pa.Table, top: int) -> list[str]:
 
 
 def _ticks(axis: Axis, bottom: int) -> list[str]:
-    days = axis.last - axis.first > 3 * 86_400
-    parts = []
-    for number in range(TICKS + 1):
-        time = axis.first + (axis.last - axis.first) * number // TICKS
-        time -= time % (86_400 if days else 3600)
-        if time < axis.first:
-            continue
-        words = _day(time) if days else f"{_day(time)} {_moment(time):%H:%M}"
+    step = next((s for s in _STEPS if (axis.last - axis.first) // s <= MAX_TICKS), _STEPS[-1])
+    parts = [svg.text(20, bottom + 18, "UTC", fill=svg.GREY, font_size=12)]
+    for time in range(-(-axis.first // step) * step, axis.last + 1, step):
+        words = _day(time) if step >= 86_400 else f"{_day(time)} {_moment(time):%H:%M}"
         x = axis.x(time)
         parts.append(svg.line(x, bottom - 4, x, bottom + 2, stroke=svg.INK))
-        anchor = "end" if number == TICKS else "middle"
-        parts.append(svg.text(x, bottom + 18, words, text_anchor=anchor, font_size=12))
-    return [*parts, svg.text(20, bottom + 18, "UTC", fill=svg.GREY, font_size=12)]
+        if x < WIDTH - RIGHT - 30:
+            parts.append(svg.text(x, bottom + 18, words, text_anchor="middle", font_size=12))
+    return parts
 
 
 def _events(axis: Axis, events: pa.Table, bottom: int) -> tuple[list[str], int]:

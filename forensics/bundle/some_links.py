@@ -1,0 +1,78 @@
+"""The links that a report shows: the strongest, the weakest, and why, down to the source rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forensics.bundle.evidence import Evidence
+from forensics.bundle.hostile import clipped
+from forensics.bundle.waterfall import draw_waterfall
+from forensics.bundle.why import why_of
+from forensics.bundle.wording import plural
+
+MAX_LINKS, MAX_SOURCES = 5, 3
+
+Rows = list[dict[str, Any]]
+
+
+def ranked_links(links: pa.Table) -> dict[str, Rows]:
+    """Return the "strongest" links and the "weakest", by match weight, none in both."""
+    names = [("account_a", "ascending"), ("account_b", "ascending")]
+    ranked = links.sort_by([("match_weight", "descending"), *names])
+    count = min(MAX_LINKS, (links.num_rows + 1) // 2)
+    weakest = ranked.slice(max(count, links.num_rows - MAX_LINKS)).to_pylist()
+    return {"strongest": ranked.slice(0, count).to_pylist(), "weakest": weakest[::-1]}
+
+
+def waterfalls(links: pa.Table, ranked: dict[str, Rows]) -> list[tuple[str, str]]:
+    """Return the title and SVG document of the mean link, the strongest and the weakest."""
+    if not links.num_rows:
+        return []
+    names = [n for n in links.column_names if n.endswith("_bits") or n == "match_weight"]
+    # Whole thousandths of a bit, so that the sum does not depend on the order of adding.
+    milli = {n: pc.cast(pc.round(pc.multiply(links[n], 1000.0)), pa.int64()) for n in names}
+    mean = {n: pc.sum(bits).as_py() / 1000 / links.num_rows for n, bits in milli.items()}
+    chosen = [("mean", f"Mean of all {plural(links.num_rows, 'link')}", mean)]
+    for name, sort in (("strongest", "Strongest"), ("weakest", "Weakest")):
+        for row in ranked[name][:1]:
+            pair = f"{clipped(row['account_a'], 40)} and {clipped(row['account_b'], 40)}"
+            chosen.append((name, f"{sort} link: {pair}", row))
+    return [(title, draw_waterfall(name, title, row)) for name, title, row in chosen]
+
+
+def explained(evidence: Evidence, ranked: dict[str, Rows]) -> Rows:
+    """Return the strongest link and the two weakest, each with its `reasons` (see `why_of`).
+
+    A reason's `rows_a` and `rows_b` name the source rows of either account in words.
+    """
+    chosen = ranked["strongest"][:1] + ranked["weakest"][:2]
+    pairs = {(row["account_a"], row["account_b"]): row for row in chosen}
+    schema = pa.schema([("account_a", pa.string()), ("account_b", pa.string())])
+    wanted = pa.table([[pair[side] for pair in pairs] for side in (0, 1)], schema=schema)
+    reasons = evidence.reasons.join(wanted, schema.names, join_type="inner")
+    found: dict[tuple[str, str], Rows] = {pair: [] for pair in pairs}
+    for row in why_of(replace(evidence, reasons=reasons)).to_pylist():
+        row["rows_a"] = _places(evidence.sources, row["first_a"], row["last_a"])
+        row["rows_b"] = _places(evidence.sources, row["first_b"], row["last_b"])
+        found[row["account_a"], row["account_b"]].append(row)
+    return [{"link": pairs[pair], "reasons": rows} for pair, rows in found.items()]
+
+
+def _places(sources: pa.Table, first: int | None, last: int | None) -> str:
+    """Name the first of some source rows by file and row, and say how many more there are."""
+    if first is None or last is None:
+        return "no stored row"
+    rows = sources.slice(first - 1, min(last - first + 1, MAX_SOURCES)).to_pylist()
+    by_file: dict[str, list[str]] = {}
+    for row in rows:
+        by_file.setdefault(clipped(row["file"], 40), []).append(f"{row['row']:,}")
+    named = "; ".join(
+        f"{file} row{'s' if len(places) > 1 else ''} {', '.join(places)}"
+        for file, places in by_file.items()
+    )
+    more = last - first + 1 - len(rows)
+    return f"{named} and {more:,} more" if more else named
