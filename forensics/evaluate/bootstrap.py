@@ -54,9 +54,12 @@ def estimate(
     """Return a figure and its interval.
 
     `parts` (operators x columns) are what each operator adds to the sums; `figure` takes sums
-    (samples x columns) and gives one value per sample, NaN where it is not defined.
+    (samples x columns) and gives one value per sample, NaN where it is not defined. One operator
+    alone says nothing of others, so there is no interval then.
     """
     value = float(figure(parts.sum(axis=0, keepdims=True))[0])
     if np.isnan(value):
         return None, None, None
+    if np.count_nonzero(np.any(parts != 0, axis=1)) < 2:
+        return value, None, None
     return value, *interval(figure(resamples.sums(parts)))

@@ -48,3 +48,9 @@ def test_nothing_to_divide_by_is_undefined() -> None:
         None,
         None,
     )
+
+
+def test_one_operator_alone_gives_no_interval() -> None:
+    parts = np.array([[3.0, 4.0], [0.0, 0.0]])
+    value = estimate(Resamples(2), parts, lambda s: ratio(s[:, 0], s[:, 1]))
+    assert value == (0.75, None, None)
