@@ -8,7 +8,7 @@ from forensics.case.labels import read_labels
 from forensics.case.store import Case
 from forensics.cli.cluster_screen import LINK, rests_on
 from forensics.cli.lookup import Database, Row, rows
-from forensics.cli.output import heading, indented, out, table_of, to_copy, visible, when
+from forensics.cli.output import heading, indented, listed, out, table_of, to_copy, when
 from forensics.cli.wording import KIND_WORDS, bits, command, count, share
 
 #: Source rows shown per reason and account; csv and json have all.
@@ -48,13 +48,11 @@ def show_account(case: Case, db: Database, row: Row, values: list[Row], links: l
         "cluster": _home(cluster_of(db, row["account_id"])),
         "label": _labels(case, row),
     }
-    for name, value in facts.items():
-        if value:
-            indented(f"{name:<13} {visible(value)}")
+    listed([(name, value) for name, value in facts.items() if value])
     heading("Values, and who else has them")
     shown = [v for v in values if v["accounts"] > 1][:12]
     if shown:
-        columns = ("kind", "value", "role", "uses", "accounts", "operators")
+        columns = ("kind", "value", "role", "accounts", "operators")
         indented(table_of(shown, columns))
     alone = sum(v["accounts"] == 1 for v in values)
     indented(f"{count(alone, 'value')} that no other account has")
@@ -126,7 +124,8 @@ def _show_reasons(reasons: list[Row]) -> None:
         if reason["accounts"]:
             operators = f"{reason['operators']:.3g}" if reason["operators"] else "?"
             indented(f"{'':9}on {count(reason['accounts'], 'account')}, operators {operators}")
-        _show_sources(reason["sources"])
+        if round(reason["bits"], 1):
+            _show_sources(reason["sources"])
 
 
 def _show_sources(sources: list[Row]) -> None:

@@ -9,7 +9,7 @@ from forensics.case.run import KINDS, SCHEMAS, Run
 from forensics.case.store import Case
 from forensics.cli import facts
 from forensics.cli.lookup import Database, Row
-from forensics.cli.output import Column, heading, indented, out, table_of, to_copy, visible
+from forensics.cli.output import Column, heading, indented, listed, out, table_of, to_copy, visible
 from forensics.cli.wording import (
     KIND_WORDS,
     VERDICT_STYLES,
@@ -157,21 +157,24 @@ def _evidence(db: Database, row: Row) -> None:
 
 def _explanations(db: Database, row: Row) -> None:
     found = facts.explanations(db, row["cluster_id"])
-    holding = [e for e in found if e["holds"]]
-    shown = holding or found[:1]
+    shown = [e for e in found if e["holds"]] or found[:1]
     for e in shown:
-        state = "holds" if e["holds"] else "does not hold; the strongest considered"
-        text = Text(
-            f"{words(e['explanation'])} ({e['claim']}), strength {share(e['strength'])}: {state}"
+        state = "holds" if e["holds"] else "the strongest considered; does not hold"
+        indented(Text(f"{words(e['explanation'])}, strength {share(e['strength'])}: {state}"))
+        listed(
+            [
+                ("  claim", e["claim"]),
+                ("  for", "; ".join(e["speaks_for"]) or "nothing found"),
+                ("  against", "; ".join(e["speaks_against"]) or "nothing found"),
+            ]
         )
-        indented(text)
-        indented(Text(f"  for      {'; '.join(e['speaks_for']) or 'nothing found'}"))
-        indented(Text(f"  against  {'; '.join(e['speaks_against']) or 'nothing found'}"))
-    against = [e for e in found if e["speaks_against"] and e not in shown]
-    for e in against[:3]:
-        indented(Text(f"against {words(e['explanation'])}: {'; '.join(e['speaks_against'])}"))
+    others = [e for e in found if e["speaks_against"] and e not in shown]
+    others = sorted(others, key=lambda e: -len(e["speaks_against"]))[:3]
+    if others:
+        indented("what speaks most against others")
+        listed([(f"  {words(e['explanation'])}", "; ".join(e["speaks_against"])) for e in others])
     if not found:
-        indented("none was considered: the run holds none for this cluster")
+        indented("the run holds none for this cluster")
 
 
 def _timeline(case: Case, db: Database, row: Row) -> None:
@@ -253,16 +256,15 @@ def _next(case: Case, row: Row) -> None:
     verdict, other = "abusive", "legitimate"
     if row["verdict"] == "legitimate":
         verdict, other = other, verdict
-    line = f'label add {cluster_id} --verdict {verdict} --reason "..."'
-    to_copy(f"label   {command(line)}  (or {other})")
+    to_copy(f"label   {command(f'label add {cluster_id} --verdict {verdict}')}  (or {other})")
 
 
 def rests_on(link: Row) -> str:
-    """Return the kinds of evidence of a link with their bits, the strongest first."""
-    parts = [(link[f"{kind}_bits"], KIND_WORDS[kind]) for kind in KINDS]
-    return ", ".join(
-        f"{word} {bits(value)}" for value, word in sorted(parts, reverse=True) if value
-    )
+    """Return the three kinds of evidence that weigh most in a link, with their bits."""
+    parts = [(link[f"{kind}_bits"], KIND_WORDS[kind]) for kind in KINDS if link[f"{kind}_bits"]]
+    parts.sort(key=lambda part: (-abs(part[0]), part[1]))
+    more = f", {len(parts) - 3} more" if len(parts) > 3 else ""
+    return ", ".join(f"{word} {bits(value)}" for value, word in parts[:3]) + more
 
 
 def sizes(parts: list[int]) -> str:

@@ -120,6 +120,14 @@ def indented(content: RenderableType, *, to: Console = out) -> None:
     to.print(Padding(content, (0, 0, 0, 2), expand=False))
 
 
+def listed(rows: Sequence[tuple[str, str]], *, to: Console = out) -> None:
+    """Print names and what is said of each, two spaces in, long text wrapped under itself."""
+    grid = Table.grid(padding=(0, 2))
+    for name, text in rows:
+        grid.add_row(visible(name), visible(text))
+    indented(grid, to=to)
+
+
 def to_copy(text: str, *, to: Console = out) -> None:
     """Print a path or command two spaces in, on one line however long, so that it can be copied."""
     to.print(f"  {visible(text)}", soft_wrap=True)

@@ -34,8 +34,9 @@ def listing(words: Sequence[str], last: str = "and") -> str:
 
 
 def kinds(names: Sequence[str] | None) -> str:
-    """Return the kinds of evidence in words."""
-    return ", ".join(KIND_WORDS.get(name, name) for name in names or ())
+    """Return the first two kinds of evidence in words, and how many more there are."""
+    first = ", ".join(KIND_WORDS.get(name, name) for name in (names or ())[:2])
+    return first + (f" +{len(names) - 2}" if names and len(names) > 2 else "")
 
 
 def table_word(name: str) -> str:
@@ -49,8 +50,8 @@ def words(name: str) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return a number in [0, 1] with two digits; a dash where there is none."""
-    return "-" if value is None else f"{value:.2f}"
+    """Return a number in [0, 1] with two digits, 1.00 only for 1; a dash where there is none."""
+    return "-" if value is None else f"{value if value == 1 else min(value, 0.99):.2f}"
 
 
 def q_value(value: float | None) -> str:

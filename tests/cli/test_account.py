@@ -91,7 +91,7 @@ def test_show_an_account(cli: Cli, small_case: Case) -> None:
     said = [" ".join(line.split()) for line in ran.out.splitlines()]
     assert fits(ran.out)
     assert "cluster C-north, abusive, 5 accounts; membership 0.80, a bridge" in said
-    assert "payment tok-lent use 1 2 2" in said  # uses, accounts, operators
+    assert "payment tok-lent use 2 2" in said  # accounts, operators
     assert "1 value that no other account has" in said
     assert "Strongest of 4 links" in said
 
