@@ -21,6 +21,7 @@ from forensics.cli.output import (
     say,
     table_of,
 )
+from forensics.cli.wording import count
 from forensics.evaluate.measure import Evaluation, Figure
 from forensics.evaluate.measure import evaluate as measure_run
 from forensics.evaluate.truth import read_truth
@@ -131,6 +132,7 @@ def _part(title: str, rows: Iterable[dict[str, Any]], *first: Column) -> None:
 
 def _explain(result: Evaluation) -> None:
     if result.unknown_accounts:
-        say(f"{result.unknown_accounts:,} accounts in clusters are not in the truth: left out")
+        number = count(result.unknown_accounts, "account")
+        say(f"Left out, since the truth does not tell of them: {number} in clusters")
     if result.value("account_recall") is not None and result.value("account_precision") is None:
         say("The run has no findings, so their precision is not defined")

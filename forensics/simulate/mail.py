@@ -41,9 +41,10 @@ class Domains:
     def own(self, count: int, ending: str = "example") -> Ints:
         """Register `count` domains of organisations."""
         first = len(self.names)
-        for i in range(self._own, self._own + count):
-            word, trade = WORDS[i * 37 % len(WORDS)], TRADES[i * 11 % len(TRADES)]
-            second = WORDS[i // 7 % len(WORDS)]
-            self.names.append(f"{word}-{second}-{trade}{i}.{ending}")
+        # A prime, so that the numbers differ and their order tells nothing.
+        numbers = np.arange(self._own, self._own + count) * 7_919 % 999_983
+        for n in (numbers + 131).tolist():
+            word, other = WORDS[n % len(WORDS)], WORDS[n // 7 % len(WORDS)]
+            self.names.append(f"{word}-{other}-{TRADES[n % len(TRADES)]}{n}.{ending}")
         self._own += count
         return np.arange(first, first + count)

@@ -55,7 +55,7 @@ def test_the_screen_fits_eighty_columns_and_says_what_is_left_out(
     shown = capsys.readouterr()
     assert "abusive accounts that are in findings" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
-    assert "1 accounts in clusters are not in the truth" in shown.err
+    assert "does not tell of them: 1 account in clusters" in shown.err
 
 
 def test_a_truth_that_does_not_exist_is_one_clear_line(
