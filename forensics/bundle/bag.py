@@ -27,20 +27,22 @@ def write_bag(folder: Path, payload: Mapping[str, Chunks], info: Sequence[tuple[
         f"data/{name}": _write(folder / "data" / name, payload[name]) for name in sorted(payload)
     }
     size = sum(length for length, _ in written.values())
+    digests = {name: digest for name, (_, digest) in written.items()}
     lines = [*info, ("Payload-Oxum", f"{size}.{len(written)}")]
     tags = {
         "bag-info.txt": "".join(f"{label}: {value}\n" for label, value in lines).encode(),
         "bagit.txt": DECLARATION,
-        MANIFEST: _manifest(written),
+        MANIFEST: manifest_of(digests),
     }
-    digests = {name: _write(folder / name, [data]) for name, data in tags.items()}
-    _write(folder / TAG_MANIFEST, [_manifest(digests)])
+    tag_digests = {name: _write(folder / name, [data])[1] for name, data in tags.items()}
+    _write(folder / TAG_MANIFEST, [manifest_of(tag_digests)])
     for place in (folder, *(p for p in sorted(folder.rglob("*")) if p.is_dir())):
         sync_folder(place)
 
 
-def _manifest(files: Mapping[str, tuple[int, str]]) -> bytes:
-    return "".join(f"{digest}  {name}\n" for name, (_, digest) in sorted(files.items())).encode()
+def manifest_of(digests: Mapping[str, str]) -> bytes:
+    """Return the text of a manifest: digests by path."""
+    return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
 
 
 def _write(path: Path, chunks: Chunks) -> tuple[int, str]:

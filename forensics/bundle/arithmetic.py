@@ -1,0 +1,184 @@
+"""Whether a bundle's numbers follow from each other: every link's bits, sums, counts and rows.
+
+Nothing but the bundle is needed. For each line of why.jsonl, bits = log2(m / u) + adjustment; the
+bits of a kind add up to their column in links.csv; these and the prior to the match weight; and
+from that follows the match probability, 1 / (1 + 2 ** -weight).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.json
+
+from forensics.bundle.container import Container
+from forensics.bundle.hostile import csv_texts
+from forensics.case.run import KINDS
+
+#: Bits are rounded to thousandths, their parts too: so much may be between them.
+TOLERANCE_BITS = 0.002
+TOLERANCE_PROBABILITY = 1e-6
+#: Problems of one sort that are named one by one.
+MAX_NAMED = 3
+BLOCK = 32 << 20
+
+_TEXT, _REAL, _WHOLE = pa.string(), pa.float64(), pa.int64()
+_LINKS = {
+    "account_a": _TEXT,
+    "account_b": _TEXT,
+    **dict.fromkeys(("match_weight", "match_probability", "prior_bits"), _REAL),
+    **{f"{kind}_bits": _REAL for kind in KINDS},
+}
+_WHY = pa.schema(
+    {
+        **dict.fromkeys(("account_a", "account_b", "kind", "comparison", "key"), _TEXT),
+        **dict.fromkeys(("m", "u", "adjustment", "bits", "prior", "total", "probability"), _REAL),
+        "accounts": _WHOLE,
+        "sources_a": pa.list_(_WHOLE),
+        "sources_b": pa.list_(_WHOLE),
+    }
+)
+_SOURCES = {"source": _WHOLE, "account_id": _TEXT, "comparison": _TEXT, "key": _TEXT}
+_SHARED = {"key": _TEXT, "accounts": _WHOLE, "members": _WHOLE}
+
+#: Rows that should not be: a sentence about each, most important first.
+_CHECKS = (
+    """SELECT 'the bits of ' || account_a || ' and ' || account_b || ' (' || comparison || ') are '
+           || bits || ', but log2(m / u) + adjustment is ' || round(log2(m / u) + adjustment, 3)
+       FROM why WHERE NOT coalesce(abs(bits - log2(m / u) - adjustment) <= {bits}, false)""",
+    """SELECT account_a || ' and ' || account_b || ': ' || kind || ' adds up to '
+           || coalesce(s.bits, 0) || ' bits in why.jsonl, links.csv says ' || coalesce(l.bits::VARCHAR, 'nothing')
+       FROM (UNPIVOT links ON {kinds} INTO NAME kind VALUE bits) l
+       FULL JOIN (SELECT account_a, account_b, kind || '_bits' AS kind,
+                         sum(round(1000 * bits)::BIGINT)::BIGINT / 1000 AS bits
+                  FROM why GROUP BY ALL) s USING (account_a, account_b, kind)
+       WHERE NOT coalesce(abs(coalesce(s.bits, 0) - l.bits) < 0.0005, false)""",
+    """SELECT account_a || ' and ' || account_b || ': prior and kinds add up to '
+           || round(prior_bits + {sum}, 3) || ' bits, the match weight is ' || match_weight
+       FROM links WHERE NOT coalesce(abs(prior_bits + {sum} - match_weight) < 0.0005, false)""",
+    """SELECT account_a || ' and ' || account_b || ': ' || match_weight
+           || ' bits give another match probability than ' || match_probability
+       FROM links
+       WHERE NOT coalesce(
+           abs(match_probability - 1 / (1 + pow(2, -match_weight))) <= {probability}, false)""",
+    """SELECT account_a || ' and ' || account_b || ': prior, total or probability in why.jsonl '
+           || 'are not those in links.csv'
+       FROM why LEFT JOIN links USING (account_a, account_b)
+       WHERE NOT coalesce(abs(prior - prior_bits) < 0.0005 AND abs(total - match_weight) < 0.0005
+           AND abs(probability - match_probability) <= {probability}, false)""",
+    """SELECT l.account_a || ' and ' || l.account_b || ' are linked, but not both are members'
+       FROM links l LEFT JOIN members a ON a.account_id = account_a
+                    LEFT JOIN members b ON b.account_id = account_b
+       WHERE a.account_id IS NULL OR b.account_id IS NULL""",
+    """SELECT account || ' (' || w.comparison || coalesce(', ' || w.key, '')
+           || '): the source rows named in why.jsonl are not its own in sources.csv'
+       FROM (SELECT account_a AS account, comparison, key, sources_a AS place FROM why
+             UNION SELECT account_b, comparison, key, sources_b FROM why) w
+       LEFT JOIN sources f ON f.source = place[1] LEFT JOIN sources l ON l.source = place[2]
+       WHERE place IS NULL
+          OR NOT coalesce(len(place) = 2 AND place[1] <= place[2] AND f.account_id = account
+              AND l.account_id = account AND f.comparison = w.comparison
+              AND l.comparison = w.comparison AND f.key IS NOT DISTINCT FROM w.key
+              AND l.key IS NOT DISTINCT FROM w.key, false)""",
+    """SELECT DISTINCT w.key || ' is used by ' || w.accounts || ' accounts by why.jsonl, by '
+           || s.accounts || ' by shared.csv'
+       FROM why w JOIN shared s USING (key) WHERE w.accounts <> s.accounts""",
+    """SELECT key || ' has ' || members || ' members of ' || accounts || ' accounts'
+       FROM shared WHERE members > accounts""",
+)
+
+
+def check_arithmetic(bag: Container) -> list[str]:
+    """Return what does not add up, in plain words; nothing where all does.
+
+    Raises:
+        ValueError, OSError: a file that is needed can't be read as what it should be
+            (pyarrow's errors are among these).
+    """
+    database = duckdb.connect()
+    database.execute("SET enable_progress_bar = false")
+    summary = json.loads(bag.read("data/cluster.json", 1 << 30))
+    tables = {
+        "links": _csv(bag, "links.csv", _LINKS),
+        "members": _csv(bag, "accounts.csv", {"account_id": _TEXT}),
+        "sources": _csv(bag, "sources.csv", _SOURCES),
+        "shared": _csv(bag, "shared.csv", _SHARED),
+        "why": _why(bag),
+    }
+    for name, table in tables.items():
+        database.register(name, table)
+    problems = _counts(summary, tables)
+    kinds = [f"{kind}_bits" for kind in KINDS]
+    for check in _CHECKS:
+        query = check.format(
+            bits=TOLERANCE_BITS,
+            probability=TOLERANCE_PROBABILITY,
+            kinds=", ".join(kinds),
+            sum=" + ".join(kinds),
+        )
+        wrong = [text for (text,) in database.sql(f"{query} ORDER BY 1").fetchall()]
+        problems += wrong[:MAX_NAMED]
+        if len(wrong) > MAX_NAMED:
+            problems.append(f"and {len(wrong) - MAX_NAMED:,} more like this")
+    return problems
+
+
+def _counts(summary: dict[str, Any], tables: dict[str, pa.Table]) -> list[str]:
+    there = {"accounts": tables["members"].num_rows, "links": tables["links"].num_rows}
+    problems = [
+        f"cluster.json says {summary.get(name)} {name}, the tables hold {count}"
+        for name, count in there.items()
+        if summary.get(name) != count
+    ]
+    prior = summary.get("method", {}).get("prior", {}).get("bits")
+    priors = set(tables["links"]["prior_bits"].to_pylist())
+    if any(prior is None or abs(prior - other) > 0.0005 for other in priors):
+        problems.append(f"cluster.json gives a prior of {prior} bits, links.csv another")
+    return problems
+
+
+def _csv(bag: Container, name: str, columns: dict[str, pa.DataType]) -> pa.Table:
+    with bag.files[f"data/{name}"]() as file:
+        return pa.csv.read_csv(
+            file,
+            parse_options=pa.csv.ParseOptions(newlines_in_values=False),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=columns,
+                include_columns=list(columns),
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+
+
+def _why(bag: Container) -> pa.Table:
+    """Read why.jsonl some megabytes at a time, and of it only what is checked."""
+    options = pa.json.ParseOptions(explicit_schema=_WHY, unexpected_field_behavior="ignore")
+    parts = [_WHY.empty_table()]
+    for block in _whole_lines(bag, "data/why.jsonl"):
+        part = pa.json.read_json(io.BytesIO(block), parse_options=options).select(_WHY.names)
+        for name in ("account_a", "account_b", "comparison", "key"):
+            # As the CSV files spell them.
+            part = part.set_column(part.column_names.index(name), name, csv_texts(part[name]))
+        parts.append(part)
+    return pa.concat_tables(parts)
+
+
+def _whole_lines(bag: Container, name: str) -> Iterator[bytes]:
+    held: list[bytes] = []
+    size = 0
+    for block in bag.blocks(name):
+        held.append(block)
+        size += len(block)
+        if size >= BLOCK and (end := block.rfind(b"\n")) >= 0:
+            held[-1] = block[: end + 1]
+            yield b"".join(held)
+            held, size = [block[end + 1 :]], len(block) - end - 1
+    if rest := b"".join(held):
+        yield rest
