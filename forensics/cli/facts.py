@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from forensics.case.database import connect
 from forensics.case.run import Run
@@ -52,6 +50,9 @@ def bridges(db: Database, cluster_id: str) -> list[Row]:
 
 def parts_without_bridges(db: Database, cluster_id: str) -> list[int]:
     """Return how many accounts each part has that is left of a cluster without its bridges."""
+    from scipy.sparse import coo_array  # only now: most screens do without, and it is slow to load
+    from scipy.sparse.csgraph import connected_components
+
     kept = rows(
         db,
         "SELECT account_id FROM members WHERE cluster_id = ? AND NOT bridge ORDER BY account_id",
