@@ -44,7 +44,7 @@ def account() -> None:
 
     \b
     Example:
-      forensics account show ACCOUNT-EXAMPLE
+      forensics account show acc-220256
     """
 
 
@@ -59,7 +59,7 @@ def show(account_id: str, case_dir: Path, format_: str) -> None:
 
     \b
     Example:
-      forensics account show ACCOUNT-EXAMPLE
+      forensics account show acc-220256
     """
     case, _, db = open_run(case_dir)
     row = find_account(db, account_id)
@@ -87,7 +87,7 @@ def why(account_a: str, account_b: str, case_dir: Path, format_: str) -> None:
 
     \b
     Example:
-      forensics account why ACCOUNT-EXAMPLE OTHER-EXAMPLE
+      forensics account why acc-220256 acc-269213
     """
     case, run, db = open_run(case_dir)
     pair = sorted(

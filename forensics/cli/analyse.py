@@ -108,8 +108,6 @@ def _load(
     case = Case.create(case_dir)
     given = settings.read_bytes() if settings else None
     loaded = load(case, sources, settings=given, max_bad=max_bad, progress=Bars())
-    for file in loaded.skipped:
-        say(f"Already loaded: {visible(file)}")
     for note in loaded.notes:
         say(visible(note))
     return case

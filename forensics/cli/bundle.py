@@ -42,7 +42,7 @@ def create(cluster_ids: tuple[str, ...], output: Path, force: bool, case_dir: Pa
 
     \b
     Example:
-      forensics bundle create C-EXAMPLE -o exported
+      forensics bundle create C-ojlu -o exported
     """
     from forensics.bundle.create import create_bundle
 

@@ -80,7 +80,7 @@ def show(cluster_id: str, case_dir: Path, format_: str) -> None:
 
     \b
     Example:
-      forensics cluster show C-EXAMPLE
+      forensics cluster show C-ojlu
     """
     case, run, db = open_run(case_dir)
     row = with_labels(case, [find_cluster(db, cluster_id)])[0]
@@ -104,7 +104,7 @@ def members(cluster_id: str | None, case_dir: Path, format_: str) -> None:
 
     \b
     Example:
-      forensics cluster members C-EXAMPLE
+      forensics cluster members C-ojlu
     """
     case, _, db = open_run(case_dir)
     if cluster_id is not None:
@@ -136,7 +136,7 @@ def why(cluster_id: str, case_dir: Path, format_: str) -> None:
 
     \b
     Example:
-      forensics cluster why C-EXAMPLE
+      forensics cluster why C-ojlu
     """
     _, _, db = open_run(case_dir)
     row = find_cluster(db, cluster_id)
@@ -167,7 +167,7 @@ def lineage(cluster_id: str, case_dir: Path, format_: str) -> None:
 
     \b
     Example:
-      forensics cluster lineage C-EXAMPLE
+      forensics cluster lineage C-ojlu
     """
     case, run, db = open_run(case_dir)
     find_cluster(db, cluster_id)
@@ -183,7 +183,7 @@ def draw(cluster_id: str, output: Path, case_dir: Path) -> None:
 
     \b
     Example:
-      forensics cluster draw C-EXAMPLE -o cluster.svg
+      forensics cluster draw C-ojlu -o cluster.svg
     """
     from forensics.bundle.draw import draw_cluster
 

@@ -67,7 +67,7 @@ def add(
 
     \b
     Example:
-      forensics label add C-EXAMPLE --verdict abusive --reason "resold access" --by dana
+      forensics label add C-ojlu --verdict abusive --reason "resold access" --by dana
     """
     case = Case.open(case_dir)
     time = _utc(at) if at else when(datetime.now(UTC))
@@ -89,6 +89,7 @@ def import_(file: Path, case_dir: Path) -> None:
 
     \b
     Example:
+      forensics label list --format csv > decisions.csv
       forensics label import decisions.csv
     """
     case = Case.open(case_dir)

@@ -1,0 +1,71 @@
+"""Every command explains itself: its help ends in an example, and the example works."""
+
+from __future__ import annotations
+
+import contextlib
+import runpy
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from forensics.cli.main import cli, run_command
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def leaves(command: click.Command, *path: str) -> Iterator[tuple[str, click.Command]]:
+    """Yield every command that does something, by its words."""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from leaves(inner, *path, name)
+    else:
+        yield " ".join(path), command
+
+
+COMMANDS = dict(leaves(cli))
+
+
+def examples(command: click.Command) -> list[str]:
+    """Return the lines of the example that a help text ends in."""
+    _, found, lines = (command.help or "").partition("Example:\n")
+    return [line.strip() for line in lines.splitlines() if line.strip()] if found else []
+
+
+def run_line(line: str) -> int:
+    """Run a line as a shell would: words, `*` in paths, `> file`."""
+    command, _, file = line.partition(" > ")
+    found = [sorted(Path().glob(w)) if "*" in w else [w] for w in shlex.split(command)]
+    program, *arguments = [str(word) for words in found for word in words]
+    assert program == "forensics"
+    if not file:
+        return run_command(arguments)
+    with Path(file).open("w") as output, contextlib.redirect_stdout(output):
+        return run_command(arguments)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_ends_in_an_example_of_the_command(name: str) -> None:
+    assert examples(COMMANDS[name])
+    assert any(line.startswith(f"forensics {name}") for line in examples(COMMANDS[name]))
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "run"])
+def test_the_example_works_on_the_sample_case(name: str, sample_folder: Path) -> None:
+    with contextlib.chdir(sample_folder):
+        for line in examples(COMMANDS[name]):
+            assert run_line(line) == 0, line
+
+
+def test_the_example_of_run_is_what_made_the_sample_case() -> None:
+    assert examples(COMMANDS["run"]) == ["forensics run sample_data"]
+
+
+def test_the_reference_is_what_help_prints() -> None:
+    reference = runpy.run_path(str(ROOT / "docs" / "make_cli.py"))["reference"]()
+    assert (ROOT / "docs" / "cli.md").read_text() == reference, "run: make docs"
