@@ -20,7 +20,9 @@ only gain columns.
 
 def reference() -> str:
     """Return the reference of all commands as Markdown."""
-    return "\n".join([HEAD, *_sections(cli, click.Context(cli, info_name="forensics"))])
+    return "\n".join(
+        [HEAD, *_sections(cli, click.Context(cli, info_name="forensics", **cli.context_settings))]
+    )
 
 
 def _sections(command: click.Command, context: click.Context) -> Iterator[str]:

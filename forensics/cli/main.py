@@ -41,7 +41,7 @@ class LazyGroup(click.Group):
             return None
         module, attribute = COMMANDS[name].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        return example_last(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -63,6 +63,19 @@ def cli(verbose: int) -> None:
     """
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+
+
+def example_last(command: click.Command) -> click.Command:
+    """Move the example that a help text ends in behind the options, so that help ends in it."""
+    text, mark, example = (command.help or "").partition("\b\nExample:")
+    if mark:
+        command.help, command.epilog = text.rstrip(), mark + example
+    for inner in getattr(command, "commands", {}).values():
+        example_last(inner)
+    return command
+
+
+example_last(cli)
 
 
 def main() -> NoReturn:

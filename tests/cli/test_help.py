@@ -33,8 +33,9 @@ COMMANDS = dict(leaves(cli))
 
 def examples(command: click.Command) -> list[str]:
     """Return the lines of the example that a help text ends in."""
-    _, found, lines = (command.help or "").partition("Example:\n")
-    return [line.strip() for line in lines.splitlines() if line.strip()] if found else []
+    lines = (command.epilog or "").splitlines()
+    assert [line.strip() for line in lines[:2]] == ["\b", "Example:"]
+    return [line.strip() for line in lines[2:] if line.strip()]
 
 
 def run_line(line: str) -> int:
@@ -51,8 +52,10 @@ def run_line(line: str) -> int:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_ends_in_an_example_of_the_command(name: str) -> None:
-    assert examples(COMMANDS[name])
-    assert any(line.startswith(f"forensics {name}") for line in examples(COMMANDS[name]))
+    lines = examples(COMMANDS[name])
+    assert any(line.startswith(f"forensics {name}") for line in lines)
+    printed = COMMANDS[name].get_help(click.Context(COMMANDS[name], terminal_width=100))
+    assert [line.strip() for line in printed.splitlines()][-len(lines) :] == lines
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name != "run"])
