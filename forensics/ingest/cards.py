@@ -2,8 +2,9 @@
 
 A card number is 13 to 19 digits whose last one is the Luhn check digit (ISO/IEC 7812-1, annex B).
 One in ten random numbers of that length has a valid check digit. So two strengths: where a card
-number is likely (`any_issuer=True`: instruments, shared values) every such number counts; in other
-text only those in a range and of a length that a card scheme issues.
+number is likely (`any_issuer=True`: instruments, shared values) every such number counts that
+stands there without letters; in other text, and beside letters (`tok_…`), only those in a range
+and of a length that a card scheme issues.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pyarrow.compute as pc
 SHORTEST, LONGEST = 13, 19
 
 _CANDIDATE = r"(?:\p{N}[^\p{L}\p{N}]*){13}"
+_LETTER = r"\p{L}"
 #: Digits with anything but letters between them, in a word of its own: `visa4111…` counts, while
 #: digits inside a hexadecimal fingerprint do not.
 _STRETCH = re.compile(r"(?<![^\W_])[^\W\d_]*(\d(?:[\W_]*\d)*)[^\W\d_]*(?![^\W_])")
@@ -52,9 +54,11 @@ def has_card(text: pa.Array, *, any_issuer: bool) -> npt.NDArray[np.bool_]:
         places.append(pa.array([place] * len(windows), candidates.type))
     all_numbers = pa.concat_arrays(numbers)
     cards = _luhn(all_numbers)
-    if not any_issuer:
-        cards &= _mask(pc.match_substring_regex(all_numbers, _SCHEMES))
-    found[pa.concat_arrays(places).to_numpy()[cards]] = True
+    rows = pa.concat_arrays(places).to_numpy()
+    issued = _mask(pc.match_substring_regex(all_numbers, _SCHEMES))
+    if any_issuer:
+        issued |= ~_mask(pc.match_substring_regex(text, _LETTER).fill_null(False))[rows]
+    found[rows[cards & issued]] = True
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from forensics.case.tables import InputTable
@@ -13,10 +13,33 @@ from forensics.ingest.checked import shown_name
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """`theirs` gives the file's name for each of our columns that it has, `unknown` the others."""
+    """How the columns of one file, `names`, fit those of a table.
 
+    `theirs` gives the file's name for each of our columns that it has.
+    """
+
+    table: InputTable
+    names: tuple[str, ...]
+    mapping: dict[str, str]
     theirs: dict[str, str]
-    unknown: tuple[str, ...]
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The file's columns that are none of ours."""
+        used = set(self.theirs.values())
+        return tuple(name for name in self.names if name not in used)
+
+    def wants(self, name: str) -> bool:
+        """Tell whether a column is to be read: sign-ups keep all of theirs."""
+        if self.table.name == "signups" or name in self.theirs.values():
+            return True
+        new = name not in self.names
+        return new and any(_find(self.mapping.get(c, c), [name]) for c in self.table.columns)
+
+    def seeing(self, names: Iterable[str], file: str) -> ColumnMap:
+        """Return the map with the columns that have turned up further down in the file."""
+        new = [name for name in names if name not in self.names]
+        return map_columns(self.table, (*self.names, *new), self.mapping, file) if new else self
 
     def label(self, column: str) -> str:
         """Return our name of a column for messages, with the file's own where that differs."""
@@ -42,8 +65,7 @@ def map_columns(
             theirs[ours] = found
         elif ours in table.required:
             raise _missing(table, ours, names, mapping, file)
-    used = set(theirs.values())
-    return ColumnMap(theirs, tuple(name for name in names if name not in used))
+    return ColumnMap(table, tuple(names), mapping, theirs)
 
 
 def matches(table: InputTable, names: Sequence[str], mapping: dict[str, str]) -> int:

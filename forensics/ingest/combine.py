@@ -114,7 +114,7 @@ def _append(
         drop_rows(new.part, own["source_row"])
         stored[new.sha256] = rows = new.good - own.num_rows
         if rows:
-            digest = hashlib.sha256(canonical_json([new.sha256, new.source.columns.theirs, named]))
+            digest = hashlib.sha256(canonical_json([new.sha256, new.columns.theirs, named]))
             name = f"prompts-{digest.hexdigest()[:12]}.parquet"
             files[name] = new.part
             parts.append(Part(name, rows))
@@ -123,7 +123,7 @@ def _append(
 
 
 def _source(new: Staged) -> Source:
-    ignored = () if new.source.table == "signups" else new.source.columns.unknown
+    ignored = () if new.source.table == "signups" else new.columns.unknown
     return Source(
         new.source.table,
         new.source.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +32,8 @@ class CsvFile:
         self.separator, self.header, self.bare = _header(path, name, gzipped=gzipped)
         self.columns = tuple(name for name in self.header if name)
 
-    def batches(self, columns: Collection[str] | None) -> Iterator[Batch]:
-        """Read the rows, in order: the columns named, or all of them."""
+    def batches(self, wants: Callable[[str], bool]) -> Iterator[Batch]:
+        """Read the rows, in order: the columns that `wants` asks for."""
         if self.bare:
             return
         stream = ByteStream(self.path, self.name, gzipped=self.gzipped)
@@ -41,7 +41,7 @@ class CsvFile:
         next_row = 0  # record 0 is the header
         last: Batch | None = None
         try:
-            for raw in self._raw_batches(stream, columns, skipped):
+            for raw in self._raw_batches(stream, wants, skipped):
                 last = self._batch(raw, next_row, skipped)
                 next_row += raw.num_rows + last.unread.num_rows
                 self.done = stream.tell() / 1e6
@@ -57,11 +57,9 @@ class CsvFile:
             yield Batch(rows[:0], {}, _faults(rows, skipped))
 
     def _raw_batches(
-        self, stream: ByteStream, columns: Collection[str] | None, skipped: dict[int, str]
+        self, stream: ByteStream, wants: Callable[[str], bool], skipped: dict[int, str]
     ) -> Iterator[pa.RecordBatch]:
-        wanted = [
-            f"f{i}" for i, n in enumerate(self.header) if n and (columns is None or n in columns)
-        ]
+        wanted = [f"f{i}" for i, name in enumerate(self.header) if name and wants(name)]
 
         def skip(row: pacsv.InvalidRow) -> str:
             found, expected = row.actual_columns, row.expected_columns

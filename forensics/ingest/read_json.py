@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -31,13 +31,13 @@ class JsonFile:
         self._database = duckdb.connect()
         self.columns = self._first_keys()
 
-    def batches(self, columns: Collection[str] | None) -> Iterator[Batch]:
-        """Read the rows, in order: the keys named, or all that a block of the file has."""
+    def batches(self, wants: Callable[[str], bool]) -> Iterator[Batch]:
+        """Read the rows, in order: the keys that `wants` asks for and a block of the file has."""
         stream = ByteStream(self.path, self.name, gzipped=self.gzipped)
         try:
             next_row = 1
             for lines in _blocks(stream):
-                batch = self._batch(lines, next_row, columns)
+                batch = self._batch(lines, next_row, wants)
                 next_row += len(lines)
                 self.done = stream.tell() / 1e6
                 yield batch
@@ -59,7 +59,7 @@ class JsonFile:
         text = _text(lines)
         return self._keys(text.filter(self._objects(text)))
 
-    def _batch(self, lines: list[bytes], first: int, columns: Collection[str] | None) -> Batch:
+    def _batch(self, lines: list[bytes], first: int, wants: Callable[[str], bool]) -> Batch:
         rows = np.arange(first, first + len(lines), dtype=np.int64)
         text = _text(lines)
         objects = self._objects(text)
@@ -69,7 +69,7 @@ class JsonFile:
             unread = faults(rows[~good], "not a JSON object in UTF-8")
             text, rows = text.filter(objects), rows[good]
         keys = self._keys(text)
-        wanted = [key for key in keys if columns is None or key in columns]
+        wanted = [key for key in keys if wants(key)]
         return Batch(rows, self._values(text, wanted), unread)
 
     def _objects(self, text: pa.Array) -> pa.Array:

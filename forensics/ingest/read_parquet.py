@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from forensics.errors import InputError
 from forensics.ingest.reading import NO_FAULTS, Batch
 
-_BATCH_BYTES = 64 << 20
+_BATCH_BYTES = 16 << 20
 _FEWEST_ROWS, _MOST_ROWS = 1 << 10, 1 << 16
 
 
@@ -34,9 +34,9 @@ class ParquetFile:
             metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)
         )
 
-    def batches(self, columns: Collection[str] | None) -> Iterator[Batch]:
-        """Read the rows, in order: the columns named, or all of them."""
-        wanted = [name for name in self.columns if columns is None or name in columns]
+    def batches(self, wants: Callable[[str], bool]) -> Iterator[Batch]:
+        """Read the rows, in order: the columns that `wants` asks for."""
+        wanted = [name for name in self.columns if wants(name)]
         next_row = 1
         with self._readable():
             for raw in self._file.iter_batches(batch_size=self._batch_rows(), columns=wanted):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -36,15 +36,15 @@ class Batch:
 class Reader(Protocol):
     """An opened source file."""
 
-    #: The file's own column names, without empty ones.
+    #: The file's own column names, without empty ones; in JSON, more may turn up further down.
     columns: tuple[str, ...]
     #: Units of work, for progress: `done` of `total`.
     total: float
     done: float
     unit: str
 
-    def batches(self, columns: Collection[str] | None) -> Iterator[Batch]:
-        """Read the rows, in order: the columns named, or all of them."""
+    def batches(self, wants: Callable[[str], bool]) -> Iterator[Batch]:
+        """Read the rows, in order: the columns that `wants` asks for."""
         ...
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forensics.case.tables import TIME, InputTable
+from forensics.case.tables import EMBEDDING, TIME, InputTable
 from forensics.ingest.checked import NO_REASON, Checked, either, on_distinct, shown_name
 from forensics.ingest.columns import ColumnMap
 from forensics.ingest.contacts import emails, phones
@@ -40,14 +41,21 @@ class RowBuilder:
     max_value_bytes: int
     dimension: int | None = None
 
+    def seeing(self, names: Iterable[str], file: str) -> RowBuilder:
+        """Return a builder that also knows columns that turn up further down in a file."""
+        columns = self.columns.seeing(names, file)
+        return self if columns is self.columns else replace(self, columns=columns)
+
     def build(self, batch: Batch) -> BuiltRows:
         """Bring every column to its canonical form; a row with one bad value is a bad row."""
         rows = len(batch.rows)
+        types = {field.name: field.type for field in self.table.schema(self.dimension)}
         values: dict[str, pa.Array] = {}
         reasons, naive = None, 0
         for column in self.table.columns:
             raw = batch.columns.get(self.columns.theirs.get(column, ""))
-            read = Times(Checked(pa.nulls(rows))) if raw is None else self._read(column, raw)
+            absent = Checked(pa.nulls(rows, types.get(column, TIME)))
+            read = Times(absent) if raw is None else self._read(column, raw)
             values[column] = read.checked.values
             naive += read.naive
             reasons = either(reasons, self._worded(column, read.checked))
@@ -74,7 +82,7 @@ class RowBuilder:
 
     def _embedding(self, raw: pa.Array) -> Checked:
         if self.dimension is None:
-            return Checked(pa.nulls(len(raw)))
+            return Checked(pa.nulls(len(raw), EMBEDDING))
         dimension = self.dimension
         found = Checked(raw) if is_list(raw.type) else decoded(raw)
         return found.then(lambda values: directions(vectors(values), dimension))
@@ -112,7 +120,7 @@ class RowBuilder:
         values["source_sha256"] = pa.repeat(pa.scalar(self.sha256), len(batch.rows))
         values["source_row"] = pa.array(batch.rows)
         schema = self.table.schema(self.dimension)
-        good = pa.table([values[f.name].cast(f.type) for f in schema], schema=schema)
+        good = pa.table([values[field.name] for field in schema], schema=schema)
         if reasons is None:
             return good, batch.unread
         bad = pc.is_valid(reasons)
@@ -125,12 +133,12 @@ def _into_span(values: dict[str, pa.Array]) -> pa.Array | None:
 
     A row that has no count is one use.
     """
-    at = values.pop("at").cast(TIME)
-    first, last = values["first_seen"].cast(TIME), values["last_seen"].cast(TIME)
+    at = values.pop("at")
+    first, last = values["first_seen"], values["last_seen"]
     values["first_seen"] = pc.coalesce(first, at, last)
     values["last_seen"] = pc.coalesce(last, at, first)
     if "count" in values:
-        values["count"] = pc.fill_null(values["count"].cast(pa.int64()), 1)
+        values["count"] = pc.fill_null(values["count"], 1)
     turned = pc.less(values["last_seen"], values["first_seen"])
     if not pc.any(turned).as_py():
         return None

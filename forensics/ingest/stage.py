@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from forensics.case.settings import IngestSettings
 from forensics.case.tables import TABLES
 from forensics.errors import InputError
+from forensics.ingest.columns import ColumnMap
 from forensics.ingest.embeddings import is_list, vectors
 from forensics.ingest.reading import NO_FAULTS
 from forensics.ingest.rows import RowBuilder
@@ -29,6 +30,7 @@ class Staged:
     source: SourceFile
     sha256: str
     part: Path
+    columns: ColumnMap
     rows: int = 0
     good: int = 0
     faults: pa.Table = field(default_factory=lambda: NO_FAULTS)
@@ -50,13 +52,13 @@ def stage(
     """
     table = TABLES[source.table]
     builder = RowBuilder(table, source.columns, sha256, limits.max_value_bytes, dimension)
-    staged = Staged(source, sha256, part)
+    staged = Staged(source, sha256, part, source.columns)
     faults = [NO_FAULTS]
     before = source.path.stat()
-    wanted = None if source.table == "signups" else frozenset(source.columns.theirs.values())
     with open_part(part, table.schema(dimension)) as writer:
         done = 0.0
-        for batch in source.reader.batches(wanted):
+        for batch in source.reader.batches(source.columns.wants):
+            builder = builder.seeing(batch.columns, source.name)
             built = builder.build(batch)
             writer.write_table(built.rows, row_group_size=ROW_GROUP)
             faults.append(built.faults)
@@ -65,6 +67,7 @@ def stage(
             staged.naive_times += built.naive_times
             step.advance(source.reader.done - done)
             done = source.reader.done
+    staged.columns = builder.columns
     after = source.path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise InputError("the file changed while it was read: load it again", file=source.name)
@@ -105,7 +108,7 @@ def dimension_of(source: SourceFile) -> int | None:
     that has any, None where there is none.
     """
     column = source.columns.theirs["embedding"]
-    for batch in source.reader.batches([column]):
+    for batch in source.reader.batches(lambda name: name == column):
         raw = batch.columns.get(column)
         if raw is None:
             continue
