@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import logging
 import os
 import sys
@@ -67,7 +68,7 @@ def cli(verbose: int) -> None:
 
 def example_last(command: click.Command) -> click.Command:
     """Move the example that a help text ends in behind the options, so that help ends in it."""
-    text, mark, example = (command.help or "").partition("\b\nExample:")
+    text, mark, example = inspect.cleandoc(command.help or "").partition("\b\nExample:")
     if mark:
         command.help, command.epilog = text.rstrip(), mark + example
     for inner in getattr(command, "commands", {}).values():
