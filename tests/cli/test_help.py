@@ -54,7 +54,8 @@ def run_line(line: str) -> int:
 def test_help_ends_in_an_example_of_the_command(name: str) -> None:
     lines = examples(COMMANDS[name])
     assert any(line.startswith(f"forensics {name}") for line in lines)
-    printed = COMMANDS[name].get_help(click.Context(COMMANDS[name], terminal_width=100))
+    context = click.Context(COMMANDS[name], terminal_width=100, **cli.context_settings)
+    printed = COMMANDS[name].get_help(context)
     assert [line.strip() for line in printed.splitlines()][-len(lines) :] == lines
 
 
