@@ -1,0 +1,70 @@
+"""Operators: what other evidence joins is one, and the rest are as many as they look."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from forensics.link.operators import blend_owned, count_operators
+from forensics.link.pairs import shared_values
+from tests.link.build import all_pairs, comparison, pairs_of
+
+
+def operators(users: list[int], joined: list[tuple[int, int]], size: int, bits: float) -> float:
+    """Return the operators of one card whose users in `joined` have other evidence."""
+    card = comparison("instrument", {"card": users}, size)
+    pairs = pairs_of(*joined, size=size)
+    shared = shared_values(pairs, card)
+    return float(count_operators(card, shared, np.full(len(pairs), bits))[0])
+
+
+def test_a_ring_of_500_that_other_evidence_joins_counts_as_one_operator() -> None:
+    chain = [(n, n + 1) for n in range(499)]
+    assert operators(list(range(500)), chain, 1000, bits=12) == 1.0
+
+
+def test_strangers_count_as_many() -> None:
+    chain = [(n, n + 1) for n in range(499)]
+    assert operators(list(range(500)), chain, 1000, bits=0) == 500.0
+
+
+def test_what_joins_two_users_must_outweigh_how_many_there_are() -> None:
+    """Among 64 users the prior that two are one operator is 1/64: six bits, and two of margin."""
+    pair = [(0, 1)]
+    assert operators(list(range(64)), pair, 100, bits=7.9) == 64.0
+    assert operators(list(range(64)), pair, 100, bits=8.0) == pytest.approx(64**2 / (62 + 4))
+
+
+def test_operators_are_the_inverse_simpson_index_of_the_groups() -> None:
+    # Groups of 3, 2 and 1 among six users: 36 / (9 + 4 + 1).
+    joined = [(0, 1), (1, 2), (3, 4)]
+    assert operators(list(range(6)), joined, 6, bits=20) == pytest.approx(36 / 14)
+
+
+def test_a_ring_among_a_crowd_leaves_the_value_common() -> None:
+    joined = [(n, n + 1) for n in range(9)]  # ten of a thousand
+    seen = operators(list(range(1000)), joined, 1000, bits=20)
+    assert seen == pytest.approx(1000**2 / (100 + 990))
+    assert seen > 900
+
+
+def test_evidence_between_users_of_one_value_says_nothing_of_another() -> None:
+    card = comparison("instrument", {"a": [0, 1], "b": [1, 2]}, 3)
+    pairs = all_pairs(3)
+    shared = shared_values(pairs, card)
+    bits = np.where((pairs.a == 0) & (pairs.b == 1), 10.0, 0.0)
+    assert count_operators(card, shared, bits).tolist() == [1.0, 2.0]
+
+
+def test_that_users_share_nothing_else_makes_an_address_public_but_hardly_a_card() -> None:
+    strangers = np.array([1000.0])
+    assert blend_owned("instrument", strangers)[0] < 1.3
+    assert blend_owned("address", strangers)[0] > 9
+    assert blend_owned("prefix", strangers)[0] == pytest.approx(1000)
+
+
+def test_the_blend_keeps_one_operator_as_one_and_rises_with_more() -> None:
+    for name in ("instrument", "address", "device", "template", "prefix", "anything else"):
+        seen = blend_owned(name, np.array([1.0, 2.0, 10.0, 100.0]))
+        assert seen[0] == 1.0
+        assert (np.diff(seen) > 0).all()

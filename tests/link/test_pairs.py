@@ -1,0 +1,64 @@
+"""Pairs, and the values that they share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forensics.link.pairs import shared_values
+from tests.link.build import all_pairs, comparison, pairs_of
+
+SIZE = 9
+users = st.dictionaries(
+    st.sampled_from([f"v{n}" for n in range(7)]),
+    st.sets(st.integers(0, SIZE - 1), min_size=1),
+    min_size=1,
+)
+
+
+@given(users)
+@settings(max_examples=150, deadline=None)
+def test_shared_values_are_those_that_a_comparison_one_by_one_finds(
+    users: dict[str, set[int]],
+) -> None:
+    pairs, found = all_pairs(SIZE), comparison("device", users, SIZE)
+    shared = shared_values(pairs, found)
+    keys = found.keys.to_pylist()
+    told = {
+        (int(pairs.a[p]), int(pairs.b[p]), keys[v])
+        for p, v in zip(shared.pair, shared.value, strict=True)
+    }
+    expected = {
+        (a, b, key) for key, accounts in users.items() for a in accounts for b in accounts if a < b
+    }
+    assert told == expected
+    assert len(shared.pair) == len(expected)  # each once
+
+
+@given(users)
+@settings(max_examples=50, deadline=None)
+def test_each_shared_value_names_the_use_on_either_side(users: dict[str, set[int]]) -> None:
+    pairs, found = all_pairs(SIZE), comparison("device", users, SIZE)
+    shared = shared_values(pairs, found)
+    assert (found.account[shared.use_a] == pairs.a[shared.pair]).all()
+    assert (found.account[shared.use_b] == pairs.b[shared.pair]).all()
+    assert (found.value[shared.use_a] == shared.value).all()
+    assert (found.value[shared.use_b] == shared.value).all()
+
+
+def test_accounts_count_alike_however_many_pairs_they_have() -> None:
+    # Account 0 has three pairs, 1 and 2 two each, 3 one.
+    pairs = pairs_of((0, 1), (0, 2), (0, 3), (1, 2), size=4)
+    weights = pairs.account_weights()
+    assert weights == pytest.approx([(1 / 3 + 1 / 2) / 2] * 2 + [(1 / 3 + 1) / 2, 1 / 2])
+    assert weights.sum() * 2 == pytest.approx(4)  # one per account
+
+
+def test_a_clique_of_a_hundred_weighs_no_more_per_account_than_a_pair() -> None:
+    a, b = np.triu_indices(100, k=1)
+    clique = pairs_of(*zip(a.tolist(), b.tolist(), strict=True), (100, 101), size=102)
+    weights = clique.account_weights()
+    assert weights[:-1].sum() == pytest.approx(50)
+    assert weights[-1] == 1
