@@ -12,7 +12,6 @@ from rich.progress import (
     TaskID,
     TaskProgressColumn,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
@@ -29,7 +28,8 @@ class _Step:
         (task,) = self.bars.tasks
         speed = task.speed
         if speed:
-            self.bars.update(self.task, rate=f"{speed:,.0f} {self.unit}/s")
+            figure = f"{speed:,.0f}" if speed >= 10 else f"{speed:.1f}"
+            self.bars.update(self.task, rate=f"{figure} {self.unit}/s")
 
 
 class Bars:
@@ -44,8 +44,8 @@ class Bars:
             BarColumn(bar_width=20),
             TaskProgressColumn(),
             TextColumn("{task.fields[rate]}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
             console=err,
             transient=True,
             disable=not err.is_terminal,
