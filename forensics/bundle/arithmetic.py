@@ -53,7 +53,8 @@ _CHECKS = (
            || bits || ', but log2(m / u) + adjustment is ' || round(log2(m / u) + adjustment, 3)
        FROM why WHERE NOT coalesce(abs(bits - log2(m / u) - adjustment) <= {bits}, false)""",
     """SELECT account_a || ' and ' || account_b || ': ' || kind || ' adds up to '
-           || coalesce(s.bits, 0) || ' bits in why.jsonl, links.csv says ' || coalesce(l.bits::VARCHAR, 'nothing')
+           || coalesce(s.bits, 0) || ' bits in why.jsonl, links.csv says '
+           || coalesce(l.bits::VARCHAR, 'nothing')
        FROM (UNPIVOT links ON {kinds} INTO NAME kind VALUE bits) l
        FULL JOIN (SELECT account_a, account_b, kind || '_bits' AS kind,
                          sum(round(1000 * bits)::BIGINT)::BIGINT / 1000 AS bits

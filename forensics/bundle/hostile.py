@@ -35,13 +35,12 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(_spelt, text)
 
 
-def clipped(text: str, length: int = 120) -> str:
-    """Return `visible(text)`, its middle replaced by an ellipsis where it is over `length`."""
-    shown = visible(text[:10_000])
-    if len(shown) <= length and len(text) <= 10_000:
-        return shown
+def shortened(text: str, length: int = 120) -> str:
+    """Return `text`, its middle replaced by an ellipsis where it is longer; not yet `visible`."""
+    if len(text) <= length:
+        return text
     head = (length - 1) * 2 // 3
-    return f"{shown[:head]}…{shown[len(shown) - (length - 1 - head) :]}"
+    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
 
 
 def xml_text(text: str) -> str:
@@ -59,8 +58,10 @@ def csv_text(text: str) -> str:
     return f"'{shown}" if _FORMULA.match(shown) else shown
 
 
-def csv_texts(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+def csv_texts(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Return `csv_text` of each string; only suspect ones are looked at one by one."""
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
     suspect = pc.fill_null(
         pc.or_(
             pc.match_substring_regex(texts, _SUSPECT),

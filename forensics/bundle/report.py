@@ -1,6 +1,6 @@
 """`report.html`: one static page for people, with the eleven parts of a finding.
 
-Every text that comes from outside goes through `hostile.clipped` and is then escaped; the page
+Every text that comes from outside goes through `hostile.visible` and is then escaped; the page
 has no script and asks for nothing from a network. What the data do not hold, the page says.
 """
 
@@ -20,7 +20,7 @@ from forensics.bundle.canonical import when
 from forensics.bundle.cluster_json import FORMAT, PROFILE
 from forensics.bundle.draw import draw
 from forensics.bundle.evidence import Evidence
-from forensics.bundle.hostile import clipped
+from forensics.bundle.hostile import shortened, visible
 from forensics.bundle.some_links import explained, ranked_links, waterfalls
 from forensics.bundle.timeline import draw_timeline
 from forensics.bundle.wording import KIND_WORDS, claims_of, headline, plural, words
@@ -53,7 +53,7 @@ def _template() -> jinja2.Template:
         "probability": lambda v: "over 0.999999" if v > 0.999999 else f"{v:.6f}",
         "count": lambda value: ABSENT if value is None else f"{value:,}",
         "time": lambda value: ABSENT if value is None else when(value).replace("T", " ")[:16],
-        "short": lambda value, length=44: clipped(str(value), length),
+        "short": lambda value, length=44: shortened(str(value), length),
         "words": words,
         "kind": lambda name: KIND_WORDS.get(name, words(name)),
         "plural": plural,
@@ -153,4 +153,4 @@ def _shown(value: Any) -> Any:
         return ABSENT
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return clipped(value, MAX_TEXT)
+    return visible(shortened(value, MAX_TEXT))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forensics.bundle.evidence import Evidence
-from forensics.bundle.hostile import clipped
+from forensics.bundle.hostile import shortened
 from forensics.bundle.waterfall import draw_waterfall
 from forensics.bundle.why import why_of
 from forensics.bundle.wording import plural
@@ -39,7 +39,7 @@ def waterfalls(links: pa.Table, ranked: dict[str, Rows]) -> list[tuple[str, str]
     chosen = [("mean", f"Mean of all {plural(links.num_rows, 'link')}", mean)]
     for name, sort in (("strongest", "Strongest"), ("weakest", "Weakest")):
         for row in ranked[name][:1]:
-            pair = f"{clipped(row['account_a'], 40)} and {clipped(row['account_b'], 40)}"
+            pair = f"{shortened(row['account_a'], 40)} and {shortened(row['account_b'], 40)}"
             chosen.append((name, f"{sort} link: {pair}", row))
     return [(title, draw_waterfall(name, title, row)) for name, title, row in chosen]
 
@@ -69,7 +69,7 @@ def _places(sources: pa.Table, first: int | None, last: int | None) -> str:
     rows = sources.slice(first - 1, min(last - first + 1, MAX_SOURCES)).to_pylist()
     by_file: dict[str, list[str]] = {}
     for row in rows:
-        by_file.setdefault(clipped(row["file"], 40), []).append(f"{row['row']:,}")
+        by_file.setdefault(shortened(row["file"], 40), []).append(f"{row['row']:,}")
     named = "; ".join(
         f"{file} row{'s' if len(places) > 1 else ''} {', '.join(places)}"
         for file, places in by_file.items()

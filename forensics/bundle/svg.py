@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 
-from forensics.bundle.hostile import clipped, xml_text
+from forensics.bundle.hostile import shortened, xml_text
 
 INK, GREY, LINE, PAPER = "#1c2024", "#5b636b", "#c9ced3", "#ffffff"
 #: Pictures keep this much empty at both sides.
@@ -44,7 +44,8 @@ def document(parts: Sequence[str], width: int, height: int, title: str, about: s
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" font-family="{FONT}" font-size="13" '
-        f'fill="{INK}">\n<title>{xml_text(title)}</title>\n<desc>{xml_text(about)}</desc>\n'
+        f'fill="{INK}">\n<title>{xml_text(title)}</title>\n'
+        f"<desc>{xml_text(shortened(about, 1000))}</desc>\n"
         f'<rect width="{width}" height="{height}" fill="{PAPER}"/>\n'
         + "\n".join(parts)
         + "\n</svg>\n"
@@ -65,8 +66,10 @@ def inline(picture: str) -> str:
 
 
 def text(x: float, y: float, words: str, *, length: int = 200, **style: object) -> str:
-    """Return words whose base line begins at (x, y); over `length` characters are clipped."""
-    return f'<text x="{_n(x)}" y="{_n(y)}"{_style(style)}>{xml_text(clipped(words, length))}</text>'
+    """Return words whose base line begins at (x, y); `length` characters at most."""
+    return (
+        f'<text x="{_n(x)}" y="{_n(y)}"{_style(style)}>{xml_text(shortened(words, length))}</text>'
+    )
 
 
 def line(x1: float, y1: float, x2: float, y2: float, **style: object) -> str:

@@ -9,7 +9,7 @@ import click
 
 from forensics.case.run import Run
 from forensics.case.store import Case
-from forensics.cli.output import case_option, emit, err, format_option, say, visible
+from forensics.cli.output import case_option, emit, err, format_option, to_copy, visible
 from forensics.cli.progress import Bars
 
 COLUMNS = ("path", "intact", "trusted", "arithmetic", "valid")
@@ -51,7 +51,7 @@ def create(cluster_ids: tuple[str, ...], output: Path, force: bool, case_dir: Pa
     bars = Bars()
     for cluster_id in dict.fromkeys(cluster_ids):
         made = create_bundle(case, run, cluster_id, output / cluster_id, force=force, progress=bars)
-        say(f"{visible(str(made))}  open {visible(str(made / 'data' / 'report.html'))}")
+        to_copy(str(made / "data" / "report.html"), to=err)
 
 
 @bundle.command()

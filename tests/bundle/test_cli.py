@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from forensics.case.store import Case
+
+Cli = Callable[..., Any]
+
+
+def test_bundles_are_written_below_the_folder(cli: Cli, small_case: Case, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ran = cli("bundle", "create", "C-north", "C-acme", "-o", out, "--case", small_case.root)
+    assert ran.code == 0
+    assert sorted(path.name for path in out.iterdir()) == ["C-acme", "C-north"]
+    assert "report.html" in ran.err
+
+
+def test_an_existing_bundle_needs_force(cli: Cli, small_case: Case, north: Path) -> None:
+    create = ("bundle", "create", "C-north", "-o", north.parent, "--case", small_case.root)
+    ran = cli(*create)
+    assert ran.code == 1
+    assert "--force" in ran.err
+    assert cli(*create, "--force").code == 0
+
+
+def test_an_unknown_cluster_is_wrong_usage(cli: Cli, small_case: Case, tmp_path: Path) -> None:
+    ran = cli("bundle", "create", "C-nort", "-o", tmp_path / "out", "--case", small_case.root)
+    assert ran.code == 2
+    assert "did you mean 'C-north'" in ran.err
+
+
+def test_an_unsigned_bundle_fails_unless_that_is_allowed(cli: Cli, north: Path) -> None:
+    ran = cli("bundle", "verify", north)
+    assert ran.code == 1
+    assert "UNTRUSTED" in ran.err
+    assert cli("bundle", "verify", north, "--allow-untrusted").code == 0
+
+
+def test_machines_get_five_columns(cli: Cli, north: Path) -> None:
+    ran = cli("bundle", "verify", north, "--allow-untrusted", "--format", "csv")
+    assert ran.out == f"path,intact,trusted,arithmetic,valid\n{north},true,false,true,true\n"
+    ran = cli("bundle", "verify", north, "--format", "csv")
+    assert ran.out == f"path,intact,trusted,arithmetic,valid\n{north},true,false,true,false\n"
+
+
+def test_one_bad_bundle_among_good_ones_fails_all(
+    cli: Cli, made_bundles: Path, north: Path
+) -> None:
+    (north / "data" / "links.csv").unlink()
+    ran = cli(
+        "bundle", "verify", made_bundles / "C-acme", north, "--allow-untrusted", "--format", "json"
+    )
+    assert ran.code == 1
+    rows = json.loads(ran.out)
+    assert [row["valid"] for row in rows] == [True, False]
+    assert rows[1]["problems"][0].startswith("data/links.csv is missing")

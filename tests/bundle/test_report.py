@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from forensics.bundle.evidence import Evidence
+from forensics.bundle.report import report_html
+from forensics.bundle.wording import claims_of, headline
+
+VOID = {"meta", "br", "rect", "line", "circle", "polygon"}
+
+
+class Page(HTMLParser):
+    """What a reader of the page sees, and whether its elements are nested well."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and data.strip():
+            self.texts.setdefault(self.open[-1], []).append(data.strip())
+
+
+@pytest.fixture(scope="module")
+def text(evidence: Evidence) -> str:
+    return report_html(evidence).decode()
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_the_eleven_parts_stand_in_order(text: str) -> None:
+    assert Page(text).texts["h2"] == [
+        "1. What is claimed, and what is not",
+        "2. The data",
+        "3. The members",
+        "4. The evidence",
+        "5. The graph",
+        "6. The timeline",
+        "7. Alternatives",
+        "8. How wrong this may be",
+        "9. Method",
+        "10. Decisions of people",
+        "11. Custody, redaction, verification, glossary",
+    ]
+
+
+def test_it_runs_nothing_and_fetches_nothing(text: str) -> None:
+    page = Page(text)
+    assert page.open == []
+    assert not {"script", "iframe", "object", "embed", "img", "link", "base", "form"} & {
+        tag for tag, _ in page.seen
+    }
+    for _, attributes in page.seen:
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+        assert str(attributes.get("href", "#")).startswith("#")
+    assert not re.search(r"https?:|//[a-z]|url\((?!#)|@import", text)
+    assert "default-src 'none'" in text
+
+
+def test_ids_are_unique_and_headings_do_not_skip_a_level(text: str) -> None:
+    page = Page(text)
+    ids = [attributes["id"] for _, attributes in page.seen if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    levels = [int(tag[1]) for tag, _ in page.seen if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_pictures_have_words_and_tables_have_heads(text: str) -> None:
+    page = Page(text)
+    pictures = [attributes for tag, attributes in page.seen if tag == "svg"]
+    assert len(pictures) == 5
+    assert all(attributes["role"] == "img" for attributes in pictures)
+    assert len(page.texts["desc"]) == 5
+    tables = [tag for tag, _ in page.seen if tag == "table"]
+    assert len(tables) == len(page.texts["caption"])
+    assert all(attributes.get("scope") for tag, attributes in page.seen if tag == "th")
+
+
+def test_the_claims_stand_first_and_apart(text: str, evidence: Evidence) -> None:
+    assert headline(evidence) == "One operator runs these 5 accounts and uses them abusively."
+    assert [(claim.level, claim.claimed) for claim in claims_of(evidence)] == [
+        ("linked", True),
+        ("one operator", True),
+        ("abusive", True),
+        ("attribution", False),
+    ]
+    assert text.index("Not claimed") < text.index("2. The data")
+
+
+def test_each_verdict_claims_what_it_may(evidence: Evidence) -> None:
+    def claimed(**changed: object) -> list[bool]:
+        cluster = {**evidence.cluster, **changed}
+        return [claim.claimed for claim in claims_of(replace(evidence, cluster=cluster))]
+
+    assert claimed(verdict="coordinated", abuse=0.1) == [True, True, False, False]
+    assert claimed(verdict="legitimate", abuse=0.1) == [True, True, False, False]
+    assert claimed(verdict="unclear", coordination=0.6) == [True, False, False, False]
+    assert claimed(verdict="unclear") == [True, False, False, False]
+
+
+def test_what_a_claim_lacks_is_said(evidence: Evidence) -> None:
+    cluster = {**evidence.cluster, "verdict": "unclear", "coordination": 0.6, "abuse": None}
+    texts = [claim.text for claim in claims_of(replace(evidence, cluster=cluster))]
+    assert "it would need a probability of 0.90 (probability 0.6" in texts[1]
+    assert texts[2].endswith("the data hold nothing on what the accounts do.")
+
+
+def test_reasons_lead_to_file_and_row(text: str) -> None:
+    shown = words(text)
+    assert "north-1 and north-2: +28.98 bits" in shown
+    assert (
+        "Device: same device device:dev-north +11.29 devices.csv row 1 devices.csv row 2" in shown
+    )
+    assert "prompts.jsonl rows 1, 2, 3 prompts.jsonl rows 4, 5, 6" in shown
+
+
+def test_labels_and_their_disagreement_are_shown(evidence: Evidence) -> None:
+    cluster = {**evidence.cluster, "verdict": "legitimate", "explanation": "company"}
+    shown = words(report_html(replace(evidence, cluster=cluster)).decode())
+    assert "north-1 abusive analyst-1 2026-02-01T00:00:00Z resold access" in shown
+    assert "Disagreement: 1 label says the opposite of the verdict (legitimate)" in shown
+
+
+def test_what_the_data_do_not_hold_is_said(evidence: Evidence) -> None:
+    bare = replace(
+        evidence,
+        explanations=evidence.explanations.slice(0, 0),
+        signals=evidence.signals.slice(0, 0),
+        labels=evidence.labels.slice(0, 0),
+    )
+    shown = words(report_html(bare).decode())
+    assert "weighed no innocent explanation of this cluster. That is a gap, not a result." in shown
+    assert "No signal of abuse could be measured." in shown
+    assert "No person has labelled this cluster" in shown
+    assert "Tables that were not given: events, references." in shown
+    assert "records no calibration" in shown
+
+
+def test_no_probability_is_shown_as_certain(text: str) -> None:
+    assert "over 0.999999" in text
+    assert "1.000000" not in text
