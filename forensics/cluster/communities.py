@@ -16,8 +16,20 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 Ints = npt.NDArray[np.int64]
-RESOLUTION = 0.05
+RESOLUTION = 0.01
 ITERATIONS = 4
+ROUNDS = 5
+#: Strong links that must run between two groups: so many, and so many per account of the smaller.
+JOIN_BASE = 0.7
+JOIN_PER_ACCOUNT = 0.3
+FULL_BITS = 8.0  # match weight from which a link counts fully
+
+
+def link_strength(probability: np.ndarray) -> np.ndarray:
+    """Return how much a link counts, in [0.02, 1]: its match weight over `FULL_BITS`."""
+    bits = np.log2(probability / np.maximum(1 - probability, 1e-9))
+    strength: np.ndarray = np.clip(bits / FULL_BITS, 0.02, 1)
+    return strength
 
 
 def communities(a: Ints, b: Ints, weight: np.ndarray, size: int, seed: int) -> Ints:
@@ -38,6 +50,28 @@ def communities(a: Ints, b: Ints, weight: np.ndarray, size: int, seed: int) -> I
     label = np.arange(size) + len(linked)
     label[linked] = found.membership
     return renumber(label)
+
+
+def join_dense(label: Ints, a: Ints, b: Ints, weight: np.ndarray) -> Ints:
+    """Return the groups after joining those that many links for their size run between.
+
+    Links are the strongest few per account, so what is asked of them grows with the size of the
+    smaller group, not with the product of both as in CPM.
+    """
+    for _ in range(ROUNDS):
+        groups = int(label.max(initial=-1)) + 1
+        sizes = np.bincount(label, minlength=groups)
+        low, high = np.minimum(label[a], label[b]), np.maximum(label[a], label[b])
+        across = low != high
+        between = coo_array((weight[across], (low[across], high[across])), shape=(groups, groups))
+        between.sum_duplicates()
+        left, right = between.coords
+        smaller = np.minimum(sizes[left], sizes[right])
+        joined = between.data >= JOIN_BASE + JOIN_PER_ACCOUNT * smaller
+        if not joined.any():
+            break
+        label = renumber(components(left[joined], right[joined], groups)[label])
+    return label
 
 
 def components(a: Ints, b: Ints, size: int) -> Ints:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.case.settings import Settings
-from forensics.cluster.communities import communities
+from forensics.cluster.communities import communities, join_dense, link_strength
 from forensics.cluster.holds import Holds, collect_holds
 from forensics.cluster.merge import merge_clusters
 from forensics.cluster.peel import hold_of, peel_loose
@@ -57,7 +57,9 @@ def strong_links(linkage: Linkage, settings: Settings) -> tuple[Ints, Ints, np.n
 
 def group(a: Ints, b: Ints, weight: np.ndarray, holds: Holds, seed: int) -> Ints:
     """Return the group of each account."""
-    label = communities(a, b, weight, holds.size, seed)
+    strength = link_strength(weight)
+    label = communities(a, b, strength, holds.size, seed)
+    label = join_dense(label, a, b, strength)
     label = merge_clusters(label, holds)
     label = split_bridged(label, holds)
     return peel_loose(label, a, b, weight)

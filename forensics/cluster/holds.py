@@ -21,6 +21,7 @@ MIN_BITS = 6.0
 class Holds:
     """Account `account[i]` uses value `value[i]`; `kind[v]` numbers the kind of evidence of v.
 
+    `operators[v]` is how many operators use v.
     `personal` are the numbers of the kinds that one person alone should hold: cards and devices.
     """
 
@@ -28,6 +29,7 @@ class Holds:
     value: Ints
     kind: Ints
     size: int  # accounts
+    operators: np.ndarray
     personal: tuple[int, ...] = ()
 
     def among(self, label: Ints) -> Holds:
@@ -44,17 +46,24 @@ class Holds:
         kept = counts[inverse] > 1
         numbers, value = np.unique(inverse[kept], return_inverse=True)
         old = codes[numbers] % (int(self.value.max(initial=0)) + 1)
-        return Holds(self.account[kept], value, self.kind[old], self.size, self.personal)
+        return Holds(
+            self.account[kept],
+            value,
+            self.kind[old],
+            self.size,
+            self.operators[old],
+            self.personal,
+        )
 
 
 def collect_holds(material: Material, linkage: Linkage) -> Holds:
     """Gather the values that are rare enough among operators to hold accounts together."""
-    accounts, values, kinds = [], [], []
+    accounts, values, kinds, counted = [], [], [], []
     offset = 0
     names = sorted(set(material.comparisons) - set(COARSE.values()) - {"template"})
-    sources = [(material.comparisons[n], linkage.operators[n]) for n in names]
+    sources = [(material.comparisons[n], linkage.operators[n].effective) for n in names]
     if material.families is not None:
-        sources.append((material.families, linkage.operators["family"]))
+        sources.append((material.families, linkage.operators["family"].effective))
     numbers = {kind: at for at, kind in enumerate(sorted({c.kind for c, _ in sources}))}
     for comparison, operators in sources:
         rare = np.log2(comparison.size / np.maximum(operators, 1)) >= MIN_BITS
@@ -62,24 +71,29 @@ def collect_holds(material: Material, linkage: Linkage) -> Holds:
         value = comparison.value[kept]
         if comparison.name == "address" and "prefix" in material.comparisons:
             value = _prefixes(material, comparison.account[kept], value, linkage)
+            operators = np.concatenate([operators, linkage.operators["prefix"].effective])
         accounts.append(comparison.account[kept])
         values.append(value + offset)
         size = int(value.max(initial=-1)) + 1
         kinds.append(np.full(size, numbers[comparison.kind]))
+        counted.append(operators[:size])
         offset += size
     if not accounts:
         nothing = np.empty(0, dtype=np.int64)
-        return Holds(nothing, nothing, nothing, material.size)
+        return Holds(nothing, nothing, nothing, material.size, np.empty(0))
     kind = np.concatenate(kinds)
     pairs = np.unique(np.stack([np.concatenate(accounts), np.concatenate(values)]), axis=1)
     personal = tuple(at for name, at in numbers.items() if name in ("payment", "device"))
-    return Holds(pairs[0], pairs[1], kind, material.size, personal)
+    return Holds(pairs[0], pairs[1], kind, material.size, np.concatenate(counted), personal)
 
 
 def _prefixes(material: Material, account: Ints, value: Ints, linkage: Linkage) -> Ints:
-    """Replace addresses by their prefix where the prefix itself is rare among operators."""
+    """Replace addresses by their prefix where the prefix itself is rare among operators.
+
+    Prefixes are numbered after all addresses.
+    """
     of_address = material.prefix_of
-    rare = np.log2(material.size / np.maximum(linkage.operators["prefix"], 1)) >= MIN_BITS
+    rare = np.log2(material.size / np.maximum(linkage.operators["prefix"].effective, 1)) >= MIN_BITS
     addresses = len(material.comparisons["address"].keys)
     prefix = of_address[value]
     replaced: Ints = np.where(rare[prefix], prefix + addresses, value)

@@ -3,7 +3,8 @@
 What holds a large campaign together is often weaker than any one pair shows. So clusters are
 compared like accounts: by kind of evidence, the rare values that two of them share are counted
 against the Poisson mean that their numbers of values would give if values fell at random
-(a configuration model). One shared value never joins two clusters, however rare.
+(a configuration model). One shared value joins two clusters only if it is a card or a device that
+most accounts of both use: one lent card never does.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from forensics.cluster.communities import components, renumber
 from forensics.cluster.holds import Holds
 from forensics.link.uses import Ints
 
-MAX_OWNERS = 5
 CAP_BITS = 12.0  # of one kind, when one value alone is shared
 MARGIN_BITS = 8.0
 ROUNDS = 5
+MOST = 0.6
+#: Groups that may use a value, or operators whatever the groups, for it to join any.
+MAX_OWNERS = 5
+MAX_OPERATORS = 3.0
 
 
 def merge_clusters(label: Ints, holds: Holds) -> Ints:
@@ -35,15 +39,33 @@ def merge_clusters(label: Ints, holds: Holds) -> Ints:
 def _merge_once(label: Ints, holds: Holds) -> Ints:
     groups = int(label.max(initial=-1)) + 1
     sizes = np.bincount(label, minlength=groups)
-    uses = np.unique(np.stack([label[holds.account], holds.value]), axis=1)
+    uses, members = np.unique(
+        np.stack([label[holds.account], holds.value]), axis=1, return_counts=True
+    )
     owners = np.bincount(uses[1], minlength=len(holds.kind))
-    fit = (owners[uses[1]] > 1) & (owners[uses[1]] <= MAX_OWNERS)
-    uses = uses[:, fit]
+    rare = (owners <= MAX_OWNERS) | (holds.operators <= MAX_OPERATORS)
+    fit = (owners > 1)[uses[1]] & rare[uses[1]]
+    uses, members = uses[:, fit], members[fit]
     left, right, bits, count, kinds = _compare(uses, owners, holds.kind, groups)
     big = np.maximum(sizes[left], sizes[right]) > 1
     needed = np.log2(max(len(left), 1)) + MARGIN_BITS
     joined = big & (bits >= needed) & ((kinds >= 2) | (count >= 3))
-    return renumber(components(left[joined], right[joined], groups)[label])
+    ends = np.concatenate(
+        [np.stack([left[joined], right[joined]]), _in_common(uses, members, sizes, holds)], axis=1
+    )
+    return renumber(components(ends[0], ends[1], groups)[label])
+
+
+def _in_common(uses: Ints, members: Ints, sizes: Ints, holds: Holds) -> Ints:
+    """Return pairs of groups, shape (2, n), most of whose accounts use one card or device."""
+    most = np.isin(holds.kind[uses[1]], holds.personal) & (sizes[uses[0]] > 1)
+    most &= members >= MOST * sizes[uses[0]]
+    group, value = uses[0][most], uses[1][most]
+    order = np.argsort(value, kind="stable")
+    group, value = group[order], value[order]
+    same = value[1:] == value[:-1]
+    pairs: Ints = np.stack([group[:-1][same], group[1:][same]])
+    return pairs
 
 
 def _compare(

@@ -10,7 +10,6 @@ import numpy as np
 from scipy.sparse import csr_array, csr_matrix, hstack
 from sparse_dot_topn import sp_matmul_topn
 
-from forensics.link.operators import blend_owned
 from forensics.link.pairs import Pairs
 from forensics.link.uses import Comparison, Ints
 
@@ -18,7 +17,7 @@ from forensics.link.uses import Comparison, Ints
 #: the cost grows with the number of its users, not with its square.
 BLOCK = 64
 MIN_BITS = 3.0  # a value worth less brings no candidates
-MIN_PAIR_BITS = 5.0  # nor does a pair that shares less
+MIN_PAIR_BITS = 3.1  # nor does a pair that shares less
 
 
 def candidate_pairs(
@@ -44,7 +43,7 @@ def candidate_pairs(
 
 def _weighted(comparison: Comparison, operators: np.ndarray) -> csr_array:
     """Return the uses weighted by the square root of their values' bits, big values in blocks."""
-    bits = np.log2(comparison.size / blend_owned(comparison.name, operators))
+    bits = np.log2(comparison.size / np.maximum(operators, 1))
     bits[(bits < MIN_BITS) | (comparison.counts < 2)] = 0
     kept = bits[comparison.value] > 0
     account, value = comparison.account[kept], comparison.value[kept]

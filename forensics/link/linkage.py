@@ -15,7 +15,12 @@ from forensics.link.observe import (
     observe_synchrony,
     observe_templates,
 )
-from forensics.link.operators import count_operators
+from forensics.link.operators import (
+    Operators,
+    count_operators,
+    default_owned,
+    effective_operators,
+)
 from forensics.link.pairs import Pairs, Shared, shared_values
 from forensics.link.timing import BUSY
 from forensics.link.uses import Comparison, Ints
@@ -63,7 +68,7 @@ class Linkage:
 
     pairs: Pairs
     observations: list[Observed]
-    operators: dict[str, np.ndarray]
+    operators: dict[str, Operators]
     model: Model
     bits: dict[str, Ints]
 
@@ -110,22 +115,29 @@ def link_accounts(material: Material, *, top: int, frozen: Model | None = None) 
     return linkage
 
 
-def _first_guess(material: Material) -> dict[str, np.ndarray]:
+def _first_guess(material: Material) -> dict[str, Operators]:
     """Take each account for an operator of its own."""
     counts = {n: c.counts.astype(float) for n, c in material.comparisons.items()}
     if material.families is not None:
         counts["family"] = material.families.counts.astype(float)
-    return counts
+    return {n: _effective(n, seen, None) for n, seen in counts.items()}
+
+
+def _effective(name: str, seen: np.ndarray, model: Model | None) -> Operators:
+    weighed = "template" if name == "family" else name
+    known = model is not None and weighed in model.weights
+    owned = model.weights[weighed].owned if model and known else default_owned(weighed)
+    return Operators(seen, effective_operators(seen, owned))
 
 
 def _sources(
-    material: Material, operators: dict[str, np.ndarray]
+    material: Material, operators: dict[str, Operators]
 ) -> tuple[list[Comparison], dict[str, np.ndarray]]:
     """Return the comparisons that bring candidates; one shared minute alone brings none."""
     sources = list(material.comparisons.values())
-    rarity = dict(operators)
+    rarity = {name: of.effective for name, of in operators.items()}
     if material.families is not None:
-        rarity["template"] = operators["family"][material.family_of]
+        rarity["template"] = rarity["family"][material.family_of]
     if material.minutes is not None:
         counts = material.minutes.counts
         sources.append(material.minutes)
@@ -137,7 +149,7 @@ def _observe(
     material: Material,
     pairs: Pairs,
     shared: dict[str, Shared],
-    operators: dict[str, np.ndarray],
+    operators: dict[str, Operators],
     same_hour: np.ndarray,
 ) -> list[Observed]:
     comparisons = material.comparisons
@@ -194,19 +206,21 @@ def _with_prior(model: Model, observations: list[Observed], pairs: Pairs) -> Mod
 
 def _recount(
     material: Material, shared: dict[str, Shared], linkage: Linkage
-) -> dict[str, np.ndarray]:
+) -> dict[str, Operators]:
     """Count the operators of every value from the evidence of all other kinds."""
     operators = {}
     for name, comparison in material.comparisons.items():
         of = next((n for n, c in COARSE.items() if c == name), name)
         other = independent_bits(of, linkage.observations, linkage.bits) / 1000
-        operators[name] = count_operators(comparison, shared[name], other)
+        seen = count_operators(comparison, shared[name], other)
+        operators[name] = _effective(name, seen, linkage.model)
     families = material.families
     if families is not None:
         template = material.comparisons["template"]
         by_family = _family_shares(material, shared["template"], template, families)
         other = independent_bits("template", linkage.observations, linkage.bits) / 1000
-        operators["family"] = count_operators(families, by_family, other)
+        seen = count_operators(families, by_family, other)
+        operators["family"] = _effective("family", seen, linkage.model)
     return operators
 
 

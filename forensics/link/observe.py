@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.link import timing
-from forensics.link.operators import blend_owned
+from forensics.link.operators import Operators, rarity_class
 from forensics.link.pairs import Pairs, Shared, shared_values
 from forensics.link.uses import Comparison, Ints
 
@@ -32,19 +32,18 @@ LEVELS = {
     "synchrony": timing.SURPRISE_LEVELS,
 }
 PLAIN = ("different", "same")
-#: Upper ends of the classes by operators into which agreements on a value fall.
-RARITY = (1.3, 1.7, 2.5, 4.5, 9.0, 30.0)
 KIND = {"signup_gap": "timing", "synchrony": "timing"}
-#: What is no identifier can't weigh more than this, in bits, however rare it looks.
+#: What is no identifier can't weigh more than this, as a share of log2(accounts), however rare
+#: it looks: sharing it never makes up for the prior alone.
 CAPS = {
-    "card_range": 3.0,
-    "prefix": 5.0,
-    "email_domain": 5.0,
-    "signup_gap": 5.0,
-    "synchrony": 8.0,
-    "template": 10.0,
+    "card_range": 0.25,
+    "prefix": 0.4,
+    "email_domain": 0.4,
+    "signup_gap": 0.4,
+    "synchrony": 0.65,
+    "template": 0.8,
 }
-DEFAULT_CAP = 18.0
+DEFAULT_CAP = 1.5
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,8 @@ def observe_shared(
     pairs: Pairs,
     comparison: Comparison,
     shared: Shared,
-    operators: np.ndarray,
-    coarse: tuple[Comparison, Shared, np.ndarray] | None = None,
+    operators: Operators,
+    coarse: tuple[Comparison, Shared, Operators] | None = None,
     within_hour: np.ndarray | None = None,
 ) -> Observed:
     """Observe a comparison of shared values; of several, the one with fewest operators counts.
@@ -86,27 +85,31 @@ def observe_shared(
     value = np.full(len(pairs), -1, dtype=np.int64)
     is_coarse = np.zeros(len(pairs), dtype=bool)
     rarity = np.full(len(pairs), -1, dtype=np.int64)
-    cap = np.full(len(pairs), CAPS.get(name, DEFAULT_CAP))
+    cap = np.full(len(pairs), _cap(name, pairs))
     if coarse is not None:
         _agree(*coarse, 1, level, value, given_u, rarity)
         is_coarse = value >= 0
-        cap[is_coarse] = CAPS[coarse[0].name]
+        cap[is_coarse] = _cap(coarse[0].name, pairs)
     fine = np.zeros(len(pairs), dtype=bool)
     fine[shared.pair] = True
     level_of = 2 if coarse is not None else 1
     _agree(comparison, shared, operators, level_of, level, value, given_u, rarity)
     is_coarse &= ~fine
-    cap[fine] = CAPS.get(name, DEFAULT_CAP)
+    cap[fine] = _cap(name, pairs)
     levels = LEVELS.get(name, PLAIN)
     if within_hour is not None:
         level[(level == level_of) & within_hour] = level_of + 1
     return Observed(name, comparison.kind, levels, level, value, given_u, cap, is_coarse, rarity)
 
 
+def _cap(name: str, pairs: Pairs) -> float:
+    return CAPS.get(name, DEFAULT_CAP) * float(np.log2(max(pairs.size, 2)))
+
+
 def _agree(
     comparison: Comparison,
     shared: Shared,
-    operators: np.ndarray,
+    operators: Operators,
     level_of: int,
     level: Ints,
     value: Ints,
@@ -114,12 +117,12 @@ def _agree(
     rarity: Ints,
 ) -> None:
     """Note for each pair that shares values the rarest of them, in place."""
-    order = np.lexsort((shared.value, operators[shared.value], shared.pair))
+    order = np.lexsort((shared.value, operators.effective[shared.value], shared.pair))
     first = order[np.unique(shared.pair[order], return_index=True)[1]]
     pair, best = shared.pair[first], shared.value[first]
-    others = blend_owned(comparison.name, operators[best]) - 1 + 0.1
+    others = operators.effective[best] - 1 + 0.1
     level[pair], value[pair] = level_of, best
-    rarity[pair] = np.searchsorted(RARITY, operators[best])
+    rarity[pair] = rarity_class(operators.seen[best])
     given_u[pair] = np.minimum(others / max(int(comparison.present.sum()), 1), 1)
 
 
@@ -129,7 +132,7 @@ def observe_templates(
     family_of: Ints,
     templates: Comparison,
     shared: Shared,
-    operators: np.ndarray,
+    operators: Operators,
 ) -> Observed:
     """Observe shared templates: the family that weighs most, by how many of its templates.
 
@@ -149,7 +152,7 @@ def observe_templates(
     level[pair[best]] = np.searchsorted([2, 4], counts[best], side="right") + 1
     present = templates.present[pairs.a] & templates.present[pairs.b]
     level[~present] = MISSING
-    cap = np.full(len(pairs), CAPS["template"])
+    cap = np.full(len(pairs), _cap("template", pairs))
     return Observed(
         "template",
         "prompt",
@@ -167,18 +170,18 @@ def observe_gap(pairs: Pairs, created_s: Ints) -> Observed:
     """Observe how far apart two accounts signed up."""
     level, u = timing.gap_levels(pairs, created_s)
     given = u[np.arange(len(pairs)), np.maximum(level, 0)]
-    return _timed("signup_gap", level, given)
+    return _timed("signup_gap", level, given, pairs)
 
 
 def observe_synchrony(pairs: Pairs, minutes: Comparison) -> Observed:
     """Observe whether two accounts are active in the same minutes more often than by chance."""
     level = timing.surprise_levels(pairs, minutes, shared_values(pairs, minutes))
-    return _timed("synchrony", level, np.ones(len(pairs)))
+    return _timed("synchrony", level, np.ones(len(pairs)), pairs)
 
 
-def _timed(name: str, level: Ints, given_u: np.ndarray) -> Observed:
+def _timed(name: str, level: Ints, given_u: np.ndarray, pairs: Pairs) -> Observed:
     nothing = np.full(len(level), -1, dtype=np.int64)
-    cap = np.full(len(level), CAPS[name])
+    cap = np.full(len(level), _cap(name, pairs))
     return Observed(
         name, "timing", LEVELS[name], level, nothing, given_u, cap, nothing >= 0, nothing
     )

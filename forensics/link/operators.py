@@ -8,6 +8,8 @@ margin joins them. The operators are the inverse Simpson index of the groups (Si
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -30,6 +32,16 @@ OWNED = {
     "minute": 0.0,
 }
 OWNED_OTHER = 0.3
+#: Upper ends of the classes by operators into which values fall.
+RARITY = (1.3, 1.7, 2.5, 4.5, 9.0, 30.0)
+
+
+@dataclass(frozen=True)
+class Operators:
+    """Operators per value of a comparison: as other evidence shows them, and as they count."""
+
+    seen: np.ndarray
+    effective: np.ndarray
 
 
 def count_operators(comparison: Comparison, shared: Shared, other_bits: np.ndarray) -> np.ndarray:
@@ -53,11 +65,22 @@ def count_operators(comparison: Comparison, shared: Shared, other_bits: np.ndarr
     return seen
 
 
-def blend_owned(name: str, operators: np.ndarray) -> np.ndarray:
-    """Return the harmonic mean of the operators seen and of one, by the comparison's OWNED share.
+def rarity_class(operators: np.ndarray) -> np.ndarray:
+    """Return the class of each value by the operators seen to use it, an index into `RARITY`."""
+    return np.searchsorted(RARITY, operators)
 
-    That the users of a card share nothing else does not make the card public.
+
+def effective_operators(seen: np.ndarray, owned: np.ndarray) -> np.ndarray:
+    """Return the harmonic mean of the operators seen and of one, by how likely a value is owned.
+
+    That the users of a card share nothing else does not make the card public. `owned` holds a
+    share per class of `RARITY`.
     """
-    owned = OWNED.get(name, OWNED_OTHER)
-    blended: np.ndarray = 1 / (owned + (1 - owned) / np.maximum(operators, 1))
-    return blended
+    share = owned[rarity_class(seen)]
+    effective: np.ndarray = 1 / (share + (1 - share) / np.maximum(seen, 1))
+    return effective
+
+
+def default_owned(name: str) -> np.ndarray:
+    """Return the owned share of a comparison's values before any data, one per class."""
+    return np.full(len(RARITY) + 1, OWNED.get(name, OWNED_OTHER))

@@ -91,8 +91,8 @@ def value_facts(collected: Collected, linkage: Linkage) -> pa.Table:
 def operators_of(name: str, collected: Collected, linkage: Linkage) -> np.ndarray:
     """Return the operators per value of a comparison; a template has those of its family."""
     if name == "template":
-        return linkage.operators["family"][collected.material.family_of]
-    return linkage.operators[name]
+        return linkage.operators["family"].effective[collected.material.family_of]
+    return linkage.operators[name].effective
 
 
 def links_table(

@@ -98,8 +98,9 @@ def surprise_levels(pairs: Pairs, minutes: Comparison, shared: Shared) -> Ints:
     active minutes times the platform's own concentration in time.
     """
     active = np.bincount(minutes.account, minlength=minutes.size)
-    share = minutes.counts / max(minutes.counts.sum(), 1)
-    expected = active[pairs.a] * active[pairs.b] * float((share**2).sum())
+    uses = max(int(minutes.counts.sum()), 2)
+    chance = float((minutes.counts * (minutes.counts - 1.0)).sum()) / (uses * (uses - 1.0))
+    expected = active[pairs.a] * active[pairs.b] * chance
     found = np.bincount(shared.pair, minlength=len(pairs))
     tail = poisson.logsf(found - 1, np.maximum(expected, 1e-9)) / -np.log(2)
     level = np.searchsorted(-np.array(SURPRISE), -tail, side="left")

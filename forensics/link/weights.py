@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forensics.link.observe import RARITY, Observed
-from forensics.link.operators import OWNED, OWNED_OTHER
+from forensics.link.observe import Observed
+from forensics.link.operators import OWNED, OWNED_OTHER, RARITY, default_owned
 from forensics.link.pairs import Pairs
 
 SHRINKAGE = 20.0
+#: A payment token is personal by nature: that its users share nothing else says little.
+OWNED_SHRINKAGE = {"instrument": 200.0}
 ROUNDS = 12
 TOLERANCE = 1e-4
 _FINE = {"instrument": 2, "address": 2, "email": 2}  # first level that is not coarse
@@ -37,6 +39,8 @@ DEFAULT_SPLIT = {"address": (0.85, 0.15), "template": (0.80, 0.15, 0.05)}
 #: who shares a device shares where it stands, who shares a campus shares its mail domain.
 ECHOES = {"address": ("device",), "email": ("address",)}
 ECHO_BITS = 1.0
+#: Not to share a value says little: an operator has many devices, cards and addresses.
+LEAST_BITS = -1.0
 DEFAULT_U = {"synchrony": (0.0005, 0.0005, 0.004, 0.02, 0.975)}
 
 
@@ -72,7 +76,7 @@ class Model:
         u = np.clip(weight.u[at] * observed.given_u, 1e-9, 1)
         bits = np.log2(weight.m[at] / u)
         most = np.minimum(observed.cap, self._ceiling(observed))
-        bits = np.clip(bits, -observed.cap, np.maximum(most, 0))
+        bits = np.clip(bits, LEAST_BITS, np.maximum(most, 0))
         bits[observed.level < 0] = 0
         return np.rint(bits * 1000).astype(np.int64)
 
@@ -100,7 +104,7 @@ def default_model(observations: list[Observed], prior_bits: float) -> Model:
     for o in observations:
         m = np.array(DEFAULT_M.get(o.name, DEFAULT_M_OTHER))
         u = _default_u(o)
-        owned = np.full(len(RARITY) + 1, OWNED.get(o.name, OWNED_OTHER))
+        owned = default_owned(o.name)
         weights[o.name] = Weight(m, u, m, u, np.zeros(len(m)), owned)
     return Model(weights, prior_bits)
 
@@ -159,7 +163,8 @@ def _owned(observed: Observed, accounts: np.ndarray, match: np.ndarray) -> np.nd
     default = OWNED.get(observed.name, OWNED_OTHER)
     yes = np.bincount(rarity, weights=weight * match[agree], minlength=classes)
     every = np.bincount(rarity, weights=weight, minlength=classes)
-    return np.clip((yes + SHRINKAGE * default) / (every + SHRINKAGE), 0.001, 0.999)
+    trust = OWNED_SHRINKAGE.get(observed.name, SHRINKAGE)
+    return np.clip((yes + trust * default) / (every + trust), 0.001, 0.999)
 
 
 def _split(observed: Observed, others: np.ndarray, old: Weight) -> np.ndarray:

@@ -10,6 +10,7 @@ this class of size (Storey 2002, with the share of true nulls taken as one).
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -35,7 +36,8 @@ def q_values(
     progress: Progress = QUIET,
 ) -> tuple[np.ndarray, float]:
     """Return q per group, and the mean number of clusters of `min_accounts` in shuffled data."""
-    smallest, shuffles = settings.score.min_accounts, settings.score.shuffles
+    smallest = settings.score.min_accounts
+    shuffles = _enough(settings, int((np.bincount(label) >= smallest).sum()))
     null_classes, null_scores = [], []
     with progress.step("Testing against chance", shuffles, "shuffles") as step:
         for number in range(shuffles):
@@ -56,6 +58,13 @@ def q_values(
             scores, classes, np.concatenate(null_scores), np.concatenate(null_classes), shuffles
         )
     return q, sum(map(len, null_scores)) / max(shuffles, 1)
+
+
+def _enough(settings: Settings, clusters: int) -> int:
+    """Return the shuffles to make: with few clusters more, or none could be below `max_q`."""
+    if clusters == 0 or settings.score.shuffles == 0:
+        return 0
+    return max(settings.score.shuffles, math.ceil(2 / (settings.score.max_q * clusters)))
 
 
 def shuffle_uses(material: Material, rng: np.random.Generator) -> Material:
