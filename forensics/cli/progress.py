@@ -8,15 +8,28 @@ from contextlib import contextmanager
 from rich.progress import (
     BarColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TaskID,
     TaskProgressColumn,
     TextColumn,
-    TimeRemainingColumn,
 )
+from rich.text import Text
 
 from forensics.cli.output import err
 from forensics.progress import Step
+
+
+class _Left(ProgressColumn):
+    """The remaining time, once the pace is known."""
+
+    def render(self, task: Task) -> Text:
+        seconds = task.time_remaining
+        if seconds is None or task.finished:
+            return Text("")
+        minutes, rest = divmod(round(seconds), 60)
+        return Text(f"{minutes} min {rest:02} s left" if minutes else f"{rest} s left")
 
 
 class _Step:
@@ -44,8 +57,7 @@ class Bars:
             BarColumn(bar_width=20),
             TaskProgressColumn(),
             TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left"),
+            _Left(),
             console=err,
             transient=True,
             disable=not err.is_terminal,
