@@ -1,0 +1,1 @@
+"""Quality on generated platforms: the tool, its ablations, and its peers on the same files."""

@@ -1,0 +1,81 @@
+"""The platforms that quality is measured on, and which of them nobody developed on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.evaluate.truth import Truth, read_truth
+from forensics.simulate.options import SimulationOptions
+from forensics.simulate.platform import simulate
+from forensics.simulate.worlds import WORLDS
+
+#: Worlds to develop on. The others, and all seeds from `REPORT_SEED`, are for reporting only:
+#: nobody looks at single results there, and nothing is tuned to them.
+DEVELOP = (
+    "ordinary",
+    "heavy_nat",
+    "few_payments",
+    "no_prompts",
+    "many_companies",
+    "no_fraud",
+    "artefacts",
+)
+REPORT = tuple(name for name in WORLDS if name not in DEVELOP)
+REPORT_SEED = 101
+EVASIONS = (0.0, 0.4, 0.7)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One generated platform."""
+
+    world: str
+    evasion: float
+    seed: int
+    accounts: int
+
+    @property
+    def name(self) -> str:
+        """A name that tells it apart from all others."""
+        return f"{self.world}-{self.evasion:g}-{self.seed}-{self.accounts}"
+
+    @property
+    def split(self) -> str:
+        """Whether it may be developed on: develop, or report."""
+        known = self.world in DEVELOP and self.seed < REPORT_SEED
+        return "develop" if known else "report"
+
+    @property
+    def key(self) -> dict[str, str | float | int]:
+        """The columns that name it in every table of results."""
+        return {
+            "platform": self.name,
+            "split": self.split,
+            "world": self.world,
+            "evasion": self.evasion,
+            "seed": self.seed,
+        }
+
+    def make(self, folder: Path) -> Truth:
+        """Write its tables into `folder` and return who really runs which account."""
+        options = SimulationOptions(
+            accounts=self.accounts, evasion=self.evasion, seed=self.seed, world=self.world
+        )
+        simulate(folder, options)
+        truth = folder / "truth" / "truth.csv"
+        return read_truth(truth)
+
+
+def matrix(
+    worlds: Sequence[str], evasions: Sequence[float], seeds: Sequence[int], accounts: int
+) -> list[Platform]:
+    """Return every combination; a world without fraud has nobody who could evade."""
+    return [
+        Platform(world, evasion, seed, accounts)
+        for world in worlds
+        for evasion in evasions
+        for seed in seeds
+        if WORLDS[world].campaigns or evasion == evasions[0]
+    ]

@@ -1,0 +1,1 @@
+"""The tool on real data that nobody of this project made."""
