@@ -80,15 +80,24 @@ def _scratch(root: Path) -> Iterator[Path]:
     try:
         yield folder
     except (OSError, duckdb.Error) as error:
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        if full or (isinstance(error, duckdb.Error) and "space" in str(error).lower()):
+        if _is_full(error):
             raise CaseError(
                 f"the disk that holds {root} is full: make room and load again; "
                 "the case is as it was before"
             ) from None
+        if isinstance(error, duckdb.InvalidInputException | duckdb.IOException):
+            raise CaseError(
+                f"{root}: a stored table can't be read ({error}): restore the case from a copy"
+            ) from None
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_full(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return any(words in str(error) for words in ("No space left", "max_temp_directory_size"))
 
 
 def _check_room(root: Path, files: Sequence[SourceFile]) -> None:
