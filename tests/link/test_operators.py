@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forensics.link.operators import blend_owned, count_operators
+from forensics.link.operators import (
+    RARITY,
+    count_operators,
+    default_owned,
+    effective_operators,
+    rarity_class,
+)
 from forensics.link.pairs import shared_values
 from tests.link.build import all_pairs, comparison, pairs_of
 
@@ -57,14 +63,22 @@ def test_evidence_between_users_of_one_value_says_nothing_of_another() -> None:
 
 
 def test_that_users_share_nothing_else_makes_an_address_public_but_hardly_a_card() -> None:
-    strangers = np.array([1000.0])
-    assert blend_owned("instrument", strangers)[0] < 1.3
-    assert blend_owned("address", strangers)[0] > 9
-    assert blend_owned("prefix", strangers)[0] == pytest.approx(1000)
+    def effective(name: str) -> float:
+        return float(effective_operators(np.array([1000.0]), default_owned(name))[0])
+
+    assert effective("instrument") < 1.3
+    assert effective("address") > 9
+    assert effective("prefix") == pytest.approx(1000)
 
 
-def test_the_blend_keeps_one_operator_as_one_and_rises_with_more() -> None:
+def test_operators_count_as_one_where_they_are_one_and_more_where_they_are_more() -> None:
     for name in ("instrument", "address", "device", "template", "prefix", "anything else"):
-        seen = blend_owned(name, np.array([1.0, 2.0, 10.0, 100.0]))
-        assert seen[0] == 1.0
-        assert (np.diff(seen) > 0).all()
+        found = effective_operators(np.array([1.0, 2.0, 10.0, 100.0]), default_owned(name))
+        assert found[0] == 1.0
+        assert (np.diff(found) > 0).all()
+
+
+def test_each_value_has_the_class_of_the_operators_seen_to_use_it() -> None:
+    seen = np.array([1.0, *RARITY, *(r + 0.01 for r in RARITY), 1e6])
+    steps = list(range(len(RARITY)))
+    assert rarity_class(seen).tolist() == [0, *steps, *(n + 1 for n in steps), len(RARITY)]

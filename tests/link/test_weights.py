@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forensics.link.observe import LEVELS, RARITY
+from forensics.link.observe import LEVELS
+from forensics.link.operators import RARITY
 from forensics.link.pairs import Pairs
 from forensics.link.weights import (
     DEFAULT_M,
