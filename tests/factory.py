@@ -456,9 +456,7 @@ def _reasons(uses: Rows) -> Rows:
             if shared:
                 (m, u), key = agree, shared[0]
                 operators = OPERATORS.get(key, 1.0)
-                level = {"ip": "same address", "template": "same template"}.get(
-                    name, f"same {name}"
-                )
+                level = _agreement(name)
             elif differ and held[a][name] and held[b][name]:
                 (m, u), key, operators, level = differ, None, None, "different"
             else:
@@ -481,6 +479,10 @@ def _reasons(uses: Rows) -> Rows:
                 }
             )
     return rows
+
+
+def _agreement(name: str) -> str:
+    return {"ip": "same address", "template": "same template"}.get(name, f"same {name}")
 
 
 def _links(reasons: Rows) -> Rows:
@@ -515,8 +517,8 @@ def _pair(row: dict[str, Any]) -> tuple[str, str]:
 
 def _weights() -> Rows:
     rows = []
-    for kind, comparison, agree, differ in COMPARISONS.values():
-        for level, given in (("same", agree), ("different", differ)):
+    for name, (kind, comparison, agree, differ) in COMPARISONS.items():
+        for level, given in ((_agreement(name), agree), ("different", differ)):
             if given:
                 m, u = given
                 row = {"kind": kind, "comparison": comparison, "level": level, "m": m, "u": u}

@@ -28,6 +28,7 @@ TOLERANCE_PROBABILITY = 1e-6
 MAX_NAMED = 3
 BLOCK = 32 << 20
 
+_NAMES = ("account_a", "account_b", "kind", "comparison", "level", "key")
 _TEXT, _REAL, _WHOLE = pa.string(), pa.float64(), pa.int64()
 _LINKS = {
     "account_a": _TEXT,
@@ -37,7 +38,7 @@ _LINKS = {
 }
 _WHY = pa.schema(
     {
-        **dict.fromkeys(("account_a", "account_b", "kind", "comparison", "key"), _TEXT),
+        **dict.fromkeys(_NAMES, _TEXT),
         **dict.fromkeys(("m", "u", "adjustment", "bits", "prior", "total", "probability"), _REAL),
         "accounts": _WHOLE,
         "sources_a": pa.list_(_WHOLE),
@@ -52,6 +53,14 @@ _CHECKS = (
     """SELECT 'the bits of ' || account_a || ' and ' || account_b || ' (' || comparison || ') are '
            || bits || ', but log2(m / u) + adjustment is ' || round(log2(m / u) + adjustment, 3)
        FROM why WHERE NOT coalesce(abs(bits - log2(m / u) - adjustment) <= {bits}, false)""",
+    """SELECT 'the adjustment of ' || account_a || ' and ' || account_b || ' (' || comparison
+           || ') adds evidence; it may only take some away'
+       FROM why WHERE abs(bits) > abs(log2(m / u)) + {bits} OR bits * log2(m / u) < -{bits}""",
+    """SELECT 'm of ' || comparison || ', ' || level || ' is ' || why.m
+           || ' in why.jsonl, not what cluster.json says' FROM why
+       LEFT JOIN weights USING (comparison, level)
+       WHERE NOT coalesce(abs(why.m - weights.m) <= 1e-9, false)
+       GROUP BY ALL""",
     """SELECT account_a || ' and ' || account_b || ': ' || kind || ' adds up to '
            || coalesce(s.bits, 0) || ' bits in why.jsonl, links.csv says '
            || coalesce(l.bits::VARCHAR, 'nothing')
@@ -111,6 +120,7 @@ def check_arithmetic(bag: Container) -> list[str]:
         "sources": _csv(bag, "sources.csv", _SOURCES),
         "shared": _csv(bag, "shared.csv", _SHARED),
         "why": _why(bag),
+        "weights": _weights(summary),
     }
     for name, table in tables.items():
         database.register(name, table)
@@ -144,6 +154,13 @@ def _counts(summary: dict[str, Any], tables: dict[str, pa.Table]) -> list[str]:
     return problems
 
 
+def _weights(summary: dict[str, Any]) -> pa.Table:
+    rows = summary["method"]["weights"]
+    columns = {n: [row[n] for row in rows] for n in ("comparison", "level", "m")}
+    texts = {n: csv_texts(pa.array(columns[n], _TEXT)) for n in ("comparison", "level")}
+    return pa.table({**texts, "m": pa.array(columns["m"], _REAL)})
+
+
 def _csv(bag: Container, name: str, columns: dict[str, pa.DataType]) -> pa.Table:
     with bag.files[f"data/{name}"]() as file:
         return pa.csv.read_csv(
@@ -164,7 +181,7 @@ def _why(bag: Container) -> pa.Table:
     parts = [_WHY.empty_table()]
     for block in _whole_lines(bag, "data/why.jsonl"):
         part = pa.json.read_json(io.BytesIO(block), parse_options=options).select(_WHY.names)
-        for name in ("account_a", "account_b", "comparison", "key"):
+        for name in _NAMES:
             # As the CSV files spell them.
             part = part.set_column(part.column_names.index(name), name, csv_texts(part[name]))
         parts.append(part)

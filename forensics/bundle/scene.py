@@ -14,7 +14,7 @@ from forensics.bundle.wording import plural
 
 #: Up to so many accounts each gets a circle and its name; beyond, they are grouped.
 NAMED_ACCOUNTS = 30
-MAX_VALUES, MAX_GROUPS = 24, 60
+MAX_VALUES, MAX_GROUPS = 24, 45
 
 
 @dataclass(frozen=True)

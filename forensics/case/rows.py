@@ -47,6 +47,7 @@ _STORED = (
     ("identifiers", "kind", "kind || ':' || value", *_SPAN),
     ("signups", "'signup_gap'", "''", *_SIGNUP),
     ("prompts", "'synchrony'", "''", *_SENT),
+    ("ips", "'synchrony'", "CASE WHEN first_seen = last_seen THEN '' END", *_SPAN),
     ("prompts", "'profile'", "''", *_SENT),
 )
 

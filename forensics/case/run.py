@@ -162,7 +162,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             "joined_by": TEXT,
         }
     ),
-    # Evidence per cluster and kind: mean bits per member, and coordination without the kind.
+    # Evidence per cluster and kind: mean bits of its links, links that the kind speaks for, and
+    # coordination without the kind.
     "evidence": pa.schema(
         {
             "cluster_id": TEXT,

@@ -127,6 +127,8 @@ def test_a_forger_who_mends_the_manifests_is_still_not_trusted(north: Path) -> N
         ("why.jsonl", '"m":0.8', '"m":0.9', "the bits of north-1 and north-2 (instrument)"),
         ("why.jsonl", '"bits":13.966', '"bits":15.966', "the bits of north-1 and north-2"),
         ("why.jsonl", '"accounts":3', '"accounts":2', "device:dev-north is used by 2 accounts"),
+        ("why.jsonl", '"adjustment":-1,"bits":11.288', '"adjustment":1,"bits":13.288', "adds evid"),
+        ("why.jsonl", '"m":0.8', '"m":0.81', "m of instrument, same payment is 0.81 in why.jsonl"),
         ("why.jsonl", '"prior":-10', '"prior":-9', "north-1 and north-2: prior, total"),
         ("why.jsonl", '"sources_a":[3,3]', '"sources_a":[2,2]', "north-1 (device, device:dev"),
         ("links.csv", ",13.966,", ",14.966,", "north-1 and north-2: payment_bits adds up to"),

@@ -50,6 +50,11 @@ def test_without_a_key_everything_of_the_account_in_that_comparison(small_case: 
     assert places(small_case, ("north-1", "address", None)) == [("ips.csv", 1)]
 
 
+def test_activity_is_prompts_and_addresses_used_at_one_moment(small_case: Case) -> None:
+    assert places(small_case, ("solo-5", "synchrony", None)) == [("ips.csv", 20)]
+    assert len(places(small_case, ("solo-1", "synchrony", None))) == 1
+
+
 def test_a_value_that_the_account_does_not_use_brings_nothing(small_case: Case) -> None:
     assert places(small_case, ("north-1", "instrument", "payment:tok-acme")) == []
     assert places(small_case) == []
