@@ -106,8 +106,8 @@ def _check_room(root: Path, files: Sequence[SourceFile]) -> None:
     free = shutil.disk_usage(root).free
     if needed > free:
         raise CaseError(
-            f"the disk that holds {root} has {free / 1e9:,.1f} GB free, and these sources need "
-            f"about {needed / 1e9:,.1f} GB: make room and load again"
+            f"the disk that holds {root} has {free / 1e6:,.0f} MB free, and these sources need "
+            f"about {needed / 1e6:,.0f} MB: make room and load again"
         )
 
 

@@ -231,7 +231,7 @@ def test_a_disk_that_is_too_small(filled: Workbench, monkeypatch: pytest.MonkeyP
         "forensics.ingest.load.shutil.disk_usage", lambda _: SimpleNamespace(free=0)
     )
     monkeypatch.setattr("forensics.ingest.load._LEAST_STORED", 1e9)
-    assert "0.0 GB free, and these sources need about 26.0 GB" in refused(filled)
+    assert "0 MB free, and these sources need about 26,000 MB" in refused(filled)
 
 
 @pytest.mark.parametrize("place", [(stage, "open_part"), (combine, "sha256_file")])
