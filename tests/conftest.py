@@ -31,6 +31,10 @@ def small_case(made_case: Path, tmp_path: Path) -> Case:
     return Case.open(tmp_path / "case")
 
 
+#: Python code that is the `forensics` command, for tests that need a process of its own.
+COMMAND = "from forensics.cli.main import main; main()"
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a command line did: its exit code, and what it printed where."""

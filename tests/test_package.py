@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import COMMAND
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -56,6 +58,5 @@ def test_the_installed_command_finds_its_queries(installed: Path, tmp_path: Path
         ).stdout
 
     assert python("import forensics; print(forensics.__file__)").startswith(str(installed))
-    command = "from forensics.cli.main import main; main()"
-    listed = python(command, "query", "list", "--format", "json")
+    listed = python(COMMAND, "query", "list", "--format", "json")
     assert len(json.loads(listed)) == len(list((ROOT / "queries").glob("*.cypher")))

@@ -27,7 +27,7 @@ SHOWN = (
     Column("coordination", "ONE-OP", share),
     Column("abuse", "ABUSE", share),
     Column("q_value", "q", q_value),
-    Column("verdict", "VERDICT"),
+    Column("verdict", "VERDICT", styles=VERDICT_STYLES),
     Column("evidence_kinds", "RESTS ON", kinds),
 )
 # Labels take the place of ACTIVE, so that the table fits 80 columns.

@@ -6,17 +6,19 @@ import csv
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Rows = Sequence[dict[str, Any]]
@@ -63,6 +65,13 @@ class Column:
     name: str
     header: str = ""
     show: Callable[[Any], str] | None = None
+    styles: Mapping[str, str] = field(default_factory=dict)  # by value
+
+    def cell(self, value: Any) -> str:
+        """Return a value as markup."""
+        text = visible((self.show or _shown)(value))
+        style = self.styles.get(value) if isinstance(value, str) else None
+        return f"[{style}]{text}[/]" if style else text
 
 
 Columns = Sequence[str | Column]
@@ -98,12 +107,12 @@ def table_of(rows: Rows, columns: Columns) -> Table:
     cells = []
     for column in (c if isinstance(c, Column) else Column(c) for c in columns):
         values = [r.get(column.name) for r in rows]
-        cells.append([visible((column.show or _shown)(value)) for value in values])
+        cells.append([column.cell(value) for value in values])
         table.add_column(
             visible(column.header or column.name),
             justify="right" if any(isinstance(v, int | float) for v in values) else "left",
             overflow="fold",
-            no_wrap=max(map(len, cells[-1]), default=0) <= SHORT,
+            no_wrap=all(cell_len(Text.from_markup(cell).plain) <= SHORT for cell in cells[-1]),
         )
     for texts in zip(*cells, strict=True):
         table.add_row(*texts)

@@ -11,7 +11,16 @@ from forensics.cli import facts
 from forensics.cli.cluster_screen import change_sentences, sizes
 from forensics.cli.lookup import Database, Row, rows
 from forensics.cli.output import Column, err, indented, table_of, visible
-from forensics.cli.wording import command, count, kinds, listing, q_value, share, table_word
+from forensics.cli.wording import (
+    VERDICT_STYLES,
+    command,
+    count,
+    kinds,
+    listing,
+    q_value,
+    share,
+    table_word,
+)
 
 #: Findings shown in the table, and clusters that "Look first" speaks of.
 SHOWN, LOOKED_AT = 10, 4
@@ -24,7 +33,7 @@ COLUMNS = (
     Column("active", "ACTIVE"),
     Column("coordination", "ONE-OP", share),
     Column("q_value", "q", q_value),
-    Column("verdict", "VERDICT"),
+    Column("verdict", "VERDICT", styles=VERDICT_STYLES),
     Column("evidence_kinds", "RESTS ON", kinds),
 )
 

@@ -7,13 +7,14 @@ import subprocess
 import sys
 
 from forensics.case.store import Case
+from tests.conftest import COMMAND
 
-COMMAND = [sys.executable, "-c", "from forensics.cli.main import main; main()"]
+FORENSICS = [sys.executable, "-c", COMMAND]
 
 
 def test_a_reader_that_closes_the_pipe_sees_no_complaint(small_case: Case) -> None:
     with subprocess.Popen(
-        [*COMMAND, "cluster", "list", "--case", small_case.root, "--format", "csv"],
+        [*FORENSICS, "cluster", "list", "--case", small_case.root, "--format", "csv"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
@@ -25,7 +26,7 @@ def test_a_reader_that_closes_the_pipe_sees_no_complaint(small_case: Case) -> No
 
 def test_piped_output_has_no_colours(small_case: Case) -> None:
     ran = subprocess.run(
-        [*COMMAND, "cluster", "show", "C-north", "--case", small_case.root],
+        [*FORENSICS, "cluster", "show", "C-north", "--case", small_case.root],
         capture_output=True,
         check=True,
         env={**os.environ, "TERM": "xterm-256color"},
