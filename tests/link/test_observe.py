@@ -1,0 +1,126 @@
+"""What is observed of a pair: one level per comparison, and the value behind it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from forensics.link.observe import LEVELS, Observed, observe_shared, observe_templates
+from forensics.link.operators import Operators
+from forensics.link.pairs import Pairs, shared_values
+from forensics.link.uses import Comparison
+from tests.link.build import all_pairs, comparison, pairs_of
+
+SIZE = 6
+
+
+def counted(found: Comparison, **operators: float) -> Operators:
+    """Return operators per value: one of each, or as given by key."""
+    seen = np.array([operators.get(key, 1.0) for key in found.keys.to_pylist()])
+    return Operators(seen, seen)
+
+
+def levels(found: Observed) -> list[str | None]:
+    return [found.levels[at] if at >= 0 else None for at in found.level]
+
+
+ADDRESS = comparison("address", {"10.0.0.1": [0, 1], "10.0.0.2": [2], "10.0.0.3": [0, 3]}, SIZE)
+PREFIX = comparison("prefix", {"10.0.0.0/24": [0, 1, 2, 3], "10.9.9.0/24": [4]}, SIZE)
+
+
+def observe(pairs: Pairs, **given: np.ndarray) -> Observed:
+    address = comparison(
+        "address",
+        {"10.0.0.1": [0, 1], "10.0.0.2": [2], "10.0.0.3": [0, 3], "10.9.9.9": [4]},
+        SIZE,
+    )
+    return observe_shared(
+        pairs,
+        address,
+        shared_values(pairs, address),
+        counted(address),
+        (PREFIX, shared_values(pairs, PREFIX), counted(PREFIX)),
+        **given,
+    )
+
+
+def test_the_prefix_counts_only_where_no_address_agrees() -> None:
+    pairs = pairs_of((0, 1), (0, 2), (0, 3), (0, 4), (0, 5), size=SIZE)
+    found = observe(pairs)
+    assert levels(found) == [
+        "same address",
+        "same prefix",
+        "same address",
+        "different",
+        None,  # 5 has no address at all: missing, not different
+    ]
+    assert found.coarse.tolist() == [False, True, False, False, False]
+
+
+def test_the_same_address_within_the_hour_is_a_level_of_its_own_and_only_of_the_address() -> None:
+    pairs = pairs_of((0, 1), (0, 2), (0, 3), size=SIZE)
+    found = observe(pairs, within_hour=np.array([True, True, False]))
+    assert levels(found) == ["same address within the hour", "same prefix", "same address"]
+
+
+def test_six_shared_addresses_weigh_as_the_rarest_of_them() -> None:
+    """Levels and values of one comparison are not independent: one is taken."""
+    campus = {f"192.0.2.{n}": [0, 1] for n in range(6)}
+    address = comparison("address", campus, SIZE)
+    operators = counted(address, **{"192.0.2.3": 2.0, **{f"192.0.2.{n}": 50.0 for n in (0, 1)},
+                                    **{f"192.0.2.{n}": 9.0 for n in (2, 4, 5)}})  # fmt: skip
+    pairs = pairs_of((0, 1), size=SIZE)
+    found = observe_shared(pairs, address, shared_values(pairs, address), operators)
+    assert address.keys[int(found.value[0])].as_py() == "192.0.2.3"
+    assert found.given_u[0] == pytest.approx((2.0 - 1 + 0.1) / 2)  # two accounts have an address
+
+
+def test_u_of_an_agreement_grows_with_the_operators_of_the_value() -> None:
+    card = comparison("instrument", {"rare": [0, 1], "common": [2, 3, 4, 5]}, SIZE)
+    operators = counted(card, rare=1.0, common=4.0)
+    pairs = pairs_of((0, 1), (2, 3), size=SIZE)
+    found = observe_shared(pairs, card, shared_values(pairs, card), operators)
+    assert found.given_u == pytest.approx([0.1 / 6, 3.1 / 6])
+    assert found.rarity[0] < found.rarity[1]
+
+
+def test_where_two_differ_there_is_no_value_and_no_rarity() -> None:
+    card = comparison("instrument", {"a": [0], "b": [1]}, 2)
+    pairs = pairs_of((0, 1), size=2)
+    found = observe_shared(pairs, card, shared_values(pairs, card), counted(card))
+    assert (found.level[0], found.value[0], found.rarity[0], found.given_u[0]) == (0, -1, -1, 1)
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, 1), (2, 2), (3, 2), (4, 3), (7, 3)])
+def test_templates_of_one_family_count_once_by_how_many(count: int, words: int) -> None:
+    family_of = np.zeros(7, np.int64)
+    templates = comparison("template", {f"t{n}": [0, 1] if n < count else [2] for n in range(7)}, 4)
+    families = comparison("template", {"f": [0, 1, 2]}, 4)
+    pairs = all_pairs(4)
+    found = observe_templates(
+        pairs,
+        families,
+        family_of,
+        templates,
+        shared_values(pairs, templates),
+        counted(families),
+    )
+    assert levels(found)[0] == LEVELS["template"][words]
+    assert templates.keys[int(found.value[0])].as_py() == "t0"
+    assert levels(found)[2] is None  # account 3 sends no template
+
+
+def test_of_several_families_the_rarest_counts() -> None:
+    templates = comparison("template", {"a1": [0, 1], "a2": [0, 1], "b": [0, 1, 2]}, 3)
+    families = comparison("template", {"fa": [0, 1, 2], "fb": [0, 1]}, 3)
+    pairs = pairs_of((0, 1), size=3)
+    found = observe_templates(
+        pairs,
+        families,
+        np.array([0, 0, 1]),
+        templates,
+        shared_values(pairs, templates),
+        counted(families, fa=9.0, fb=1.0),
+    )
+    assert templates.keys[int(found.value[0])].as_py() == "b"
+    assert levels(found) == ["one template shared"]
