@@ -23,7 +23,7 @@ from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import shortened, visible
 from forensics.bundle.some_links import explained, ranked_links, waterfalls
 from forensics.bundle.timeline import draw_timeline
-from forensics.bundle.wording import KIND_WORDS, claims_of, headline, plural, words
+from forensics.bundle.wording import KIND_WORDS, claims_of, headline, plural, sentence, words
 from forensics.case.run import KINDS
 
 #: How much of long lists a page shows; the CSV files hold all.
@@ -55,6 +55,7 @@ def _template() -> jinja2.Template:
         "time": lambda value: ABSENT if value is None else when(value).replace("T", " ")[:16],
         "short": lambda value, length=44: shortened(str(value), length),
         "words": words,
+        "sentence": sentence,
         "kind": lambda name: KIND_WORDS.get(name, words(name)),
         "plural": plural,
     }

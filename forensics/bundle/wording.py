@@ -26,6 +26,9 @@ COMPARISON_WORDS = {
     "profile": "profile of prompts",
     "email_domain": "e-mail domain",
     "email": "e-mail address",
+    "tls_fingerprint": "TLS fingerprint",
+    "ips": "addresses",
+    "signups": "sign-ups",
 }
 
 
@@ -83,6 +86,11 @@ def headline(evidence: Evidence) -> str:
 def plural(count: int, noun: str) -> str:
     """Return "1 account", "1,204 accounts"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def sentence(text: str) -> str:
+    """Return a text with its first letter a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def words(name: str) -> str:
