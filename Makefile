@@ -6,7 +6,6 @@
 # PYTHON=python3.12 chooses the interpreter. The stamps in .venv make a second run install nothing.
 
 PYTHON ?= python3
-CASE ?= case
 BIN := .venv/bin
 UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
@@ -19,7 +18,8 @@ setup: .venv/run.stamp
 	@echo "Installed. Try: $(BIN)/forensics --help"
 
 demo: .venv/run.stamp
-	$(BIN)/forensics run sample_data --case $(CASE)
+	$(BIN)/forensics run sample_data
+	@echo "To type forensics as it stands here: source $(BIN)/activate"
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest
