@@ -12,82 +12,75 @@ import pyarrow as pa
 from forensics.errors import InputError
 from forensics.ingest.reading import BLOCK, NO_FAULTS, Batch, ByteStream, faults
 
+_LONGEST_LINE = 64 << 20
+
 _OBJECTS = """
     SELECT coalesce(json_valid(line)
                     AND json_type(CASE WHEN json_valid(line) THEN line END) = 'OBJECT', false) AS ok
     FROM lines
 """
 _KEYS = "SELECT DISTINCT unnest(json_keys(line)) AS key FROM lines ORDER BY key"
+_VALUES = "SELECT {found} FROM (SELECT json_extract_string(line, $paths) AS found FROM lines)"
 
 
 class JsonFile:
-    """A file of JSON objects, one per line (a `Reader`). All values come as text."""
+    """A file of JSON objects, one per line (a `Reader`). All values come as text.
+
+    `columns` are the keys of the file's first block.
+    """
 
     unit = "MB"
 
     def __init__(self, path: Path, name: str, *, gzipped: bool) -> None:
         self.path, self.name, self.gzipped = path, name, gzipped
         self.total, self.done = path.stat().st_size / 1e6, 0.0
-        self._database = duckdb.connect()
-        self.columns = self._first_keys()
+        self.columns: tuple[str, ...] = ()
+        first = next(self.batches(lambda _: True), None)
+        if first is None:
+            raise InputError("the file is empty", file=name)
+        self.columns = tuple(first.columns)
 
     def batches(self, wants: Callable[[str], bool]) -> Iterator[Batch]:
         """Read the rows, in order: the keys that `wants` asks for and a block of the file has."""
         stream = ByteStream(self.path, self.name, gzipped=self.gzipped)
         try:
-            next_row = 1
-            for lines in _blocks(stream):
-                batch = self._batch(lines, next_row, wants)
-                next_row += len(lines)
-                self.done = stream.tell() / 1e6
-                yield batch
+            with duckdb.connect() as database:
+                next_row = 1
+                for lines in _blocks(stream):
+                    batch = _batch(database, lines, next_row, wants)
+                    next_row += len(lines)
+                    self.done = stream.tell() / 1e6
+                    yield batch
         finally:
             stream.close()
 
-    def _first_keys(self) -> tuple[str, ...]:
-        stream = ByteStream(self.path, self.name, gzipped=self.gzipped)
-        try:
-            lines = next(_blocks(stream), None)
-        finally:
-            stream.close()
-        if lines is None:
-            raise InputError("the file is empty", file=self.name)
-        if lines[0].lstrip().startswith(b"["):
-            raise InputError(
-                "this is a JSON array", file=self.name, expected="JSON Lines: one object per line"
-            )
-        text = _text(lines)
-        return self._keys(text.filter(self._objects(text)))
 
-    def _batch(self, lines: list[bytes], first: int, wants: Callable[[str], bool]) -> Batch:
-        rows = np.arange(first, first + len(lines), dtype=np.int64)
-        text = _text(lines)
-        objects = self._objects(text)
-        good = objects.to_numpy(zero_copy_only=False)
-        unread = NO_FAULTS
-        if not good.all():
-            unread = faults(rows[~good], "not a JSON object in UTF-8")
-            text, rows = text.filter(objects), rows[good]
-        keys = self._keys(text)
-        wanted = [key for key in keys if wants(key)]
-        return Batch(rows, self._values(text, wanted), unread)
+def _batch(
+    database: duckdb.DuckDBPyConnection,
+    lines: list[bytes],
+    first: int,
+    wants: Callable[[str], bool],
+) -> Batch:
+    rows = np.arange(first, first + len(lines), dtype=np.int64)
+    text, unread = _text(lines), NO_FAULTS
+    objects = _query(database, text, _OBJECTS)["ok"].combine_chunks()
+    good = objects.to_numpy(zero_copy_only=False)
+    if not good.all():
+        unread = faults(rows[~good], "not a JSON object in UTF-8")
+        text, rows = text.filter(objects), rows[good]
+    keys = [key for key in _query(database, text, _KEYS)["key"].to_pylist() if key and wants(key)]
+    found = ", ".join(f"found[{place + 1}]" for place in range(len(keys))) or "NULL"
+    paths = [_pointer(key) for key in keys]
+    values = _query(database, text, _VALUES.format(found=found), paths=paths)
+    columns = {key: values.column(place).combine_chunks() for place, key in enumerate(keys)}
+    return Batch(rows, columns, unread)
 
-    def _objects(self, text: pa.Array) -> pa.Array:
-        self._database.register("lines", pa.table({"line": text}))
-        return self._database.sql(_OBJECTS).to_arrow_table()["ok"].combine_chunks()
 
-    def _keys(self, text: pa.Array) -> tuple[str, ...]:
-        self._database.register("lines", pa.table({"line": text}))
-        return tuple(key for (key,) in self._database.sql(_KEYS).fetchall() if key)
-
-    def _values(self, text: pa.Array, keys: list[str]) -> dict[str, pa.Array]:
-        self._database.register("lines", pa.table({"line": text}))
-        found = ", ".join(f"found[{i + 1}]" for i in range(len(keys))) or "NULL"
-        values = self._database.sql(
-            f"SELECT {found} FROM (SELECT json_extract_string(line, $paths) AS found FROM lines)",
-            params={"paths": [_pointer(key) for key in keys]},
-        ).to_arrow_table()
-        return {key: values.column(i).combine_chunks() for i, key in enumerate(keys)}
+def _query(
+    database: duckdb.DuckDBPyConnection, lines: pa.Array, query: str, **parameters: list[str]
+) -> pa.Table:
+    database.register("lines", pa.table({"line": lines}))
+    return database.sql(query, params=parameters).to_arrow_table()
 
 
 def _blocks(stream: ByteStream) -> Iterator[list[bytes]]:
@@ -96,10 +89,15 @@ def _blocks(stream: ByteStream) -> Iterator[list[bytes]]:
     first = True
     while data := stream.read(BLOCK):
         block, cut, rest = (rest + data).rpartition(b"\n")
-        if not cut:
-            continue
-        yield from _lines(block, first=first)
-        first = False
+        if len(rest) > _LONGEST_LINE:
+            raise InputError(
+                f"a line is longer than {_LONGEST_LINE >> 20} MiB",
+                file=stream.name,
+                expected="JSON Lines: one object per line",
+            )
+        if cut:
+            yield from _lines(block, first=first)
+            first = False
     yield from _lines(rest, first=first)
 
 

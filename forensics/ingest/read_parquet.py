@@ -24,12 +24,10 @@ class ParquetFile:
 
     def __init__(self, path: Path, name: str) -> None:
         self.path, self.name = path, name
-        with self._readable():
-            # Not pre-buffered: a row group may be larger than memory.
-            self._file = pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20)
-        metadata = self._file.metadata
+        with self._opened() as file:
+            metadata = file.metadata
+            self.columns = tuple(name for name in file.schema_arrow.names if name)
         self.total, self.done = float(metadata.num_rows), 0.0
-        self.columns = tuple(name for name in self._file.schema_arrow.names if name)
         self._bytes = sum(
             metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)
         )
@@ -38,8 +36,8 @@ class ParquetFile:
         """Read the rows, in order: the columns that `wants` asks for."""
         wanted = [name for name in self.columns if wants(name)]
         next_row = 1
-        with self._readable():
-            for raw in self._file.iter_batches(batch_size=self._batch_rows(), columns=wanted):
+        with self._opened() as file:
+            for raw in file.iter_batches(batch_size=self._batch_rows(), columns=wanted):
                 rows = np.arange(next_row, next_row + raw.num_rows, dtype=np.int64)
                 next_row += raw.num_rows
                 self.done = float(next_row - 1)
@@ -51,9 +49,11 @@ class ParquetFile:
         return int(np.clip(_BATCH_BYTES / max(per_row, 1), _FEWEST_ROWS, _MOST_ROWS))
 
     @contextmanager
-    def _readable(self) -> Iterator[None]:
+    def _opened(self) -> Iterator[pq.ParquetFile]:
         try:
-            yield
+            # Not pre-buffered: a row group may be larger than memory.
+            with pq.ParquetFile(self.path, pre_buffer=False, buffer_size=1 << 20) as file:
+                yield file
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and error.errno:
                 raise

@@ -19,8 +19,12 @@ from forensics.ingest.reading import ByteStream, Reader
 
 _SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".pq")
 _IGNORE = "ignore"
-#: Files of known operators are for `forensics evaluate`; loaded as labels they would leak.
+#: Known operators would, loaded as labels, tell the analysis what it is to find.
 _TRUTH = "truth"
+_LEFT_OUT = {
+    _IGNORE: "is left out by the settings",
+    _TRUTH: "holds known operators, for forensics evaluate",
+}
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,8 @@ def find_sources(sources: Sequence[Path], settings: Settings) -> FoundFiles:
     files, notes = [], []
     for name, path in _named(sources):
         table = _named_table(name, settings)
-        if table in (_IGNORE, _TRUTH):
-            if table == _TRUTH:
-                notes.append(f"{name} holds known operators, for forensics evaluate: not loaded")
+        if table in _LEFT_OUT:
+            notes.append(f"{name} {_LEFT_OUT[table]}: not loaded")
             continue
         reader = open_reader(path, name)
         if table is None:
@@ -90,7 +93,11 @@ def open_reader(path: Path, name: str) -> Reader:
     if b"\0" in head or head.startswith(b"PAR1"):
         raise InputError("the format is not known", file=name, expected=expected)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"{", b"[")):
+    if start.startswith(b"["):
+        raise InputError(
+            "this is a JSON array", file=name, expected="JSON Lines: one object per line"
+        )
+    if start.startswith(b"{"):
         return JsonFile(path, name, gzipped=gzipped)
     return CsvFile(path, name, gzipped=gzipped)
 
