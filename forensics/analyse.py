@@ -122,7 +122,9 @@ def _tables(
     ids = accounts["account_id"].to_pylist()
     order = ranked(scored.clusters)
     groups = [_accounts_of(found.clustering.label, int(scored.groups[i])) for i in order]
-    names, lineage = name_clusters([[ids[a] for a in g] for g in groups], earlier)
+    ended = pc.is_in(accounts["status"], pa.array(["suspended", "deleted"]))
+    gone = frozenset(accounts.filter(ended)["account_id"].to_pylist())
+    names, lineage = name_clusters([[ids[a] for a in g] for g in groups], earlier, gone)
     of_account = np.full(len(ids), -1, dtype=np.int64)
     for number, group in enumerate(groups):
         of_account[group] = number

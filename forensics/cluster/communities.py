@@ -65,7 +65,7 @@ def join_dense(label: Ints, a: Ints, b: Ints, weight: np.ndarray) -> Ints:
         across = low != high
         between = coo_array((weight[across], (low[across], high[across])), shape=(groups, groups))
         between.sum_duplicates()
-        left, right = between.coords
+        left, right = (c.astype(np.int64) for c in between.coords)
         smaller = np.minimum(sizes[left], sizes[right])
         joined = between.data >= JOIN_BASE + JOIN_PER_ACCOUNT * smaller
         if not joined.any():

@@ -18,11 +18,13 @@ from forensics.case.run import SCHEMAS
 Members = dict[str, list[str]]
 
 
-def name_clusters(members: list[list[str]], earlier: Members) -> tuple[list[str], pa.Table]:
+def name_clusters(
+    members: list[list[str]], earlier: Members, gone: frozenset[str] = frozenset()
+) -> tuple[list[str], pa.Table]:
     """Return an id for each list of account ids, and how they came from `earlier` clusters.
 
-    The lineage has kind grew (also for unchanged or shrunk clusters with new members), split,
-    merged, returned (all earlier members were gone) or vanished (`cluster_id` is then null).
+    The lineage has kind grew (new members), split, merged, returned (new members after all the
+    earlier ones are `gone`: suspended or deleted) or vanished (`cluster_id` is then null).
     """
     of_account = {account: cid for cid, accounts in earlier.items() for account in accounts}
     overlaps = [Counter(of_account[a] for a in m if a in of_account) for m in members]
@@ -41,7 +43,7 @@ def name_clusters(members: list[list[str]], earlier: Members) -> tuple[list[str]
         else:
             ids.append(_new_id(min(accounts), taken))
         taken.add(ids[-1])
-    return ids, _lineage(ids, members, overlaps, earlier)
+    return ids, _lineage(ids, members, overlaps, earlier, gone)
 
 
 def _new_id(first: str, taken: set[str]) -> str:
@@ -54,22 +56,25 @@ def _new_id(first: str, taken: set[str]) -> str:
 
 
 def _lineage(
-    ids: list[str], members: list[list[str]], overlaps: list[Counter[str]], earlier: Members
+    ids: list[str],
+    members: list[list[str]],
+    overlaps: list[Counter[str]],
+    earlier: Members,
+    gone: frozenset[str],
 ) -> pa.Table:
-    rows = []
+    rows: list[tuple[str | None, str, str, int]] = []
     for number, overlap in enumerate(overlaps):
         for cid, count in sorted(overlap.items()):
             if cid != ids[number]:
                 kind = "merged" if cid not in ids else "split"
-            elif len(members[number]) > count or len(overlap) > 1:
-                kind = "grew"
+            elif len(members[number]) > count:
+                kind = "returned" if gone.issuperset(earlier[cid]) else "grew"
             else:
                 continue
             rows.append((ids[number], cid, kind, count))
     seen = {cid for overlap in overlaps for cid in overlap}
     rows += [(None, cid, "vanished", len(earlier[cid])) for cid in sorted(set(earlier) - seen)]
-    columns = list(zip(*rows, strict=True)) if rows else [[], [], [], []]
-    return pa.table(
-        dict(zip(SCHEMAS["lineage"].names, map(list, columns), strict=True)),
-        schema=SCHEMAS["lineage"],
+    names = SCHEMAS["lineage"].names
+    return pa.Table.from_pylist(
+        [dict(zip(names, row, strict=True)) for row in rows], schema=SCHEMAS["lineage"]
     )

@@ -17,7 +17,8 @@ MIN_PROBABILITY = 0.5
 def bridges(label: Ints, linkage: Linkage, holds: Holds) -> npt.NDArray[np.bool_]:
     """Return which accounts are bridges.
 
-    A bridge is linked to an account of another cluster, or uses a card or device at home there.
+    A bridge is linked to an account of another cluster, or lends a card or device to
+    one: two clusters use it, and at most half of its own.
     """
     found = np.zeros(len(label), dtype=bool)
     grouped = np.bincount(label)[label] > 1
@@ -30,22 +31,17 @@ def bridges(label: Ints, linkage: Linkage, holds: Holds) -> npt.NDArray[np.bool_
 
 
 def _lends(label: Ints, holds: Holds, grouped: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return which accounts use a value that is at home in another cluster.
-
-    A value is at home where more than half of its users are.
-    """
+    """Return which accounts use a card or device that two clusters use and few of their own do."""
     lends = np.zeros(len(label), dtype=bool)
     kept = grouped[holds.account] & np.isin(holds.kind[holds.value], holds.personal)
     account, value = holds.account[kept], holds.value[kept]
     groups = int(label.max(initial=0)) + 1
-    codes, inverse, counts = np.unique(
+    codes, inverse, users = np.unique(
         value * groups + label[account], return_inverse=True, return_counts=True
     )
-    users = np.bincount(holds.value, minlength=int(holds.value.max(initial=0)) + 1)
-    most = np.zeros_like(users)
-    np.maximum.at(most, codes // groups, counts)
-    at_home = 2 * most[value] > users[value]
-    lends[account[at_home & (counts[inverse] < most[value])]] = True
+    clusters = np.bincount(codes // groups, minlength=int(holds.value.max(initial=0)) + 1)
+    few = 2 * users[inverse] <= np.bincount(label)[label[account]]
+    lends[account[(clusters[value] > 1) & few]] = True
     return lends
 
 

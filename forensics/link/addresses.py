@@ -28,7 +28,7 @@ def describe_addresses(addresses: pa.Array, networks: pa.Table) -> pa.Table:
     The longest network that holds an address describes it; null where none does.
     """
     texts = addresses.to_pylist()
-    numbers = [(a.version, int(a)) for a in map(ipaddress.ip_address, texts)]
+    numbers: list[tuple[int, int]] = [(a.version, int(a)) for a in map(ipaddress.ip_address, texts)]
     rows = _longest_match(numbers, networks)
     taken = pa.array(rows, pa.int64(), mask=rows < 0)
     columns = {

@@ -51,7 +51,8 @@ def _weighted(comparison: Comparison, operators: np.ndarray) -> csr_array:
     if not kept.any():
         return csr_array((comparison.size, 1))
     parts = [_blocks(account, value, weights, comparison, round_) for round_ in range(2)]
-    return hstack(parts, format="csr")
+    both: csr_array = hstack(parts, format="csr")
+    return both
 
 
 def _blocks(

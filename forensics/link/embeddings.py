@@ -69,7 +69,8 @@ def stored_vectors(column: pa.Array) -> Bytes:
 def direction_sum(stored: Bytes) -> npt.NDArray[np.int64]:
     """Return the exact sum of the unit directions in fixed point (2**20 to the unit)."""
     units = _units(stored)
-    return np.rint(units * _UNIT).astype(np.int64).sum(axis=0)
+    total: npt.NDArray[np.int64] = np.rint(units * _UNIT).astype(np.int64).sum(axis=0)
+    return total
 
 
 def mean_direction(total: npt.NDArray[np.int64], rows: int) -> npt.NDArray[np.float64]:

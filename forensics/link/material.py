@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -18,6 +18,9 @@ from forensics.link.templates import Templates, find_templates
 from forensics.link.timing import collect_moments
 from forensics.link.uses import Comparison, Ints, collect_uses, comparisons_of
 from forensics.progress import QUIET, Progress
+
+#: Networks of which every address serves strangers. (A VPN exit is judged by its operators.)
+PUBLIC_NETWORKS = ("mobile", "education")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ def _addresses(case: Case, comparisons: dict[str, Comparison]) -> tuple[pa.Table
     described = describe_addresses(texts, case.read("networks"))
     keys, prefix_of = _encode(pc.binary_join_element_wise("prefix", described["prefix"], ":"))
     comparisons["prefix"] = coarsen(address, "prefix", keys, prefix_of)
+    public = pc.fill_null(pc.is_in(described["network_kind"], pa.array(PUBLIC_NETWORKS)), False)
+    comparisons["address"] = replace(address, public=public.to_numpy(zero_copy_only=False))
     return described, prefix_of
 
 

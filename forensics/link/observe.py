@@ -19,7 +19,13 @@ MISSING, DIFFERENT = -1, 0
 #: The coarse level of a comparison: used only where no fine value agrees.
 COARSE = {"instrument": "card_range", "address": "prefix", "email": "email_domain"}
 LEVELS = {
-    "instrument": ("different", "same card range", "same instrument"),
+    "instrument": (
+        "different",
+        "same card range",
+        "same instrument",
+        "2 instruments",
+        "3 or more instruments",
+    ),
     "address": ("different", "same prefix", "same address", "same address within the hour"),
     "email": ("different", "same domain", "same address"),
     "template": (
@@ -37,6 +43,7 @@ KIND = {"signup_gap": "timing", "synchrony": "timing"}
 #: it looks: sharing it never makes up for the prior alone.
 CAPS = {
     "card_range": 0.25,
+    "public_address": 0.3,
     "prefix": 0.4,
     "email_domain": 0.4,
     "signup_gap": 0.4,
@@ -92,11 +99,16 @@ def observe_shared(
         cap[is_coarse] = _cap(coarse[0].name, pairs)
     fine = np.zeros(len(pairs), dtype=bool)
     fine[shared.pair] = True
-    level_of = 2 if coarse is not None else 1
+    level_of = 2 if name in COARSE else 1
     _agree(comparison, shared, operators, level_of, level, value, given_u, rarity)
     is_coarse &= ~fine
     cap[fine] = _cap(name, pairs)
+    if comparison.public is not None:
+        cap[fine & comparison.public[value]] = _cap("public_address", pairs)
     levels = LEVELS.get(name, PLAIN)
+    if name == "instrument":
+        number = np.bincount(shared.pair, minlength=len(pairs))
+        level[fine] += np.minimum(number[fine], 3) - 1
     if within_hour is not None:
         level[(level == level_of) & within_hour] = level_of + 1
     return Observed(name, comparison.kind, levels, level, value, given_u, cap, is_coarse, rarity)

@@ -32,6 +32,10 @@ OWNED = {
     "minute": 0.0,
 }
 OWNED_OTHER = 0.3
+#: A payment token or a mailbox stays personal however many use it; of other values, one that many
+#: operators use is the less likely to be anybody's own (by class of `RARITY`).
+PERSONAL = ("instrument", "email")
+FADING = (1.0, 1.0, 1.0, 0.9, 0.6, 0.2, 0.02)
 #: Upper ends of the classes by operators into which values fall.
 RARITY = (1.3, 1.7, 2.5, 4.5, 9.0, 30.0)
 
@@ -83,4 +87,7 @@ def effective_operators(seen: np.ndarray, owned: np.ndarray) -> np.ndarray:
 
 def default_owned(name: str) -> np.ndarray:
     """Return the owned share of a comparison's values before any data, one per class."""
-    return np.full(len(RARITY) + 1, OWNED.get(name, OWNED_OTHER))
+    fading = np.ones(len(RARITY) + 1) if name in PERSONAL else np.array(FADING)
+    share: np.ndarray = OWNED.get(name, OWNED_OTHER) * fading
+    clipped: np.ndarray = np.clip(share, 0.001, 0.999)
+    return clipped

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
@@ -16,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from forensics.case.run import SCHEMAS
 from forensics.case.store import Case
 from forensics.link.embeddings import (
+    Bytes,
     centre,
     direction_sum,
     mean_direction,
@@ -71,7 +73,9 @@ def find_templates(
     return _describe(pa.concat_tables(assigned), accounts, references)
 
 
-def _sample(case, accounts, share, advance):  # type: ignore[no-untyped-def]
+def _sample(
+    case: Case, accounts: pa.Table, share: float, advance: Callable[[float], None]
+) -> tuple[np.ndarray, Bytes, Ints]:
     """Return the mean direction of all prompts, and the vectors and accounts of a sample.
 
     Which prompts are drawn follows from their ids alone, and so does their order.

@@ -103,6 +103,6 @@ def surprise_levels(pairs: Pairs, minutes: Comparison, shared: Shared) -> Ints:
     expected = active[pairs.a] * active[pairs.b] * chance
     found = np.bincount(shared.pair, minlength=len(pairs))
     tail = poisson.logsf(found - 1, np.maximum(expected, 1e-9)) / -np.log(2)
-    level = np.searchsorted(-np.array(SURPRISE), -tail, side="left")
+    level: Ints = np.searchsorted(-np.array(SURPRISE), -tail, side="left")
     level[(active[pairs.a] == 0) | (active[pairs.b] == 0)] = -1
     return level

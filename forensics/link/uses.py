@@ -79,6 +79,7 @@ class Comparison:
     first_s: Ints
     last_s: Ints
     size: int  # accounts on the platform
+    public: npt.NDArray[np.bool_] | None = None  # values known to be shared by strangers
 
     @property
     def kind(self) -> str:

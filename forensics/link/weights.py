@@ -13,17 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.link.observe import Observed
-from forensics.link.operators import OWNED, OWNED_OTHER, RARITY, default_owned
+from forensics.link.operators import RARITY, default_owned
 from forensics.link.pairs import Pairs
 
 SHRINKAGE = 20.0
 #: A payment token is personal by nature: that its users share nothing else says little.
 OWNED_SHRINKAGE = {"instrument": 200.0}
+MIN_M = 0.002
 ROUNDS = 12
 TOLERANCE = 1e-4
 _FINE = {"instrument": 2, "address": 2, "email": 2}  # first level that is not coarse
 DEFAULT_M = {
-    "instrument": (0.45, 0.10, 0.45),
+    "instrument": (0.45, 0.10, 0.39, 0.03, 0.03),
     "address": (0.35, 0.15, 0.30, 0.20),
     "device": (0.50, 0.50),
     "email": (0.88, 0.10, 0.02),
@@ -34,13 +35,18 @@ DEFAULT_M = {
 }
 DEFAULT_M_OTHER = (0.60, 0.40)
 #: Among agreements on one value: how they divide over the levels between two operators.
-DEFAULT_SPLIT = {"address": (0.85, 0.15), "template": (0.80, 0.15, 0.05)}
+DEFAULT_SPLIT = {
+    "instrument": (0.98, 0.015, 0.005),
+    "address": (0.85, 0.15),
+    "template": (0.80, 0.15, 0.05),
+}
 #: What an agreement can add, in bits, when another that mostly brings it about is there as well:
 #: who shares a device shares where it stands, who shares a campus shares its mail domain.
 ECHOES = {"address": ("device",), "email": ("address",)}
 ECHO_BITS = 1.0
 #: Not to share a value says little: an operator has many devices, cards and addresses.
 LEAST_BITS = -1.0
+LEAST_IN_EM = -8.0
 DEFAULT_U = {"synchrony": (0.0005, 0.0005, 0.004, 0.02, 0.975)}
 
 
@@ -69,20 +75,23 @@ class Model:
     weights: dict[str, Weight]
     prior_bits: float
 
-    def bits(self, observed: Observed) -> np.ndarray:
+    def bits(self, observed: Observed, least: float = LEAST_BITS) -> np.ndarray:
         """Return log2(m / u) per pair in thousandths of a bit, 0 where it is missing."""
         weight = self.weights[observed.name]
         at = np.maximum(observed.level, 0)
         u = np.clip(weight.u[at] * observed.given_u, 1e-9, 1)
-        bits = np.log2(weight.m[at] / u)
+        raw = np.log2(weight.m[at] / u)
         most = np.minimum(observed.cap, self._ceiling(observed))
-        bits = np.clip(bits, LEAST_BITS, np.maximum(most, 0))
+        bits: np.ndarray = np.clip(raw, least, np.maximum(most, 0))
         bits[observed.level < 0] = 0
-        return np.rint(bits * 1000).astype(np.int64)
+        whole: np.ndarray = np.rint(bits * 1000).astype(np.int64)
+        return whole
 
-    def all_bits(self, observations: list[Observed]) -> dict[str, np.ndarray]:
+    def all_bits(
+        self, observations: list[Observed], least: float = LEAST_BITS
+    ) -> dict[str, np.ndarray]:
         """Return `bits` of every comparison, echoes bounded."""
-        bits = {o.name: self.bits(o) for o in observations}
+        bits = {o.name: self.bits(o, least) for o in observations}
         level = {o.name: o.level for o in observations}
         for name, causes in ECHOES.items():
             for cause in causes:
@@ -113,7 +122,7 @@ def estimate(observations: list[Observed], pairs: Pairs, model: Model) -> Model:
     """Return the model re-estimated from candidate pairs, starting at `model`."""
     accounts = pairs.account_weights()
     for _ in range(ROUNDS):
-        bits = model.all_bits(observations)
+        bits = model.all_bits(observations, LEAST_IN_EM)
         weights = {}
         for o in observations:
             other = independent_bits(o.name, observations, bits) / 1000
@@ -147,24 +156,42 @@ def probability(bits: np.ndarray) -> np.ndarray:
 
 def _update(observed: Observed, accounts: np.ndarray, match: np.ndarray, old: Weight) -> Weight:
     seen = observed.level >= 0
-    level, weight = observed.level[seen], accounts[seen]
+    level, weight, w = observed.level[seen], accounts[seen], match[seen]
     size = len(old.m)
-    matched = np.bincount(level, weights=weight * match[seen], minlength=size)
-    m = (matched + SHRINKAGE * old.default_m) / (matched.sum() + SHRINKAGE)
-    others = np.bincount(level, weights=weight * (1 - match[seen]), minlength=size)
+    matched = np.bincount(level, weights=weight * w, minlength=size)
+    others = np.bincount(level, weights=weight * (1 - w), minlength=size)
+    m = _regress(matched, others, weight, w, old.default_m)
     u = _split(observed, others, old)
     return Weight(m, u, old.default_m, old.default_u, matched, _owned(observed, accounts, match))
+
+
+def _regress(
+    matched: np.ndarray, others: np.ndarray, weight: np.ndarray, w: np.ndarray, default: np.ndarray
+) -> np.ndarray:
+    """Return m: the levels regressed on the posterior w, with a ridge to the default.
+
+    Plain averages weighted by w are biased towards each other where w, which leaves the kind's
+    own evidence out, is not near 0 or 1: they estimate m E[w^2] / E[w] + u (1 - E[w^2] / E[w]).
+    """
+    chance = others / max(others.sum(), 1e-9)
+    yes, no = float(weight @ w**2) + SHRINKAGE, float(weight @ (1 - w) ** 2) + SHRINKAGE
+    cross = float(weight @ (w * (1 - w)))
+    first, second = matched + SHRINKAGE * default, others + SHRINKAGE * chance
+    m = np.clip((no * first - cross * second) / (yes * no - cross**2), MIN_M, 1)
+    shares: np.ndarray = m / m.sum()
+    return shares
 
 
 def _owned(observed: Observed, accounts: np.ndarray, match: np.ndarray) -> np.ndarray:
     classes = len(RARITY) + 1
     agree = observed.rarity >= 0
     rarity, weight = observed.rarity[agree], accounts[agree]
-    default = OWNED.get(observed.name, OWNED_OTHER)
     yes = np.bincount(rarity, weights=weight * match[agree], minlength=classes)
     every = np.bincount(rarity, weights=weight, minlength=classes)
+    default = default_owned(observed.name)
     trust = OWNED_SHRINKAGE.get(observed.name, SHRINKAGE)
-    return np.clip((yes + trust * default) / (every + trust), 0.001, 0.999)
+    owned: np.ndarray = np.clip((yes + trust * default) / (every + trust), 0.001, 0.999)
+    return owned
 
 
 def _split(observed: Observed, others: np.ndarray, old: Weight) -> np.ndarray:

@@ -85,16 +85,20 @@ def shuffle_uses(material: Material, rng: np.random.Generator) -> Material:
     return replace(
         material,
         comparisons={name: moved[name] for name in comparisons},
-        families=_moved(material.families, prompt),
-        hours=_moved(material.hours, place),
-        minutes=_moved(material.minutes, rng.permutation(material.size)),
+        families=_moved_if(material.families, prompt),
+        hours=_moved_if(material.hours, place),
+        minutes=_moved_if(material.minutes, rng.permutation(material.size)),
         created_s=material.created_s[rng.permutation(material.size)],
     )
 
 
-def _moved(comparison: Comparison | None, permutation: Ints | None) -> Comparison | None:
+def _moved_if(comparison: Comparison | None, permutation: Ints | None) -> Comparison | None:
     if comparison is None or permutation is None:
         return comparison
+    return _moved(comparison, permutation)
+
+
+def _moved(comparison: Comparison, permutation: Ints) -> Comparison:
     account = permutation[comparison.account]
     order = np.lexsort((comparison.value, account))
     return replace(

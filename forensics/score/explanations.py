@@ -58,12 +58,9 @@ def _own_devices(f: Facts) -> float | None:
     return None if f["shared_devices"] is None else 1 - (ramp(f["shared_devices"], 0.2, 0.6) or 0)
 
 
-def _hired_hands(f: Facts) -> bool:
-    return (f["throw_away_mail"] or 0) > 0.3 or (f["country_differs"] or 0) > 0.5
-
-
-_CONCEALMENT = Ground(
-    -0.6, "throw-away mail, or cards of other countries than declared", _hired_hands
+_THROW_AWAY = Ground(-0.6, "throw-away mail", _over("throw_away_mail", 0.1, 0.4))
+_FOREIGN_CARDS = Ground(
+    -0.3, "cards of other countries than declared", _over("country_differs", 0.3, 0.6)
 )
 _own_templates = _over("own_prompt_share", 0.1, 0.4)
 _TEMPLATES = Ground(-0.6, "most prompts follow templates of their own", _own_templates)
@@ -77,14 +74,15 @@ _LOCKSTEP = Ground(
 )
 _VARIED = Ground(0.25, "varied prompts, no templates of their own", _varied)
 _ONE_PAYER = Ground(0.2, "one payer for most accounts", _over("payer_share", 0.4, 0.7))
-_DECLARED = {
-    kind: Ground(
+
+
+def _declared_as(kind: str) -> Ground:
+    return Ground(
         0.9,
         f"declared to the platform as one {kind}",
-        lambda f, kind=kind: f["declared_kind"] == kind and ramp(f["declared_share"], 0.3, 0.6),
+        lambda f: f["declared_kind"] == kind and ramp(f["declared_share"], 0.3, 0.6),
     )
-    for kind in ("organisation", "reseller", "research", "education", "internal")
-}
+
 
 EXPLANATIONS = (
     Explanation(
@@ -172,8 +170,8 @@ EXPLANATIONS = (
         "company",
         LEGITIMATE,
         (
-            _DECLARED["organisation"],
-            _DECLARED["internal"],
+            _declared_as("organisation"),
+            _declared_as("internal"),
             Ground(0.45, "a mail domain of their own", _own_domain),
             Ground(0.15, "team plan", _over("team_plan", 0.4, 0.8)),
             _ONE_PAYER,
@@ -190,9 +188,15 @@ EXPLANATIONS = (
                 ),
             ),
             Ground(0.15, "grown over weeks, not in a burst", _over("signup_days", 14, 42)),
-            Ground(-0.2, "all signed up within days", lambda f: (f["signup_days"] or 99) < 7),
+            Ground(0.15, "a handful of accounts", lambda f: f["accounts"] <= 12),
+            Ground(
+                -0.2,
+                "many accounts, all signed up within days",
+                lambda f: f["accounts"] >= 20 and (f["signup_days"] or 99) < 7,
+            ),
             Ground(-0.25, "templates of their own, as a build fleet has", _own_templates),
-            _CONCEALMENT,
+            _THROW_AWAY,
+            _FOREIGN_CARDS,
             _LOCKSTEP,
         ),
     ),
@@ -200,11 +204,13 @@ EXPLANATIONS = (
         "reseller or agency",
         LEGITIMATE,
         (
-            _DECLARED["reseller"],
+            _declared_as("reseller"),
             _ONE_PAYER,
             Ground(0.3, "distinct prompts of each account", _varied),
             Ground(0.2, "devices of their own", _own_devices),
-            _CONCEALMENT,
+            Ground(0.15, "grown over weeks, not in a burst", _over("signup_days", 14, 42)),
+            _THROW_AWAY,
+            _FOREIGN_CARDS,
             _TEMPLATES,
             _LOCKSTEP,
         ),
@@ -217,7 +223,8 @@ EXPLANATIONS = (
             Ground(0.25, "sign-ups weeks apart", _over("signup_days", 7, 30)),
             _VARIED,
             Ground(-0.5, "more than six accounts", lambda f: f["accounts"] > 6),
-            _CONCEALMENT,
+            _THROW_AWAY,
+            _FOREIGN_CARDS,
             _TEMPLATES,
         ),
     ),
@@ -233,7 +240,8 @@ EXPLANATIONS = (
             ),
             _VARIED,
             Ground(-0.6, "in use side by side", _over("parallel", 0.3, 0.6)),
-            _CONCEALMENT,
+            _THROW_AWAY,
+            _FOREIGN_CARDS,
             _TEMPLATES,
         ),
     ),
@@ -241,8 +249,8 @@ EXPLANATIONS = (
         "researchers or red team",
         LEGITIMATE,
         (
-            _DECLARED["research"],
-            _DECLARED["education"],
+            _declared_as("research"),
+            _declared_as("education"),
             Ground(-0.3, "no declared programme", lambda f: f["declared_kind"] != "research"),
         ),
     ),
@@ -285,7 +293,9 @@ def weigh_explanations(facts: Facts) -> list[dict[str, Any]]:
 
 
 def _weigh(explanation: Explanation, facts: Facts) -> dict[str, Any]:
-    total, speaks_for, speaks_against = 0.0, [], []
+    total = 0.0
+    speaks_for: list[str] = []
+    speaks_against: list[str] = []
     for ground in explanation.grounds:
         part = float(ground.applies(facts) or 0.0)
         if part > 0:

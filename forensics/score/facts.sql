@@ -55,16 +55,22 @@ payer AS (
     SELECT cluster, max(members) AS payer_members, count(*) AS instruments
     FROM inside WHERE comparison = 'instrument' GROUP BY cluster
 ),
+-- A card is one fact, however many accounts use it: shares of instruments, in full from three on.
 payers AS (
+    SELECT cluster, least(1, count(*) / 3) * avg(concealed::INT) AS concealed_cards,
+           least(1, count(*) / 3) * avg(differs::INT) AS country_differs
+    FROM (
+        SELECT m.cluster, p.instrument_id,
+               bool_or(p.kind IN ('prepaid', 'virtual', 'crypto')) AS concealed,
+               mode(p.issuer_country) <> mode(m.country) AS differs
+        FROM people m JOIN payments p USING (account_id) GROUP BY ALL
+    )
+    GROUP BY cluster
+),
+paying AS (
     SELECT m.cluster, count(DISTINCT m.account) AS with_payment,
-           count(DISTINCT m.account) FILTER (p.kind IN ('prepaid', 'virtual', 'crypto'))
-               / count(DISTINCT m.account) AS concealed_cards,
-           count(DISTINCT m.account) FILTER (p.kind = 'invoice' OR p.kind = 'bank')
-               / count(DISTINCT m.account) AS invoiced,
-           count(DISTINCT m.account) FILTER (p.issuer_country <> m.country)
-               / nullif(count(DISTINCT m.account)
-                        FILTER (p.issuer_country IS NOT NULL AND m.country IS NOT NULL), 0)
-               AS country_differs
+           count(DISTINCT (m.account, p.instrument_id)) / count(DISTINCT m.account)
+               AS instruments_per_account
     FROM people m JOIN payments p USING (account_id) GROUP BY m.cluster
 ),
 devices AS (
@@ -152,7 +158,7 @@ SELECT s.*, g.* EXCLUDE (cluster),
        o.organisation, o.organisation_members / s.accounts AS organisation_share,
        c.declared_group, c.declared_kind, coalesce(c.declared_members, 0) / s.accounts AS declared_share,
        p.payer_members / s.accounts AS payer_share, p.instruments,
-       ps.* EXCLUDE (cluster), v.* EXCLUDE (cluster), n.* EXCLUDE (cluster),
+       ps.concealed_cards, ps.country_differs, pp.* EXCLUDE (cluster), v.* EXCLUDE (cluster), n.* EXCLUDE (cluster),
        q.prompts, q.with_prompts,
        CASE WHEN q.prompts > 0 THEN coalesce(t.own_prompts, 0) / q.prompts END AS own_prompt_share,
        CASE WHEN q.prompts > 0 THEN coalesce(t.common_prompts, 0) / q.prompts END
@@ -165,7 +171,7 @@ FROM size s
 LEFT JOIN signups g USING (cluster) LEFT JOIN top_domain d USING (cluster)
 LEFT JOIN domain_users du ON du.domain = d.domain LEFT JOIN top_organisation o USING (cluster)
 LEFT JOIN top_declared c USING (cluster) LEFT JOIN payer p USING (cluster)
-LEFT JOIN payers ps USING (cluster) LEFT JOIN devices v USING (cluster)
+LEFT JOIN payers ps USING (cluster) LEFT JOIN paying pp USING (cluster) LEFT JOIN devices v USING (cluster)
 LEFT JOIN networks n USING (cluster) LEFT JOIN prompt_sums q USING (cluster)
 LEFT JOIN template_sums t USING (cluster) LEFT JOIN clock k USING (cluster)
 LEFT JOIN weekend w USING (cluster) LEFT JOIN replaced r USING (cluster)

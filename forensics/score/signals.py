@@ -116,6 +116,15 @@ SIGNALS = (
         "signups.status, status_at",
     ),
     Signal(
+        "instruments_per_account",
+        0.6,
+        lambda f: ramp(f["instruments_per_account"], 4, 12),
+        lambda f: (
+            f"{f['instruments_per_account']:.1f} payment instruments an account, as in card testing"
+        ),
+        "payments",
+    ),
+    Signal(
         "throw_away_mail",
         0.6,
         lambda f: ramp(f["throw_away_mail"], 0.1, 0.6),
@@ -128,8 +137,8 @@ SIGNALS = (
         0.3,
         lambda f: ramp(f["concealed_cards"], 0.3, 0.8),
         lambda f: (
-            f"{_percent(f['concealed_cards'])} of those who pay use prepaid, virtual or "
-            "crypto instruments"
+            f"{_percent(f['concealed_cards'])} of the payment instruments are prepaid, "
+            "virtual or crypto"
         ),
         "payments.kind",
         behaviour=False,
@@ -139,7 +148,8 @@ SIGNALS = (
         0.25,
         lambda f: ramp(f["country_differs"], 0.3, 0.8),
         lambda f: (
-            f"for {_percent(f['country_differs'])} the issuer's country is not the declared one"
+            f"{_percent(f['country_differs'])} of the instruments are issued in another country than "
+            "declared"
         ),
         "payments.issuer_country, signups.country",
         behaviour=False,
