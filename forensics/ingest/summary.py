@@ -88,15 +88,17 @@ def _notes(
     for load in tables:
         if load.quarantined:
             where = quarantine_path(load.table)
-            notes.append(f"{_rows(load.quarantined)} of {load.table} quarantined: see {where}")
+            notes.append(
+                f"{_count(load.quarantined, 'row')} of {load.table} quarantined: see {where}"
+            )
         if load.merged:
-            notes.append(f"{_rows(load.merged)} of {load.table} merged into equal ones")
+            notes.append(f"{_count(load.merged, 'row')} of {load.table} merged into equal ones")
     if naive:
-        notes.append(f"{naive:,} times have no offset and were taken as UTC")
+        notes.append(f"{_count(naive, 'time')} without an offset taken as UTC")
     for file, columns in ignored.items():
         notes.append(f"{file} has columns that no table knows, not loaded: {', '.join(columns)}")
     return notes
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
