@@ -68,7 +68,7 @@ def test_that_users_share_nothing_else_makes_an_address_public_but_hardly_a_card
 
     assert effective("instrument") < 1.3
     assert effective("address") > 9
-    assert effective("prefix") == pytest.approx(1000)
+    assert effective("prefix") > 400
 
 
 def test_operators_count_as_one_where_they_are_one_and_more_where_they_are_more() -> None:

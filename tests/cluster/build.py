@@ -1,0 +1,52 @@
+"""Accounts, shared values and links given as plain lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from forensics.cluster.holds import Holds
+from forensics.link.linkage import Linkage
+from forensics.link.observe import Observed
+from forensics.link.pairs import Pairs
+from forensics.link.weights import Model
+
+KINDS = ("device", "identifier", "ip", "payment", "prompt")
+PERSONAL = (KINDS.index("device"), KINDS.index("payment"))
+Links = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def holds_of(size: int, users: Mapping[str, Iterable[int]], **operators: float) -> Holds:
+    """Return what holds accounts together: "kind:value" and its users, one operator each."""
+    keys = sorted(users)
+    uses = sorted({(account, keys.index(key)) for key in keys for account in users[key]})
+    account, value = np.array(uses, np.int64).reshape(-1, 2).T
+    kind = np.array([KINDS.index(key.split(":")[0]) for key in keys], np.int64)
+    seen = np.array([operators.get(key.split(":")[1], 1.0) for key in keys])
+    return Holds(account, value, kind, size, seen, PERSONAL)
+
+
+def clique(*groups: Iterable[int], weight: float = 0.95) -> Links:
+    """Return links between all accounts of each group."""
+    pairs = sorted({(a, b) for g in map(list, groups) for a in g for b in g if a < b})
+    a, b = np.array(pairs, np.int64).reshape(-1, 2).T
+    return a, b, np.full(len(pairs), weight)
+
+
+def grouped(label: np.ndarray) -> list[set[int]]:
+    """Return the groups of two accounts or more, the largest first."""
+    sets = [set(np.flatnonzero(label == g).tolist()) for g in np.unique(label)]
+    return sorted((s for s in sets if len(s) > 1), key=lambda s: (-len(s), min(s)))
+
+
+def linkage_of(size: int, links: Links) -> Linkage:
+    """Return a linkage of one kind of evidence whose match probabilities are these."""
+    a, b, weight = links
+    bits = np.rint(1000 * (np.log2(weight / (1 - weight)) + 10)).astype(np.int64)
+    nothing = np.full(len(a), -1)
+    observed = Observed(
+        "device", "device", ("different", "same"), np.ones(len(a), np.int64), nothing,
+        np.ones(len(a)), np.ones(len(a)), nothing >= 0, nothing,
+    )  # fmt: skip
+    return Linkage(Pairs(a, b, size), [observed], {}, Model({}, -10.0), {"device": bits})
