@@ -32,8 +32,9 @@ from forensics.link.weights import (
     probability,
 )
 
+#: Rounds of candidates, weights and operators; the last one keeps the pairs of the one before.
 ROUNDS = 3
-CANDIDATE_ROUNDS = 2  # in which operators are counted well enough to look for new pairs
+FROZEN_ROUNDS = 2  # with frozen weights only the operators are still to be found
 #: Accounts of one operator that an account has beside it, within which the prior may move.
 PRIOR_PARTNERS = (0.5, 1.0)
 
@@ -83,11 +84,6 @@ class Linkage:
         """Match probability per pair."""
         return probability(self.total / 1000)
 
-    def without(self, kind: str) -> Ints:
-        """Return the evidence of all other kinds, in thousandths of a bit, without the prior."""
-        others = [self.bits[o.name] for o in self.observations if o.kind != kind]
-        return sum(others, start=np.zeros(len(self.pairs), dtype=np.int64))
-
 
 def link_accounts(material: Material, *, top: int, frozen: Model | None = None) -> Linkage:
     """Weigh all candidate pairs.
@@ -99,8 +95,9 @@ def link_accounts(material: Material, *, top: int, frozen: Model | None = None) 
     """
     operators = _first_guess(material)
     linkage = None
-    for round_ in range(ROUNDS):
-        if round_ < CANDIDATE_ROUNDS:
+    rounds = ROUNDS if frozen is None else FROZEN_ROUNDS
+    for round_ in range(rounds):
+        if round_ < rounds - 1:
             pairs = candidate_pairs(*_sources(material, operators), top)
             shared = {n: shared_values(pairs, c) for n, c in material.comparisons.items()}
             same_hour, timed = _same_hour(material, pairs), _observe_timing(material, pairs)
