@@ -22,13 +22,15 @@ FORENSICS = [line for line in LINES if "forensics " in line and "git clone" not 
 
 
 @pytest.fixture(scope="module")
-def reader(sample_folder: Path) -> Path:
+def reader(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of someone who has run `make demo` and has data of their own in `my_export`."""
-    own = sample_folder / "my_export"
-    own.mkdir(exist_ok=True)
+    folder = tmp_path_factory.mktemp("reader")
+    for name in ("case", "sample_data"):
+        (folder / name).symlink_to(sample_folder / name)
+    (folder / "my_export").mkdir()
     signups = (ROOT / "sample_data" / "signups.csv").read_text().splitlines(keepends=True)
-    (own / "signups.csv").write_text("".join(signups[:50]))
-    return sample_folder
+    (folder / "my_export" / "signups.csv").write_text("".join(signups[:50]))
+    return folder
 
 
 @pytest.mark.parametrize("line", FORENSICS)
