@@ -11,8 +11,10 @@ from pathlib import Path
 
 from forensics.bundle.bag import Chunks, write_bag
 from forensics.bundle.cluster_json import FORMAT, PROFILE, cluster_json
+from forensics.bundle.custody import attest
 from forensics.bundle.evidence import Evidence, load_evidence
 from forensics.bundle.graphml import graph_graphml
+from forensics.bundle.keys import SigningKey
 from forensics.bundle.queries import cluster_queries
 from forensics.bundle.report import report_html
 from forensics.bundle.tables import accounts_csv, links_csv, shared_csv, sources_csv, timeline_csv
@@ -31,11 +33,13 @@ def create_bundle(
     target_folder: Path,
     *,
     force: bool = False,
+    signer: SigningKey | None = None,
     progress: Progress = QUIET,
 ) -> Path:
     """Write the bundle of one cluster as the folder `target_folder`, and return that.
 
-    It is written under another name beside it, synced, and then renamed.
+    It is written under another name beside it, signed, synced, and then renamed. Without a
+    `signer` nobody vouches for it.
 
     Raises:
         UsageError: the run has no such cluster.
@@ -52,6 +56,8 @@ def create_bundle(
             with progress.step(f"Bundle {cluster_id}", len(payload), "files") as step:
                 counted = {name: _counted(chunks, step.advance) for name, chunks in payload.items()}
                 write_bag(folder, counted, _info(evidence))
+            if signer:
+                attest(folder, "created", signer, details=_made(evidence))
             _publish(folder, target_folder)
     except OSError as error:
         raise BundleError(
@@ -87,6 +93,15 @@ def _info(evidence: Evidence) -> list[tuple[str, str]]:
         ("Bundle-Format", str(FORMAT)),
         ("Bundle-Profile", PROFILE),
     ]
+
+
+def _made(evidence: Evidence) -> dict[str, str]:
+    return {
+        "cluster_id": evidence.cluster_id,
+        "run_id": str(evidence.info["run_id"]),
+        "profile": PROFILE,
+        "account-forensics": evidence.info["version"],
+    }
 
 
 @contextmanager

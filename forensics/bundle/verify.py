@@ -5,12 +5,16 @@ Is it intact? Does somebody whom the reader trusts vouch for it? Does its arithm
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.bundle.arithmetic import check_arithmetic
+from forensics.bundle.bag import TAG_MANIFEST
 from forensics.bundle.container import DAMAGED, Container, open_container
+from forensics.bundle.custody import Custody, Entry, check_custody
 from forensics.bundle.integrity import check_integrity
+from forensics.bundle.keys import PublicKey
 from forensics.errors import BundleError
 
 
@@ -19,7 +23,7 @@ class Verification:
     """What was found of one bundle.
 
     `problems` are in plain words, what matters most first; `intact`, `trusted` and `arithmetic`
-    answer the three questions. Arithmetic is only asked of a bundle that could be read.
+    answer the three questions. `custody` is the chain of attestations, as far as it holds.
     """
 
     path: Path
@@ -27,6 +31,7 @@ class Verification:
     trusted: bool
     arithmetic: bool
     problems: tuple[str, ...]
+    custody: tuple[Entry, ...] = ()
 
     @property
     def valid(self) -> bool:
@@ -34,16 +39,42 @@ class Verification:
         return self.intact and self.trusted and self.arithmetic
 
 
-def verify_bundle(path: Path) -> Verification:
-    """Check one bundle: a folder, .zip or .tar. What is wrong is told, never raised."""
+def verify_bundle(path: Path, trusted: Collection[PublicKey] = ()) -> Verification:
+    """Check one bundle: a folder, .zip or .tar. What is wrong is told, never raised.
+
+    It is trusted if it was made, and its maker signed, with one of the keys in `trusted`.
+    """
     try:
         with open_container(path) as bag:
-            problems, _ = check_integrity(bag)
+            changed, digests = check_integrity(bag)
+            custody = check_custody(bag, digests.get(TAG_MANIFEST))
             sums = _sums(bag)
     except (BundleError, *DAMAGED) as error:
         return Verification(path, False, False, False, (f"it can't be read: {error}",))
-    trust = "nobody vouches for it: it is not signed"
-    return Verification(path, not problems, False, not sums, (*problems, *sums, trust))
+    distrust = _distrust(custody, {key.fingerprint for key in trusted})
+    return Verification(
+        path,
+        intact=not changed and not custody.problems,
+        trusted=not distrust,
+        arithmetic=not sums,
+        problems=(*changed, *custody.problems, *distrust, *sums),
+        custody=custody.entries,
+    )
+
+
+def _distrust(custody: Custody, trusted: Collection[str]) -> list[str]:
+    """Say why nobody whom the reader trusts vouches for the bundle."""
+    if custody.problems:
+        return ["nobody vouches for it: its chain of attestations is broken"]
+    if custody.maker is None:
+        return ["nobody vouches for it: it is not signed"]
+    if custody.maker in trusted:
+        return []
+    if not trusted:
+        return [
+            f"signed with key {custody.maker}: say with --trust KEY.pub that you trust that key"
+        ]
+    return [f"signed with key {custody.maker}, which is not one that you trust"]
 
 
 def _sums(bag: Container) -> list[str]:

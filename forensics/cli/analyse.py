@@ -12,6 +12,7 @@ from forensics.case.database import connect_run
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.settings import load_settings
 from forensics.case.store import Case
+from forensics.cli.key import signing_key_if_any
 from forensics.cli.output import case_option, emit, emit_object, format_option, say, visible
 from forensics.cli.progress import Bars
 from forensics.cli.summary import findings, show_loaded, show_summary
@@ -133,7 +134,9 @@ def _analyse(case: Case, format_: str) -> None:
 def _bundle(case: Case, found: Run, cluster_ids: list[str]) -> None:
     from forensics.bundle.create import create_bundle
 
+    signer = signing_key_if_any() if cluster_ids else None
     with Bars().step("Writing bundles", len(cluster_ids), "bundles") as step:
         for cluster_id in cluster_ids:
-            create_bundle(case, found, cluster_id, case.root / "bundles" / cluster_id, force=True)
+            target = case.root / "bundles" / cluster_id
+            create_bundle(case, found, cluster_id, target, force=True, signer=signer)
             step.advance()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 
 from forensics.case.run import Run
 from forensics.case.store import Case
+from forensics.cli.key import key_option, public_key, signing_key
 from forensics.cli.output import case_option, emit, err, format_option, to_copy, visible
 from forensics.cli.progress import Bars
 
@@ -36,9 +38,18 @@ def bundle() -> None:
     help="Where the bundles go: DIR/ID for each.",
 )
 @click.option("--force", is_flag=True, help="Replace bundles that exist.")
+@key_option
+@click.option("--unsigned", is_flag=True, help="Do not sign.")
 @case_option
-def create(cluster_ids: tuple[str, ...], output: Path, force: bool, case_dir: Path) -> None:
-    """Write a bundle for each of some clusters.
+def create(
+    cluster_ids: tuple[str, ...],
+    output: Path,
+    force: bool,
+    key_file: Path | None,
+    unsigned: bool,
+    case_dir: Path,
+) -> None:
+    """Write a signed bundle for each of some clusters.
 
     \b
     Example:
@@ -49,8 +60,11 @@ def create(cluster_ids: tuple[str, ...], output: Path, force: bool, case_dir: Pa
     case = Case.open(case_dir)
     run = Run.current(case)
     bars = Bars()
+    signer = None if unsigned else signing_key(key_file)
     for cluster_id in dict.fromkeys(cluster_ids):
-        made = create_bundle(case, run, cluster_id, output / cluster_id, force=force, progress=bars)
+        made = create_bundle(
+            case, run, cluster_id, output / cluster_id, force=force, signer=signer, progress=bars
+        )
         to_copy(str(made / "data" / "report.html"), to=err)
 
 
@@ -59,10 +73,20 @@ def create(cluster_ids: tuple[str, ...], output: Path, force: bool, case_dir: Pa
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @click.option(
+    "--trust",
+    "trust",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="KEY.pub",
+    help="A public key that you trust ('forensics key show' prints one); may be repeated.",
+)
+@click.option(
     "--allow-untrusted", is_flag=True, help="Accept bundles that nobody you trust vouches for."
 )
 @format_option
-def verify(paths: tuple[Path, ...], allow_untrusted: bool, format_: str) -> int:
+def verify(
+    paths: tuple[Path, ...], trust: tuple[Path, ...], allow_untrusted: bool, format_: str
+) -> int:
     """Check bundles: folders, .zip or .tar files. Needs no case and no network.
 
     Tells three things apart: whether a bundle is intact, whether somebody whom you trust vouches
@@ -74,10 +98,11 @@ def verify(paths: tuple[Path, ...], allow_untrusted: bool, format_: str) -> int:
     """
     from forensics.bundle.verify import verify_bundle
 
+    keys = [public_key(path) for path in trust]
     rows: list[dict[str, Any]] = []
     with Bars().step("Verifying", len(paths), "bundles") as step:
         for path in paths:
-            found = verify_bundle(path)
+            found = verify_bundle(path, keys)
             valid = found.intact and found.arithmetic and (found.trusted or allow_untrusted)
             rows.append(
                 {
@@ -87,6 +112,7 @@ def verify(paths: tuple[Path, ...], allow_untrusted: bool, format_: str) -> int:
                     "arithmetic": found.arithmetic,
                     "valid": valid,
                     "problems": found.problems,
+                    "custody": [asdict(entry) for entry in found.custody],
                 }
             )
             step.advance()
@@ -94,8 +120,34 @@ def verify(paths: tuple[Path, ...], allow_untrusted: bool, format_: str) -> int:
         for row in rows:
             _tell(row)
     if format_ != "table":
-        emit(rows, format_, COLUMNS if format_ == "csv" else (*COLUMNS, "problems"))
+        emit(rows, format_, COLUMNS if format_ == "csv" else (*COLUMNS, "problems", "custody"))
     return 0 if all(row["valid"] for row in rows) else 1
+
+
+@bundle.command("attest")
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--action",
+    type=click.Choice(["exported", "received"]),
+    required=True,
+    help="What happened to the bundle.",
+)
+@click.option("--note", help="To whom it went, from whom it came, for what case.")
+@key_option
+def attest_(paths: tuple[Path, ...], action: str, note: str | None, key_file: Path | None) -> None:
+    """Add to the custody of bundles: sign that you passed them on, or received them.
+
+    \b
+    Example:
+      forensics bundle attest case/bundles/C-ojlu --action exported --note "to the partner"
+    """
+    from forensics.bundle.custody import attest
+
+    key = signing_key(key_file)
+    for path in paths:
+        to_copy(str(attest(path, action, key, note=note)), to=err)
 
 
 def _tell(row: dict[str, Any]) -> None:
@@ -106,5 +158,9 @@ def _tell(row: dict[str, Any]) -> None:
     )
     said = [good if row[name] else f"[bold red]{bad}[/]" for name, good, bad in answers]
     err.print(f"{visible(row['path'])}  {', '.join(said)}", soft_wrap=True)
+    for entry in row["custody"]:
+        note = f": {entry['note']}" if entry["note"] else ""
+        who = f"{entry['action']} {entry['at']} with key {entry['fingerprint'][:16]}"
+        err.print(f"  {visible(who + note)}", soft_wrap=True)
     for problem in row["problems"]:
         err.print(f"  {visible(problem)}", soft_wrap=True)

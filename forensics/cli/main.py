@@ -24,6 +24,7 @@ COMMANDS = {
     "cluster": "forensics.cli.cluster:cluster",
     "account": "forensics.cli.account:account",
     "bundle": "forensics.cli.bundle:bundle",
+    "key": "forensics.cli.key:key",
     "query": "forensics.cli.query:query",
     "label": "forensics.cli.label:label",
     "simulate": "forensics.cli.simulate:simulate",
