@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import COMMAND
+from tests.shell import in_shell
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
@@ -35,8 +33,7 @@ def reader(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.mark.parametrize("line", FORENSICS)
 def test_a_command_of_the_readme_works(line: str, reader: Path) -> None:
-    shell = f'forensics() {{ {sys.executable} -c "{COMMAND}" "$@"; }}\n{line}'
-    ran = subprocess.run(["bash", "-c", shell], cwd=reader, capture_output=True, text=True)
+    ran = in_shell(line, reader)
     assert ran.returncode == 0, ran.stderr
 
 
