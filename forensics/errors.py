@@ -7,6 +7,7 @@ ForensicsError              exit code 1
 │   ├── CaseLocked          another process writes to the case
 │   └── CaseTooNew          the case was made by a newer version
 ├── QueryError              a query that is refused or that the engine rejects
+├── ServerError             a Neo4j server that can't be reached, or not be used so
 └── BundleError             a bundle that can't be made or read
 """
 
@@ -69,6 +70,10 @@ class CaseTooNew(CaseError):
 
 class QueryError(ForensicsError):
     """A Cypher query that is refused, or that the engine rejects."""
+
+
+class ServerError(ForensicsError):
+    """A Neo4j server can't be reached, refuses us, or holds what must not be touched."""
 
 
 class BundleError(ForensicsError):

@@ -26,6 +26,7 @@ COMMANDS = {
     "bundle": "forensics.cli.bundle:bundle",
     "key": "forensics.cli.key:key",
     "query": "forensics.cli.query:query",
+    "graph": "forensics.cli.graph:graph",
     "label": "forensics.cli.label:label",
     "simulate": "forensics.cli.simulate:simulate",
     "evaluate": "forensics.cli.evaluate:evaluate",

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from forensics.case.run import Run
 from forensics.case.store import Case
-from forensics.cli.output import case_option, emit, format_option, say
+from forensics.cli.output import case_option, emit, format_option, say, visible
 from forensics.cli.progress import Bars
+from forensics.cli.server import server_options
 from forensics.errors import UsageError, nearest
+from forensics.graph.address import Address
+from forensics.graph.content import marker_of
 from forensics.graph.library import find_query, has_head, load_queries, parse_query
+from forensics.graph.results import Graph
 from forensics.graph.store import open_graph
 from forensics.graph.text import parameters_in
 
@@ -77,11 +84,12 @@ def show(name: str) -> None:
 )
 @click.option(
     "--engine",
-    type=click.Choice(["embedded"]),
+    type=click.Choice(["embedded", "neo4j"]),
     default="embedded",
     show_default=True,
-    help="Where the query runs.",
+    help="Where the query runs: in the case, or on a server (after: forensics graph push).",
 )
+@server_options
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Print N rows at most.")
 @case_option
 @format_option
@@ -90,6 +98,7 @@ def run(
     given: tuple[str, ...],
     engine: str,
     limit: int | None,
+    server: Callable[[], Address],
     case_dir: Path,
     format_: str,
 ) -> None:
@@ -101,13 +110,29 @@ def run(
       echo "MATCH (a:Account) RETURN count(*) AS accounts" | forensics query run -
     """
     text, parameters = _prepare(source, _pairs(given))
-    with open_graph(Case.open(case_dir), progress=Bars()) as graph:
+    case = Case.open(case_dir)
+    opened = (
+        open_graph(case, progress=Bars()) if engine == "embedded" else _on_server(case, server())
+    )
+    with opened as graph:
         result = graph.query(text, parameters)
     emit(result.rows[:limit], format_, result.columns)
     if not result.rows:
         say("No rows.")
     elif limit is not None and len(result.rows) > limit:
         say(f"{limit:,} of {len(result.rows):,} rows; --limit says how many")
+
+
+@contextmanager
+def _on_server(case: Case, address: Address) -> Iterator[Graph]:
+    """Give the graph on a server, and say so where it is not that of the last run."""
+    from forensics.graph.server import ServerGraph, connect  # the driver takes long to import
+
+    with connect(address) as driver:
+        graph = ServerGraph(driver, address)
+        if graph.marker() != marker_of(Run.current(case)):
+            say(f"{visible(address.shown)} does not show the last run; do: forensics graph push")
+        yield graph
 
 
 def _prepare(source: str, given: dict[str, str]) -> tuple[str, dict[str, Any]]:

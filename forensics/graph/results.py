@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,12 @@ class Graph(Protocol):
 
     def close(self) -> None:
         """Let go of the graph."""
+
+
+def rejection(message: str) -> str:
+    """Return what an engine says of a query that it rejects as one sentence."""
+    first = message.strip().splitlines()[0]
+    return "the engine rejects the query: " + re.sub(r"^(?:\w+ exception: )+", "", first)
 
 
 def plain(value: Any) -> Any:

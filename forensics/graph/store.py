@@ -4,7 +4,6 @@ is not that, is built first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +17,7 @@ from forensics.errors import QueryError
 from forensics.graph.build import MAX_BYTES, build_lock, build_locked, graph_path
 from forensics.graph.content import Marker, marker_of
 from forensics.graph.guard import check_readonly
-from forensics.graph.results import QueryResult, plain
+from forensics.graph.results import QueryResult, plain, rejection
 from forensics.graph.schema import MARKER
 from forensics.progress import QUIET, Progress
 
@@ -55,7 +54,7 @@ class EmbeddedGraph:
             columns = tuple(result.get_column_names())
             rows = [dict(zip(columns, map(plain, row), strict=True)) for row in result.get_all()]
         except (RuntimeError, TypeError, ValueError) as error:
-            raise QueryError(explain(str(error))) from None
+            raise QueryError(rejection(str(error))) from None
         return QueryResult(columns, rows)
 
     def close(self) -> None:
@@ -103,9 +102,3 @@ def _open_fitting(case: Case, run: Run) -> EmbeddedGraph | None:
         return graph
     graph.close()
     return None
-
-
-def explain(message: str) -> str:
-    """Return an engine's message without its class names, as one sentence."""
-    text = re.sub(r"^(?:\w+ exception: )+", "", message.strip())
-    return f"the engine rejects the query: {text}"

@@ -1,0 +1,95 @@
+"""`forensics graph` and `query run --engine neo4j`, as a person uses them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forensics.case.store import Case
+from forensics.graph.address import Address
+
+Cli = Callable[..., Any]
+
+
+@pytest.fixture
+def case(small_case: Case, empty: Address, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(small_case.root.parent)  # so that ./case is the case
+    monkeypatch.setenv("NEO4J_URI", empty.uri)
+    monkeypatch.setenv("NEO4J_USERNAME", empty.user)
+    monkeypatch.setenv("NEO4J_PASSWORD", empty.password)
+    return small_case.root
+
+
+@pytest.mark.usefixtures("case")
+def test_push_then_status_then_the_same_rows(cli: Cli, empty: Address) -> None:
+    assert "shows no run, or a push was interrupted" in " ".join(cli("graph", "status").err.split())
+    pushed = cli("graph", "push")
+    assert pushed.code == 0
+    assert "218 created, 0 changed, 0 removed, 0 unchanged" in " ".join(pushed.err.split())
+    status = cli("graph", "status", "--format", "json")
+    rows = {row["name"]: row for row in json.loads(status.out)}
+    assert rows["Account"] == {
+        "element": "node",
+        "name": "Account",
+        "run": 20,
+        "server": 20,
+        "state": "same",
+    }
+    assert "shows run r-0002, the last one" in " ".join(status.err.split())
+    for name in ("clusters", "pair_shared", "identifiers_public"):
+        options = ["--format", "json"]
+        found = cli("query", "run", name, *options, "--engine", "neo4j")
+        assert found.out == cli("query", "run", name, *options).out
+        assert found.err == ""
+    assert empty.password not in pushed.err + pushed.out + status.err + status.out
+
+
+def test_a_stale_server_is_told(cli: Cli, case: Path) -> None:
+    cli("graph", "push")
+    (case / "runs" / "r-0002").rename(case / "runs" / "r-0003")
+    (case / "current").write_text("r-0003\n")
+    told = cli("query", "run", "clusters", "--engine", "neo4j", "--format", "csv")
+    assert told.out.count("\n") == 5
+    assert "does not show the last run; do: forensics graph push" in " ".join(told.err.split())
+    assert "is stale: it shows run r-0002" in " ".join(cli("graph", "status").err.split())
+
+
+@pytest.mark.usefixtures("case")
+@pytest.mark.parametrize(
+    ("options", "environment", "code", "message"),
+    [
+        (["--uri", "bolt://127.0.0.1:1"], {}, 1, "no Neo4j answers at bolt://127.0.0.1:1"),
+        (["--uri", "neo4j+s://127.0.0.1:1"], {}, 1, "no Neo4j answers at neo4j+s://127.0.0.1:1"),
+        (["--uri", "bolt+s://127.0.0.1:1"], {}, 1, "no Neo4j answers at bolt+s://127.0.0.1:1"),
+        (["--uri", "htp://127.0.0.1"], {}, 2, "'htp://127.0.0.1' is no Neo4j URI"),
+        (["--uri", "bolt://a:secret@127.0.0.1"], {}, 2, "the Neo4j URI holds credentials"),
+        ([], {"NEO4J_PASSWORD": "secret"}, 1, "user 'neo4j' or its password is refused"),
+        (["--user", "nobody"], {}, 1, "user 'nobody' or its password is refused"),
+        (["--database", "nowhere"], {}, 1, "there is no database 'nowhere'; set --database"),
+        ([], {"NEO4J_URI": ""}, 2, "no Neo4j server is named"),
+        ([], {"NEO4J_PASSWORD": None}, 2, "no Neo4j password; set NEO4J_PASSWORD"),
+    ],
+)
+@pytest.mark.parametrize("command", ["push", "status"])
+def test_what_goes_wrong_is_said_in_one_line(
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    options: list[str],
+    environment: dict[str, str | None],
+    code: int,
+    message: str,
+) -> None:
+    for name, value in environment.items():
+        if value is None:
+            monkeypatch.delenv(name)
+        else:
+            monkeypatch.setenv(name, value)
+    ran = cli("graph", command, *options)
+    assert (ran.code, ran.out) == (code, "")
+    assert message in " ".join(ran.err.split())
+    assert "secret" not in ran.err

