@@ -50,20 +50,19 @@ def main(
     )
     results = Results()
     out.mkdir(parents=True, exist_ok=True)
+    sections: dict[str, str] = {}
     for number, (platform, found) in enumerate(_all(platforms, _peers(peers), jobs), 1):
         results.add(found)
-        _write(out, results)
+        sections = _write(out, results)
         print(f"{number}/{len(platforms)} {platform.name}", file=sys.stderr, flush=True)
     options = {"worlds": worlds, "evasion": evasion, "seeds": seeds, "accounts": accounts}
     options |= {"peers": peers} if peers else {}
     command = " ".join(
         ["python -m benchmarks.quality", *(f"--{k} {v}" for k, v in options.items())]
     )
-    sections = quality_sections(pd.DataFrame(results.figures), pd.DataFrame(results.clusters))
     about = {"command": command, "version": __version__, "machine": machine.machine()}
     about |= {"written": time.strftime("%Y-%m-%d")}
     (out / "about.json").write_text(json.dumps(about, indent=1))
-    (out / "report.md").write_text("\n".join(f"## {t}\n\n{b}\n" for t, b in sections.items()))
     for title, body in sections.items() if docs else ():
         put_section(docs, title, f"`{command} --out results`\n\n{body}")
 
@@ -90,9 +89,13 @@ def _all(
             yield platform, future.result()
 
 
-def _write(out: Path, results: Results) -> None:
+def _write(out: Path, results: Results) -> dict[str, str]:
+    """Write what is known so far, and return it as sections of Markdown."""
     for name in ("figures", "clusters", "seconds"):
         pd.DataFrame(getattr(results, name)).to_csv(out / f"{name}.csv", index=False)
+    sections = quality_sections(pd.DataFrame(results.figures), pd.DataFrame(results.clusters))
+    (out / "report.md").write_text("\n".join(f"## {t}\n\n{b}\n" for t, b in sections.items()))
+    return sections
 
 
 if __name__ == "__main__":
