@@ -1,6 +1,6 @@
 // title: What an account uses
 // question: Which values does the account use, and who else does?
-// parameter: account_id string = "north-1": the account
+// parameter: account_id string = "acc-110469": the account
 // column: kind: kind of the value
 // column: key: the value with its kind
 // column: value: the value

@@ -1,6 +1,6 @@
 // title: Links of an account
 // question: To which accounts is it linked, and by what?
-// parameter: account_id string = "north-1": the account
+// parameter: account_id string = "acc-110469": the account
 // column: account_id: the other account
 // column: cluster_id: its cluster, if any
 // column: match_weight: evidence that one operator runs both, in bits

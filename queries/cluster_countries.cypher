@@ -1,6 +1,6 @@
 // title: Countries of a cluster
 // question: Where do members say they are, and where are their cards from?
-// parameter: cluster_id string = "C-north": the cluster
+// parameter: cluster_id string = "C-7tt6": the cluster
 // column: declared_country: country at sign-up
 // column: issuer_country: country of the payment instrument; null where there is none
 // column: members: members with this pair of countries

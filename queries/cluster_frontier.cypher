@@ -1,6 +1,6 @@
 // title: Frontier of a cluster
 // question: Which accounts outside the cluster are linked to its members?
-// parameter: cluster_id string = "C-north": the cluster
+// parameter: cluster_id string = "C-7tt6": the cluster
 // parameter: min_probability float = 0.5: leave out links less likely than this
 // column: account_id: the account outside
 // column: other_cluster: the cluster it is in, if any

@@ -1,6 +1,6 @@
 // title: Members of a cluster
 // question: Who is in the cluster, and how surely?
-// parameter: cluster_id string = "C-north": the cluster
+// parameter: cluster_id string = "C-7tt6": the cluster
 // column: account_id: the account
 // column: membership: how surely the account belongs to the cluster, 0 to 1
 // column: bridge: whether it is what ties the cluster to another

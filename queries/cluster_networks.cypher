@@ -1,6 +1,6 @@
 // title: Networks of a cluster
 // question: From which networks do members come, and when?
-// parameter: cluster_id string = "C-north": the cluster
+// parameter: cluster_id string = "C-7tt6": the cluster
 // column: network_kind: residential, mobile, datacenter, vpn, education, corporate or other
 // column: asn: number of the autonomous system
 // column: addresses: addresses in it that members used

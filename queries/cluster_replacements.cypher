@@ -1,6 +1,6 @@
 // title: Replacements in a cluster
 // question: Which members signed up soon after another was suspended?
-// parameter: cluster_id string = "C-north": the cluster
+// parameter: cluster_id string = "C-7tt6": the cluster
 // parameter: within_s integer = 172800: leave out sign-ups later than this after the suspension, in seconds
 // column: suspended_account: the member that was suspended
 // column: later_account: the member that signed up after it

@@ -1,6 +1,6 @@
 // title: What a cluster shares
 // question: Which values do members share, and who else has them?
-// parameter: cluster_id string = "C-north": the cluster
+// parameter: cluster_id string = "C-7tt6": the cluster
 // column: kind: payment, ip, device, email, phone, template or what the input calls it
 // column: key: the value with its kind, as other queries take it
 // column: value: the value

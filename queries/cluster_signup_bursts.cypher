@@ -1,6 +1,6 @@
 // title: Sign-up bursts of a cluster
 // question: When did several members sign up together?
-// parameter: cluster_id string = "C-north": the cluster
+// parameter: cluster_id string = "C-7tt6": the cluster
 // parameter: bucket_s integer = 3600: length of the time slots in which sign-ups are counted, in seconds
 // parameter: min_signups integer = 2: leave out slots with fewer
 // column: first_signup: first sign-up of the slot, UTC

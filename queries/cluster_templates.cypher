@@ -1,6 +1,6 @@
 // title: Prompt templates of a cluster
 // question: What do members ask for, and who else asks for it?
-// parameter: cluster_id string = "C-north": the cluster
+// parameter: cluster_id string = "C-7tt6": the cluster
 // column: template: the template's key
 // column: family: templates that the same accounts send
 // column: members: members that sent it

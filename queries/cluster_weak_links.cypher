@@ -1,6 +1,6 @@
 // title: Weak links of a cluster
 // question: Which links would not hold without addresses and prompts, which innocent people share most?
-// parameter: cluster_id string = "C-north": the cluster
+// parameter: cluster_id string = "C-7tt6": the cluster
 // column: account_a: one end
 // column: account_b: the other end
 // column: match_weight: evidence that one operator runs both, in bits

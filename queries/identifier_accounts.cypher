@@ -1,6 +1,6 @@
 // title: Accounts of a value
 // question: Who uses the value?
-// parameter: key string = "payment:tok-north": the value with its kind
+// parameter: key string = "tls_fingerprint:f0374b81": the value with its kind
 // column: account_id: the account
 // column: cluster_id: its cluster, if any
 // column: role: signup or use

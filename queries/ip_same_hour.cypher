@@ -1,6 +1,6 @@
 // title: Same address at the same time
 // question: Which members were seen at one address within the hour?
-// parameter: cluster_id string = "C-north": the cluster
+// parameter: cluster_id string = "C-7tt6": the cluster
 // parameter: window_s integer = 3600: how far apart two sightings may be, in seconds
 // column: account_a: one member
 // column: account_b: the other

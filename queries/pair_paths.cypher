@@ -1,7 +1,7 @@
 // title: Paths between two accounts
 // question: Through which third accounts are the two linked?
-// parameter: account_a string = "north-1": one account
-// parameter: account_b string = "north-2": the other
+// parameter: account_a string = "acc-110469": one account
+// parameter: account_b string = "acc-258053": the other
 // column: via: the account between them
 // column: weight_a: its link to the one, in bits
 // column: weight_b: its link to the other, in bits

@@ -1,7 +1,7 @@
 // title: What two accounts share
 // question: Which values do both use, and when did each?
-// parameter: account_a string = "north-1": one account
-// parameter: account_b string = "north-2": the other
+// parameter: account_a string = "acc-110469": one account
+// parameter: account_b string = "acc-258053": the other
 // column: kind: kind of the value
 // column: key: the value with its kind
 // column: value: the value

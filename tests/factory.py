@@ -330,6 +330,7 @@ def make_run(sources: dict[str, Rows], prompts_sha256: str) -> dict[str, pa.Tabl
         "lineage": [
             {"cluster_id": "C-north", "from_cluster": "C-north", "kind": "grew", "accounts": 4},
             {"cluster_id": "C-south", "from_cluster": "C-gone", "kind": "split", "accounts": 3},
+            {"cluster_id": None, "from_cluster": "C-lost", "kind": "vanished", "accounts": 2},
         ],
     }
     return {name: pa.Table.from_pylist(rows, SCHEMAS[name]) for name, rows in tables.items()}
@@ -598,7 +599,7 @@ def _members(reasons: Rows) -> Rows:
 
 def _evidence(links: Rows) -> Rows:
     rows = []
-    for cluster_id, members in sorted(CLUSTERS.items()):
+    for cluster_id in sorted(CLUSTERS):
         mine = [link for link in links if link["cluster_id"] == cluster_id]
         for kind in KINDS:
             with_kind = [link for link in mine if link[f"{kind}_bits"] > 0]
@@ -607,7 +608,7 @@ def _evidence(links: Rows) -> Rows:
                 {
                     "cluster_id": cluster_id,
                     "kind": kind,
-                    "bits": round(total / 1000 / len(members), 3),
+                    "bits": round(total / 1000 / max(len(mine), 1), 3),
                     "links": len(with_kind),
                     "coordination_without": 0.5 if len(with_kind) == len(mine) else 0.9,
                 }

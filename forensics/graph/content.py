@@ -77,7 +77,9 @@ def relationships(run: Run) -> Iterator[tuple[RelationshipTable, pa.Table]]:
         yield table, _between(mine, table, "account_id", "key")
     yield LINKED_TO, _between(run.read("links"), LINKED_TO, "account_a", "account_b")
     yield MEMBER_OF, _between(run.read("members"), MEMBER_OF, "account_id", "cluster_id")
-    lineage = _set(run.read("lineage"), "run_id", pa.scalar(run.run_id))
+    lineage = run.read("lineage")
+    lineage = lineage.filter(pc.is_valid(lineage["cluster_id"]))  # null: vanished, came to nothing
+    lineage = _set(lineage, "run_id", pa.scalar(run.run_id))
     yield CAME_FROM, _between(lineage, CAME_FROM, "cluster_id", "from_cluster")
 
 
@@ -98,12 +100,12 @@ def _accounts(run: Run) -> tuple[NodeTable, pa.Table]:
 
 
 def _clusters(run: Run) -> pa.Table:
-    """The run's clusters, then those of the run before that only the lineage still names.
+    """The run's clusters, then those of the run before that only the lineage names.
 
     Of a vanished cluster the id and its run are known, everything else is null.
     """
     clusters = _set(run.read("clusters"), "run_id", pa.scalar(run.run_id))
-    origins = pc.unique(run.read("lineage")["from_cluster"]).sort()
+    origins = pc.drop_null(pc.unique(run.read("lineage")["from_cluster"])).sort()
     gone = origins.filter(pc.invert(pc.is_in(origins, clusters["cluster_id"])))
     before = pa.scalar(run.info.get("previous_run"), pa.string())
     vanished = _set(pa.table({"cluster_id": gone}), "run_id", before)

@@ -29,7 +29,7 @@ def test_push_then_status_then_the_same_rows(cli: Cli, empty: Address) -> None:
     assert "shows no run, or a push was interrupted" in " ".join(cli("graph", "status").err.split())
     pushed = cli("graph", "push")
     assert pushed.code == 0
-    assert "218 created, 0 changed, 0 removed, 0 unchanged" in " ".join(pushed.err.split())
+    assert "219 created, 0 changed, 0 removed, 0 unchanged" in " ".join(pushed.err.split())
     status = cli("graph", "status", "--format", "json")
     rows = {row["name"]: row for row in json.loads(status.out)}
     assert rows["Account"] == {
