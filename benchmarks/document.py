@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 
-def put_section(document: Path, title: str, body: str) -> None:
+def put_section(document: Path, title: str, body: str, *, level: int = 2) -> None:
     """Replace the body of the section `## title` between its two marks, or append both.
 
     What people write in that section outside of the marks stays.
@@ -19,5 +19,5 @@ def put_section(document: Path, title: str, body: str) -> None:
         head, rest = text.split(begin, 1)
         text = head + block + rest.split(end, 1)[1]
     else:
-        text = f"{text.rstrip()}\n\n## {title}\n\n{block}\n"
+        text = f"{text.rstrip()}\n\n{'#' * level} {title}\n\n{block}\n"
     document.write_text(text)

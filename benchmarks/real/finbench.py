@@ -14,10 +14,13 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 import duckdb
 
+from benchmarks.document import put_section
+from benchmarks.quality.report import markdown
 from benchmarks.quality.tool import run_tool
 from forensics.evaluate.measure import evaluate
 from forensics.evaluate.truth import truth_of
@@ -57,8 +60,9 @@ CHANCE = """
 @click.command(help=__doc__)
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the figures.")
+@click.option("--docs", type=click.Path(path_type=Path), help="Put the table into this file too.")
 @click.option("--case", "root", type=click.Path(path_type=Path), help="Keep the case there.")
-def main(data: Path, out: Path | None, root: Path | None) -> None:
+def main(data: Path, out: Path | None, docs: Path | None, root: Path | None) -> None:
     owners = duckdb.sql(OWNERS.format(data=data)).to_arrow_table()
     with tempfile.TemporaryDirectory() as scratch:
         sign_ins = Path(scratch) / "identifiers.parquet"
@@ -86,6 +90,27 @@ def main(data: Path, out: Path | None, root: Path | None) -> None:
     if out:
         out.mkdir(parents=True, exist_ok=True)
         (out / "finbench.json").write_text(text)
+    if docs:
+        command = "`python -m benchmarks.real.finbench DATA/finbench`"
+        put_section(docs, "FinBench", f"{command}\n\n{owner_table(figures)}", level=3)
+
+
+def owner_table(figures: dict[str, Any]) -> str:
+    """Return the figures in Markdown."""
+    chance = figures["share of all pairs that have one owner"]
+    rows = [[k, _text(v)] for k, v in figures.items() if k != "chance"]
+    shared = [
+        [row["what"], f"{row['pairs']:,}", row["one_owner"], row["pairs"] * chance]
+        for row in figures["chance"]
+    ]
+    head = ["shared", "pairs of accounts", "of one owner", "of one owner by chance"]
+    return f"{markdown(rows, ['figure', 'value'])}\n\n{markdown(shared, head)}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    return "-" if value is None else f"{value:,}"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
 Cards and devices go through the ordinary settings in `p2p.toml`. `--referrals` adds, as an
 identifier, who referred whom, which needs a reshaping that settings can't say: the referrer, as a
 value that both it and those it referred have. The 241 users known as fraudulent (chargebacks and
-manual review) are never shown to the tool.
+manual review) are never shown to the tool. `--smallest` is the setting `score.min_accounts`: from
+how many accounts on a cluster can be a finding, and so stand at the top.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 
+from benchmarks.document import put_section
+from benchmarks.quality.report import markdown
 from benchmarks.quality.tool import run_tool
 from forensics.case.run import Run
 
@@ -37,12 +41,22 @@ REFERRALS = """
 @click.command(help=__doc__)
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--referrals", is_flag=True, help="Load who referred whom as well.")
+@click.option("--smallest", default=3, show_default=True, help="Accounts that make a finding.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the figures.")
 @click.option("--case", "root", type=click.Path(path_type=Path), help="Keep the case there.")
-def main(data: Path, referrals: bool, out: Path | None, root: Path | None) -> None:
+@click.option("--docs", type=click.Path(path_type=Path), help="Put the table into this file too.")
+def main(
+    data: Path,
+    referrals: bool,
+    smallest: int,
+    out: Path | None,
+    root: Path | None,
+    docs: Path | None,
+) -> None:
     users = pq.read_table(data / "User.parquet", columns=["id", "fraudMoneyTransfer"]).to_pandas()
     fraud = set(users.loc[users["fraudMoneyTransfer"] == 1, "id"].astype(str))
     settings = (Path(__file__).parent / "p2p.toml").read_bytes()
+    settings += f"\n[score]\nmin_accounts = {smallest}\n".encode()
     with tempfile.TemporaryDirectory() as scratch:
         sources = sorted(data.glob("*.parquet"))
         if referrals:
@@ -54,11 +68,16 @@ def main(data: Path, referrals: bool, out: Path | None, root: Path | None) -> No
     print(text)
     if out:
         out.mkdir(parents=True, exist_ok=True)
-        name = "p2p_referrals" if referrals else "p2p"
+        name = f"p2p-{smallest}-referrals" if referrals else f"p2p-{smallest}"
         (out / f"{name}.json").write_text(text)
+    if docs:
+        given = f"--smallest {smallest}" + " --referrals" * referrals
+        command = f"`python -m benchmarks.real.p2p DATA/p2p_payments {given}`"
+        title = f"Real payments, findings from {smallest} accounts" + ", referrals" * referrals
+        put_section(docs, title, f"{command}\n\n{lift_table(figures)}", level=3)
 
 
-def lift(run: Run, fraud: set[str], users: int) -> dict[str, object]:
+def lift(run: Run, fraud: set[str], users: int) -> dict[str, Any]:
     """Return the share of known fraud among accounts of top-ranked clusters, and base rates."""
     clusters = run.read("clusters").to_pandas()
     members = run.read("members", ["cluster_id", "account_id"]).to_pandas()
@@ -89,6 +108,29 @@ def lift(run: Run, fraud: set[str], users: int) -> dict[str, object]:
         "by verdict": sizes.astype(int).to_dict("index"),
         **top,
     }
+
+
+def lift_table(figures: dict[str, Any]) -> str:
+    """Return the figures in Markdown."""
+    rows = [
+        [
+            *(name, f"{f['accounts']:,}", f["fraudulent"]),
+            *(_percent(f["share"]), f"{f['lift']:.1f}"),
+            " to ".join(_percent(end) for end in f["interval"]),
+        ]
+        for name, f in figures.items()
+        if name.startswith("top ")
+    ]
+    head = ["clusters", "accounts", "known fraud", "share", "times the base rate", "95 %"]
+    verdicts = [[v, *f.values()] for v, f in figures["by verdict"].items()]
+    return (
+        f"Base rate {_percent(figures['base_rate'])}.\n\n{markdown(rows, head)}\n\n"
+        f"{markdown(verdicts, ['verdict', 'clusters', 'accounts', 'known fraud'])}"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{max(share, 0):.2%}"
 
 
 def _wilson(hits: int, of: int) -> list[float]:
