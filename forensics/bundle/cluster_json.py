@@ -6,11 +6,11 @@ from typing import Any
 
 from forensics.bundle import canonical
 from forensics.bundle.evidence import Evidence
+from forensics.bundle.statements import source
 from forensics.bundle.wording import claims_of
 
 #: The version of the bundle's own layout.
 FORMAT = 1
-PROFILE = "internal"
 
 _SCORES = ("coordination", "abuse", "q_value", "stability", "verdict", "explanation")
 _COUNTS = ("accounts", "links", "active", "suspended", "bridges", "rank", "first_seen", "last_seen")
@@ -27,7 +27,7 @@ def describe(evidence: Evidence) -> dict[str, Any]:
     return {
         "cluster_id": evidence.cluster_id,
         "run_id": info["run_id"],
-        "profile": PROFILE,
+        "profile": evidence.profile,
         "claims": [claim.as_dict() for claim in claims_of(evidence)],
         **{name: cluster[name] for name in _COUNTS},
         "scores": {name: cluster[name] for name in _SCORES},
@@ -55,14 +55,10 @@ def describe(evidence: Evidence) -> dict[str, Any]:
             "coverage": info["coverage"],
             "missing": info["missing"],
             "notes": info["notes"],
-            "sources": [_source(file) for file in evidence.files],
+            "sources": [source(file) for file in evidence.files],
         },
         "neighbours": evidence.neighbours.to_pylist(),
         "lineage": evidence.lineage.to_pylist(),
         "label": cluster["label"],
         "labels": evidence.labels.to_pylist(),
     }
-
-
-def _source(file: dict[str, Any]) -> dict[str, Any]:
-    return {n: file[n] for n in ("table", "file", "sha256", "rows", "stored", "quarantined")}

@@ -10,13 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from forensics.bundle.bag import Chunks, write_bag
-from forensics.bundle.cluster_json import FORMAT, PROFILE, cluster_json
+from forensics.bundle.cluster_json import FORMAT, cluster_json
 from forensics.bundle.custody import attest
 from forensics.bundle.evidence import Evidence, load_evidence
 from forensics.bundle.graphml import graph_graphml
 from forensics.bundle.keys import SigningKey
 from forensics.bundle.queries import cluster_queries
 from forensics.bundle.report import report_html
+from forensics.bundle.statements import alternatives_json, provenance_json, redactions_json
+from forensics.bundle.stix import stix_json
 from forensics.bundle.tables import accounts_csv, links_csv, shared_csv, sources_csv, timeline_csv
 from forensics.bundle.why import why_jsonl
 from forensics.case.files import sync_folder
@@ -36,28 +38,44 @@ def create_bundle(
     signer: SigningKey | None = None,
     progress: Progress = QUIET,
 ) -> Path:
-    """Write the bundle of one cluster as the folder `target_folder`, and return that.
-
-    It is written under another name beside it, signed, synced, and then renamed. Without a
-    `signer` nobody vouches for it.
+    """Write the whole (internal) bundle of one cluster as `target_folder`; see `write_bundle`.
 
     Raises:
         UsageError: the run has no such cluster.
         BundleError: the target exists (and `force` is not set), or it can't be written.
     """
-    if os.path.lexists(target_folder) and not force:
-        raise BundleError(
-            f"{target_folder} exists: choose another folder, or replace it with --force"
-        )
+    _refuse_existing(target_folder, force)
     evidence = load_evidence(case, run, cluster_id)
+    return write_bundle(evidence, target_folder, force=force, signer=signer, progress=progress)
+
+
+def write_bundle(
+    evidence: Evidence,
+    target_folder: Path,
+    *,
+    force: bool = False,
+    signer: SigningKey | None = None,
+    progress: Progress = QUIET,
+) -> Path:
+    """Write a bundle of the evidence, as redacted, as the folder `target_folder`; return that.
+
+    It is written under another name beside it, signed, synced, and then renamed. Without a
+    `signer` nobody vouches for it.
+
+    Raises:
+        BundleError: the target exists (and `force` is not set), or it can't be written.
+    """
+    _refuse_existing(target_folder, force)
     payload = contents(evidence)
     try:
         with _unfinished(target_folder) as folder:
-            with progress.step(f"Bundle {cluster_id}", len(payload), "files") as step:
+            with progress.step(f"Bundle {evidence.cluster_id}", len(payload), "files") as step:
                 counted = {name: _counted(chunks, step.advance) for name, chunks in payload.items()}
                 write_bag(folder, counted, _info(evidence))
             if signer:
                 attest(folder, "created", signer, details=_made(evidence))
+                if evidence.profile != "internal":
+                    attest(folder, "redacted", signer, details={"profile": evidence.profile})
             _publish(folder, target_folder)
     except OSError as error:
         raise BundleError(
@@ -67,11 +85,20 @@ def create_bundle(
 
 
 def contents(evidence: Evidence) -> dict[str, Chunks]:
-    """Return the payload by path inside `data/`."""
-    queries = cluster_queries(evidence.cluster_id)
-    return {
+    """Return the payload by path inside `data/`; a public one has no table of single things."""
+    payload: dict[str, Chunks] = {
         "report.html": [report_html(evidence)],
         "cluster.json": [cluster_json(evidence)],
+        "alternatives.json": [alternatives_json(evidence)],
+        "provenance.json": [provenance_json(evidence)],
+        "redactions.json": [redactions_json(evidence)],
+        "stix.json": [stix_json(evidence)],
+    }
+    if evidence.profile == "public":
+        return payload
+    queries = cluster_queries(evidence.cluster_id)
+    return {
+        **payload,
         "accounts.csv": accounts_csv(evidence),
         "links.csv": links_csv(evidence),
         "shared.csv": shared_csv(evidence),
@@ -91,7 +118,7 @@ def _info(evidence: Evidence) -> list[tuple[str, str]]:
         ("Bag-Group-Identifier", str(evidence.info["run_id"])),
         ("Bag-Software-Agent", f"account-forensics {version}"),
         ("Bundle-Format", str(FORMAT)),
-        ("Bundle-Profile", PROFILE),
+        ("Bundle-Profile", evidence.profile),
     ]
 
 
@@ -99,9 +126,14 @@ def _made(evidence: Evidence) -> dict[str, str]:
     return {
         "cluster_id": evidence.cluster_id,
         "run_id": str(evidence.info["run_id"]),
-        "profile": PROFILE,
+        "profile": evidence.profile,
         "account-forensics": evidence.info["version"],
     }
+
+
+def _refuse_existing(target: Path, force: bool) -> None:
+    if os.path.lexists(target) and not force:
+        raise BundleError(f"{target} exists: choose another folder, or replace it with --force")
 
 
 @contextmanager

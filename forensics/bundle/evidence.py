@@ -46,6 +46,8 @@ class Evidence:
             operator, reason, by, at (text).
         activity: the members' prompts by the hour: at, prompts.
         events: what happened in the period: name, at, kind.
+        profile: what was taken out or replaced: "internal" (nothing), "partner" or "public".
+        share_key: the name of the key that values were replaced under, None without one.
     """
 
     cluster: dict[str, Any]
@@ -67,6 +69,8 @@ class Evidence:
     labels: pa.Table
     activity: pa.Table
     events: pa.Table
+    profile: str = "internal"
+    share_key: str | None = None
 
     @property
     def cluster_id(self) -> str:

@@ -17,11 +17,12 @@ from markupsafe import Markup
 
 from forensics.bundle import svg
 from forensics.bundle.canonical import when
-from forensics.bundle.cluster_json import FORMAT, PROFILE
+from forensics.bundle.cluster_json import FORMAT
 from forensics.bundle.draw import draw
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import shortened, visible
 from forensics.bundle.some_links import explained, ranked_links, waterfalls
+from forensics.bundle.statements import rules_of
 from forensics.bundle.timeline import draw_timeline
 from forensics.bundle.wording import KIND_WORDS, claims_of, headline, plural, sentence, words
 from forensics.case.run import KINDS
@@ -30,6 +31,11 @@ from forensics.case.run import KINDS
 MAX_MEMBERS, MAX_SHARED = 60, 20
 MAX_TEXT = 1000
 ABSENT = "\u2013"
+MARKINGS = {
+    "internal": "holds personal data: for those named, and no further",
+    "partner": "keyed hashes, no personal data: for the partner who holds the key",
+    "public": "totals alone: may be passed on",
+}
 
 
 def report_html(evidence: Evidence) -> bytes:
@@ -65,14 +71,16 @@ def _template() -> jinja2.Template:
 def _context(evidence: Evidence) -> dict[str, Any]:
     """Return what the template shows, as plain values."""
     links = ranked_links(evidence.links)
-    network = {name: getattr(evidence, name) for name in ("members", "links", "reasons", "shared")}
+    whole = evidence.profile != "public"
     return {
         "cluster": evidence.cluster,
         "info": evidence.info,
         "headline": headline(evidence),
         "claims": claims_of(evidence),
         "limits": evidence.settings["score"],
-        "profile": PROFILE,
+        "profile": evidence.profile,
+        "marking": MARKINGS[evidence.profile],
+        "rules": rules_of(evidence.profile),
         "format": FORMAT,
         "files": evidence.files,
         "members": _members(evidence.members),
@@ -81,14 +89,14 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "kinds": _by_kind(evidence.evidence),
         "waterfalls": [
             {"title": title, "picture": _picture(picture)}
-            for title, picture in waterfalls(evidence.links, links)
+            for title, picture in waterfalls(evidence, links)
         ],
         "links": links,
         "explained": explained(evidence, links),
         "shared": _shared(evidence.shared),
         "all_shared": evidence.shared.num_rows,
-        "picture": _picture(draw(evidence.cluster_id, network)),
-        "timeline": _picture(draw_timeline(evidence)),
+        "picture": _drawn(evidence) if whole else None,
+        "timeline": _picture(draw_timeline(evidence)) if whole else None,
         "explanations": _explanations(evidence.explanations),
         "signals": evidence.signals.to_pylist(),
         "weights": evidence.weights.to_pylist(),
@@ -137,6 +145,11 @@ def _flat(values: dict[str, Any], prefix: str = "") -> Any:
             yield from _flat(values[name], f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", values[name]
+
+
+def _drawn(evidence: Evidence) -> Markup:
+    network = {name: getattr(evidence, name) for name in ("members", "links", "reasons", "shared")}
+    return _picture(draw(evidence.cluster_id, network))
 
 
 def _picture(document: str) -> Markup:

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import shortened
 from forensics.bundle.waterfall import draw_waterfall
 from forensics.bundle.why import why_of
 from forensics.bundle.wording import plural
+from forensics.case.run import KINDS
 
 MAX_LINKS, MAX_SOURCES = 5, 3
 
@@ -28,15 +28,14 @@ def ranked_links(links: pa.Table) -> dict[str, Rows]:
     return {"strongest": ranked.slice(0, count).to_pylist(), "weakest": weakest[::-1]}
 
 
-def waterfalls(links: pa.Table, ranked: dict[str, Rows]) -> list[tuple[str, str]]:
+def waterfalls(evidence: Evidence, ranked: dict[str, Rows]) -> list[tuple[str, str]]:
     """Return the title and SVG document of the mean link, the strongest and the weakest."""
-    if not links.num_rows:
-        return []
-    names = [n for n in links.column_names if n.endswith("_bits") or n == "match_weight"]
-    # Whole thousandths of a bit, so that the sum does not depend on the order of adding.
-    milli = {n: pc.cast(pc.round(pc.multiply(links[n], 1000.0)), pa.int64()) for n in names}
-    mean = {n: pc.sum(bits).as_py() / 1000 / links.num_rows for n, bits in milli.items()}
-    chosen = [("mean", f"Mean of all {plural(links.num_rows, 'link')}", mean)]
+    bits = {row["kind"]: row["bits"] for row in evidence.evidence.to_pylist()}
+    mean = {f"{kind}_bits": bits.get(kind, 0.0) for kind in KINDS}
+    mean["prior_bits"] = float(evidence.info["prior"]["bits"])
+    mean["match_weight"] = sum(mean.values())
+    links = plural(evidence.cluster["links"], "link")
+    chosen = [("mean", f"Mean of all {links}", mean)]
     for name, sort in (("strongest", "Strongest"), ("weakest", "Weakest")):
         for row in ranked[name][:1]:
             pair = f"{shortened(row['account_a'], 40)} and {shortened(row['account_b'], 40)}"
@@ -51,6 +50,8 @@ def explained(evidence: Evidence, ranked: dict[str, Rows]) -> Rows:
     """
     chosen = ranked["strongest"][:1] + ranked["weakest"][:2]
     pairs = {(row["account_a"], row["account_b"]): row for row in chosen}
+    if not pairs:
+        return []
     schema = pa.schema([("account_a", pa.string()), ("account_b", pa.string())])
     wanted = pa.table([[pair[side] for pair in pairs] for side in (0, 1)], schema=schema)
     reasons = evidence.reasons.join(wanted, schema.names, join_type="inner")

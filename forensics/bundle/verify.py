@@ -5,6 +5,7 @@ Is it intact? Does somebody whom the reader trusts vouch for it? Does its arithm
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from forensics.bundle.container import DAMAGED, Container, open_container
 from forensics.bundle.custody import Custody, Entry, check_custody
 from forensics.bundle.integrity import check_integrity
 from forensics.bundle.keys import PublicKey
+from forensics.bundle.statements import not_checkable
 from forensics.errors import BundleError
 
 
@@ -23,20 +25,22 @@ class Verification:
     """What was found of one bundle.
 
     `problems` are in plain words, what matters most first; `intact`, `trusted` and `arithmetic`
-    answer the three questions. `custody` is the chain of attestations, as far as it holds.
+    answer the three questions; arithmetic is None where the profile leaves nothing to add up.
+    `custody` is the chain of attestations, as far as it holds; `notes` say what the profile hides.
     """
 
     path: Path
     intact: bool
     trusted: bool
-    arithmetic: bool
+    arithmetic: bool | None
     problems: tuple[str, ...]
     custody: tuple[Entry, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def valid(self) -> bool:
-        """Whether all three hold."""
-        return self.intact and self.trusted and self.arithmetic
+        """Whether all three hold, as far as they can be asked."""
+        return self.intact and self.trusted and self.arithmetic is not False
 
 
 def verify_bundle(path: Path, trusted: Collection[PublicKey] = ()) -> Verification:
@@ -48,7 +52,8 @@ def verify_bundle(path: Path, trusted: Collection[PublicKey] = ()) -> Verificati
         with open_container(path) as bag:
             changed, digests = check_integrity(bag)
             custody = check_custody(bag, digests.get(TAG_MANIFEST))
-            sums = _sums(bag)
+            profile = _profile(bag)
+            sums = [] if profile == "public" else _sums(bag)
     except (BundleError, *DAMAGED) as error:
         return Verification(path, False, False, False, (f"it can't be read: {error}",))
     distrust = _distrust(custody, {key.fingerprint for key in trusted})
@@ -56,9 +61,10 @@ def verify_bundle(path: Path, trusted: Collection[PublicKey] = ()) -> Verificati
         path,
         intact=not changed and not custody.problems,
         trusted=not distrust,
-        arithmetic=not sums,
+        arithmetic=None if profile == "public" else not sums,
         problems=(*changed, *custody.problems, *distrust, *sums),
         custody=custody.entries,
+        notes=tuple(f"can't be checked: {what}" for what in not_checkable(profile)),
     )
 
 
@@ -75,6 +81,13 @@ def _distrust(custody: Custody, trusted: Collection[str]) -> list[str]:
             f"signed with key {custody.maker}: say with --trust KEY.pub that you trust that key"
         ]
     return [f"signed with key {custody.maker}, which is not one that you trust"]
+
+
+def _profile(bag: Container) -> str:
+    try:
+        return str(json.loads(bag.read("data/cluster.json", 1 << 30))["profile"])
+    except (KeyError, TypeError, BundleError, *DAMAGED):
+        return "unknown"
 
 
 def _sums(bag: Container) -> list[str]:

@@ -13,6 +13,7 @@ from forensics.case.store import Case
 from forensics.cli.key import key_option, public_key, signing_key
 from forensics.cli.output import case_option, emit, err, format_option, to_copy, visible
 from forensics.cli.progress import Bars
+from forensics.errors import UsageError
 
 COLUMNS = ("path", "intact", "trusted", "arithmetic", "valid")
 
@@ -40,6 +41,20 @@ def bundle() -> None:
 @click.option("--force", is_flag=True, help="Replace bundles that exist.")
 @key_option
 @click.option("--unsigned", is_flag=True, help="Do not sign.")
+@click.option(
+    "--profile",
+    type=click.Choice(["internal", "partner", "public"]),
+    default="internal",
+    show_default=True,
+    help="internal: everything; partner: keyed hashes, no personal data; public: totals alone.",
+)
+@click.option(
+    "--share-key",
+    "share_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The secret shared with the partner (forensics key new --kind share).",
+)
 @case_option
 def create(
     cluster_ids: tuple[str, ...],
@@ -47,25 +62,43 @@ def create(
     force: bool,
     key_file: Path | None,
     unsigned: bool,
+    profile: str,
+    share_file: Path | None,
     case_dir: Path,
 ) -> None:
     """Write a signed bundle for each of some clusters.
+
+    In a profile for sharing, DIR/ID has another id: ids are made from account ids.
 
     \b
     Example:
       forensics bundle create C-ojlu -o exported
     """
-    from forensics.bundle.create import create_bundle
+    from forensics.bundle.create import write_bundle
+    from forensics.bundle.evidence import load_evidence
+    from forensics.bundle.redact import redact
 
+    share_key = _share_key(profile, share_file)
     case = Case.open(case_dir)
     run = Run.current(case)
     bars = Bars()
     signer = None if unsigned else signing_key(key_file)
     for cluster_id in dict.fromkeys(cluster_ids):
-        made = create_bundle(
-            case, run, cluster_id, output / cluster_id, force=force, signer=signer, progress=bars
-        )
+        evidence = redact(load_evidence(case, run, cluster_id), profile, share_key)
+        target = output / evidence.cluster_id
+        made = write_bundle(evidence, target, force=force, signer=signer, progress=bars)
         to_copy(str(made / "data" / "report.html"), to=err)
+
+
+def _share_key(profile: str, file: Path | None) -> bytes | None:
+    from forensics.bundle.keys import load_share_key
+
+    if (profile == "partner") != (file is not None):
+        raise UsageError(
+            "--share-key FILE goes with --profile partner, and that with it: one key per partner "
+            "(forensics key new --kind share -o FILE)"
+        )
+    return load_share_key(file) if file else None
 
 
 @bundle.command()
@@ -103,7 +136,8 @@ def verify(
     with Bars().step("Verifying", len(paths), "bundles") as step:
         for path in paths:
             found = verify_bundle(path, keys)
-            valid = found.intact and found.arithmetic and (found.trusted or allow_untrusted)
+            checked = found.intact and found.arithmetic is not False
+            valid = checked and (found.trusted or allow_untrusted)
             rows.append(
                 {
                     "path": str(path),
@@ -112,6 +146,7 @@ def verify(
                     "arithmetic": found.arithmetic,
                     "valid": valid,
                     "problems": found.problems,
+                    "notes": found.notes,
                     "custody": [asdict(entry) for entry in found.custody],
                 }
             )
@@ -120,7 +155,11 @@ def verify(
         for row in rows:
             _tell(row)
     if format_ != "table":
-        emit(rows, format_, COLUMNS if format_ == "csv" else (*COLUMNS, "problems", "custody"))
+        emit(
+            rows,
+            format_,
+            COLUMNS if format_ == "csv" else (*COLUMNS, "problems", "notes", "custody"),
+        )
     return 0 if all(row["valid"] for row in rows) else 1
 
 
@@ -151,16 +190,19 @@ def attest_(paths: tuple[Path, ...], action: str, note: str | None, key_file: Pa
 
 
 def _tell(row: dict[str, Any]) -> None:
+    sums = "no arithmetic to check" if row["arithmetic"] is None else "arithmetic holds"
     answers = (
         ("intact", "intact", "CHANGED"),
         ("trusted", "trusted", "UNTRUSTED"),
-        ("arithmetic", "arithmetic holds", "ARITHMETIC FAILS"),
+        ("arithmetic", sums, "ARITHMETIC FAILS"),
     )
-    said = [good if row[name] else f"[bold red]{bad}[/]" for name, good, bad in answers]
+    said = [
+        good if row[name] is not False else f"[bold red]{bad}[/]" for name, good, bad in answers
+    ]
     err.print(f"{visible(row['path'])}  {', '.join(said)}", soft_wrap=True)
     for entry in row["custody"]:
         note = f": {entry['note']}" if entry["note"] else ""
         who = f"{entry['action']} {entry['at']} with key {entry['fingerprint'][:16]}"
         err.print(f"  {visible(who + note)}", soft_wrap=True)
-    for problem in row["problems"]:
+    for problem in (*row["problems"], *row["notes"]):
         err.print(f"  {visible(problem)}", soft_wrap=True)

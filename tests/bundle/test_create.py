@@ -17,12 +17,16 @@ from forensics.errors import BundleError, UsageError
 
 PAYLOAD = {
     "accounts.csv",
+    "alternatives.json",
     "cluster.json",
     "graph.graphml",
     "links.csv",
+    "provenance.json",
+    "redactions.json",
     "report.html",
     "shared.csv",
     "sources.csv",
+    "stix.json",
     "timeline.csv",
     "why.jsonl",
 }

@@ -151,14 +151,15 @@ def test_numbers_that_do_not_add_up_are_found(
 
 def test_a_dropped_reason_is_found(north: Path) -> None:
     edited(north, "why.jsonl", lambda text: text.partition("\n")[2])
-    assert "north-1 and north-2: device_bits adds up to 0.0" in verify_bundle(north).problems[0]
+    problem = "north-1 and north-2: device_bits adds up to 0.0 bits in why.jsonl"
+    assert any(problem in told for told in verify_bundle(north).problems)
 
 
 def test_files_that_are_no_tables_fail_the_arithmetic(north: Path) -> None:
     edited(north, "why.jsonl", lambda _: "[not json\n")
     found = verify_bundle(north)
     assert not found.arithmetic
-    assert found.problems[0].startswith("its arithmetic can't be checked: ArrowInvalid")
+    assert found.problems[-1].startswith("its arithmetic can't be checked: ArrowInvalid")
 
 
 def zipped(bundle: Path, target: Path, extra: dict[str, str] | None = None) -> Path:

@@ -84,7 +84,7 @@ def test_show_says_what_stands_in_the_run(cli: Cli, small_case: Case) -> None:
     said = [" ".join(line.split()) for line in lines]
     assert "C-north abusive 5 accounts (4 active, 1 suspended)" in said
     assert "one operator 0.99 abuse 0.90 q .001 stability 0.95" in said
-    assert "cards +15.5 6 0.90" in said  # mean bits, links, one operator without cards
+    assert "cards +8.6 6 0.90" in said  # mean bits, links, one operator without cards
     assert "sign-ups █······▃····················▃··················· 5" in said
     assert "payment tok-north 4 0 1" in said  # members, outsiders, operators
     assert "device dev-north 2 1 2" in said
