@@ -12,6 +12,7 @@ own. A test adds accounts by what they do (`join`, `pay`, `connect`, `use`, `ask
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -132,6 +133,12 @@ class Platform:
             count=1,
         )
 
+    def identify(self, account: str, kind: str, value: str, minute: float = 0) -> None:
+        """Add a use of any other identifier."""
+        when = at(max(minute, self.joined.get(account, 0)))
+        row = {"account_id": account, "kind": kind, "value": value, "count": 1}
+        self.add("identifiers", **row, first_seen=when, last_seen=when)
+
     def ask(self, account: str, vector: Vectors, minute: float) -> None:
         """Add a prompt, its embedding given as a direction in the centred geometry."""
         number = len(self.rows.get("prompts", ()))
@@ -189,7 +196,7 @@ def write_case(
     tables, sources = {}, []
     with case.writing("ingest") as writer:
         for name in sorted(rows):
-            digest = f"{name:0<64}"
+            digest = hashlib.sha256(repr(rows[name]).encode()).hexdigest()
             table = pa.Table.from_pylist(
                 [{**row, "source_sha256": digest, "source_row": n}
                  for n, row in enumerate(rows[name], 1)],

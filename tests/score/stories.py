@@ -1,0 +1,50 @@
+"""Facts of clusters as stories tell them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: A cluster of which nothing is known but that there is data on everything.
+PLAIN: dict[str, Any] = {
+    "accounts": 10, "signups": 10, "suspended": 0, "active": 10, "with_status": 10,
+    "signup_days": 30.0, "team_plan": 0.0, "with_email": 10, "throw_away_mail": 0.0,
+    "domain": "gmail.com", "domain_members": 4, "domain_share": 0.4, "domain_inside": 0.01,
+    "organisation": None, "organisation_share": None,
+    "declared_group": None, "declared_kind": None, "declared_share": 0.0,
+    "payer_share": 0.1, "instruments": 10, "with_payment": 10, "concealed_cards": 0.0,
+    "country_differs": 0.0, "instruments_per_account": 1.0,
+    "with_device": 10, "shared_devices": 0.0, "devices": 10,
+    "with_address": 10, "on_datacenter": 0.0, "on_vpn": 0.0, "on_mobile": 0.0,
+    "on_education": 0.0, "on_corporate": 0.0,
+    "prompts": 200, "with_prompts": 10, "own_prompt_share": 0.0, "common_prompt_share": 0.0,
+    "own_senders": 0.0, "own_templates": None,
+    "events": 300, "evenness": 0.7, "weekend": 0.12, "replaced": 0, "parallel": 0.3,
+    "platform_share": 0.0,
+}  # fmt: skip
+
+#: What a column that the case does not have leaves behind.
+UNKNOWN = {name: None for name in PLAIN if name not in (
+    "accounts", "signups", "suspended", "active", "with_status", "declared_share", "replaced",
+    "platform_share", "with_email",
+)}  # fmt: skip
+
+RING = {
+    "payer_share": 1.0, "instruments": 1, "shared_devices": 1.0, "devices": 2,
+    "own_prompt_share": 0.8, "own_senders": 1.0, "own_templates": 3, "signup_days": 2.0,
+    "throw_away_mail": 0.9, "evenness": 0.99, "weekend": 0.28, "parallel": 0.9,
+}  # fmt: skip
+COMPANY = {
+    "domain": "acme.example", "domain_members": 10, "domain_share": 1.0, "domain_inside": 1.0,
+    "team_plan": 1.0, "payer_share": 1.0, "instruments": 1, "on_corporate": 0.9,
+    "weekend": 0.02, "parallel": 0.9,
+}  # fmt: skip
+RESELLER = {"payer_share": 1.0, "instruments": 1}
+FAMILY = {"accounts": 4, "payer_share": 1.0, "instruments": 1, "parallel": 0.2}
+
+
+def story(*parts: dict[str, Any], **given: Any) -> dict[str, Any]:
+    """Return the facts of a plain cluster, changed by each part in turn."""
+    facts = dict(PLAIN)
+    for part in (*parts, given):
+        facts |= part
+    return facts

@@ -1,0 +1,139 @@
+"""Chance: what shuffling keeps, and which clusters it gives back by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forensics.case.settings import Settings
+from forensics.cluster.find import find_clusters
+from forensics.link.linkage import Linkage, Material, link_accounts
+from forensics.link.uses import Comparison, Ints
+from forensics.score.chance import Chance, q_values, shuffle_uses
+from tests.link.build import comparison, material
+
+SIZE = 400
+DEFAULT = Settings()
+RINGS = [list(range(4 * n, 4 * n + 4)) for n in range(10)]
+
+
+def world() -> Material:
+    """Ten groups of four, each on one card and one device; everybody else has their own."""
+    rings = {f"ring{n}": ring for n, ring in enumerate(RINGS)}
+    cards = devices = {**rings, **{f"own{n:03}": [n] for n in range(40, SIZE)}}
+    homes = {f"home{n:03}": [n] for n in range(SIZE)}
+    return material(
+        SIZE,
+        comparison("instrument", cards, SIZE),
+        comparison("device", devices, SIZE),
+        comparison("address", homes, SIZE),
+    )
+
+
+def held_against_chance(
+    found: Material, settings: Settings = DEFAULT
+) -> tuple[Chance, Ints, Linkage]:
+    linkage = link_accounts(found, top=40)
+    label = find_clusters(found, linkage, settings).label
+    return q_values(found, linkage, label, settings), label, linkage
+
+
+def columns(found: Comparison) -> np.ndarray:
+    """Return how many accounts use each value, and how many values each account uses."""
+    degrees = np.sort(np.bincount(found.account, minlength=found.size))
+    return np.concatenate([found.counts, degrees])
+
+
+def test_a_shuffle_keeps_every_degree_and_who_shares_within_a_kind() -> None:
+    before = world()
+    after = shuffle_uses(before, np.random.default_rng(1))
+    for name, comparison_before in before.comparisons.items():
+        comparison_after = after.comparisons[name]
+        assert (columns(comparison_after) == columns(comparison_before)).all()
+        assert (np.sort(comparison_after.present) == np.sort(comparison_before.present)).all()
+        overlap = comparison_before.matrix.T @ comparison_before.matrix
+        assert ((comparison_after.matrix.T @ comparison_after.matrix) != overlap).nnz == 0
+
+
+def test_a_shuffle_takes_the_kinds_apart_but_leaves_places_together() -> None:
+    before = world()
+    after = shuffle_uses(before, np.random.default_rng(1))
+
+    def agree(found: Material, one: str, other: str) -> int:
+        """Return how many accounts are in the same ring by either comparison."""
+        rings = [found.comparisons[n].keys.to_pylist() for n in (one, other)]
+        of = [dict(zip(found.comparisons[n].account.tolist(),
+                       (rings[i][v] for v in found.comparisons[n].value.tolist()), strict=True))
+              for i, n in enumerate((one, other))]  # fmt: skip
+        return sum(of[0][a] == of[1][a] and of[0][a].startswith("ring") for a in range(SIZE))
+
+    assert agree(before, "instrument", "device") == 40
+    assert agree(after, "instrument", "device") <= 8
+    # Who shares a device shares where it stands: both move alike.
+    moved = after.comparisons["device"], after.comparisons["address"]
+    home = dict(zip(moved[1].account.tolist(), moved[1].value.tolist(), strict=True))
+    at_first = before.comparisons["device"]
+    devices = dict(zip(at_first.account.tolist(), at_first.value.tolist(), strict=True))
+    told = dict(zip(moved[0].account.tolist(), moved[0].value.tolist(), strict=True))
+    assert all(devices[home[a]] == told[a] for a in range(SIZE))
+
+
+def test_accounts_without_a_kind_do_not_get_it_by_a_shuffle() -> None:
+    half = {f"p{n}": [n, n + 1] for n in range(0, 200, 2)}
+    found = material(SIZE, comparison("phone", half, SIZE), comparison("device", half, SIZE))
+    after = shuffle_uses(found, np.random.default_rng(2))
+    for name in ("phone", "device"):
+        assert after.comparisons[name].present.tolist() == [n < 200 for n in range(SIZE)]
+
+
+def test_clusters_that_two_kinds_hold_are_not_chance() -> None:
+    chance, label, _ = held_against_chance(world())
+    groups = {int(label[ring[0]]) for ring in RINGS}
+    assert len(groups) == 10
+    assert max(chance.q[g] for g in groups) <= 0.05
+    assert chance.shuffles >= 10
+
+
+def test_clusters_that_one_kind_holds_are_what_a_shuffle_gives_as_well() -> None:
+    """Two identifiers hold the rings, both of one kind: it moves as a whole, and they with it."""
+    users = {**{f"ring{n}": ring for n, ring in enumerate(RINGS)}}
+    users |= {f"own{n:03}": [n] for n in range(40, SIZE)}
+    known = material(SIZE, *(comparison(name, users, SIZE) for name in ("tax_id", "cookie")))
+    chance, label, _ = held_against_chance(known)
+    clusters = np.flatnonzero(np.bincount(label) >= 3)
+    assert len(clusters) == 10
+    assert chance.q[clusters].min() > 0.5
+    assert chance.clusters_in_shuffle == 10
+
+
+def test_groups_below_the_least_size_are_never_better_than_chance() -> None:
+    chance, label, _ = held_against_chance(world())
+    assert (chance.q[np.bincount(label) < 3] == 1).all()
+
+
+def test_a_seed_gives_the_same_q_and_q_is_a_rate() -> None:
+    found = world()
+    one, again = held_against_chance(found)[0], held_against_chance(found)[0]
+    assert (one.q == again.q).all()
+    assert one.clusters_in_shuffle == again.clusters_in_shuffle
+    assert ((one.q > 0) & (one.q <= 1)).all()
+
+
+@pytest.mark.parametrize("rings", [1, 2])
+def test_a_single_corroborated_ring_can_be_told_from_chance(rings: int) -> None:
+    kept = {f"ring{n}": RINGS[n] for n in range(rings)}
+    alone = set(range(SIZE)) - {a for ring in kept.values() for a in ring}
+    users = {**kept, **{f"own{n:03}": [n] for n in alone}}
+    parts = [comparison(name, users, SIZE) for name in ("instrument", "device")]
+    homes = comparison("address", {f"home{n:03}": [n] for n in range(SIZE)}, SIZE)
+    chance, label, _ = held_against_chance(material(SIZE, *parts, homes))
+    assert chance.q[label[0]] <= DEFAULT.score.max_q
+
+
+def test_without_shuffles_nothing_is_better_than_chance() -> None:
+    settings = replace(DEFAULT, score=replace(DEFAULT.score, shuffles=0))
+    chance, _, _ = held_against_chance(world(), settings)
+    assert (chance.q == 1).all()
+    assert (chance.shuffles, chance.clusters_in_shuffle) == (0, 0)

@@ -1,0 +1,133 @@
+"""Innocent explanations: a positive model each, and rings do not get them for free."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from forensics.score.explanations import (
+    EXPLANATIONS,
+    LEGITIMATE,
+    NOT_ONE,
+    weigh_explanations,
+)
+from tests.score.stories import COMPANY, FAMILY, RESELLER, RING, UNKNOWN, story
+
+Row = dict[str, Any]
+
+
+def weighed(*parts: Row, **given: Any) -> dict[str, Row]:
+    return {row["explanation"]: row for row in weigh_explanations(story(*parts, given))}
+
+
+def holding(*parts: Row, claim: str, **given: Any) -> list[str]:
+    """Return the explanations of a class that hold, the strongest first."""
+    rows = weigh_explanations(story(*parts, given))
+    return [row["explanation"] for row in rows if row["holds"] and row["claim"] == claim]
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("company", COMPANY),
+        ("company", {**COMPANY, "team_plan": None, "on_corporate": None, "signup_days": 2.0}),
+        ("company", {"declared_kind": "organisation", "declared_share": 0.9}),
+        ("company", {"declared_kind": "internal", "declared_share": 0.9}),
+        ("reseller or agency", {**RESELLER, "declared_kind": "reseller", "declared_share": 0.9}),
+        ("household", FAMILY),
+        ("one person, several accounts", {"accounts": 3, "parallel": 0.05}),
+        ("researchers or red team", {"declared_kind": "research", "declared_share": 0.9}),
+    ],
+)
+def test_one_legitimate_operator(name: str, facts: Row) -> None:
+    assert name in holding(facts, claim=LEGITIMATE)
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("shared network", {"on_mobile": 1.0}),
+        ("shared network", {"on_vpn": 1.0}),
+        ("shared network", {"on_education": 1.0}),
+        ("public prompt or benchmark", {"common_prompt_share": 0.8}),
+        ("course, hackathon or launch day", {"on_education": 1.0, "signup_days": 2.0}),
+        ("shared computer", {"devices": 1, "shared_devices": 1.0, "parallel": 0.05}),
+        ("coarse values only", {"payer_share": 0.1}),
+        ("data artefact", {"platform_share": 0.9, "instruments": 1, "devices": 1}),
+    ],
+)
+def test_not_one_operator(name: str, facts: Row) -> None:
+    assert name in holding(facts, claim=NOT_ONE)
+
+
+def test_of_a_ring_no_explanation_holds() -> None:
+    assert holding(RING, claim=LEGITIMATE) == []
+    assert holding(RING, claim=NOT_ONE) == []
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        {"team_plan": 1.0, "organisation": "Acme", "organisation_share": 1.0},
+        {"on_mobile": 1.0},
+        {"on_vpn": 1.0},
+        {"signup_days": 60.0},
+        {"accounts": 5},
+        {"parallel": 0.0, "accounts": 5},
+        {"on_education": 1.0},
+        {"instruments": 10, "payer_share": 0.1},
+    ],
+)
+def test_a_ring_in_disguise_does_not_get_it_for_free(disguise: Row) -> None:
+    assert holding(RING, disguise, claim=LEGITIMATE) == []
+
+
+def test_a_ring_on_a_domain_of_its_own_is_contested_at_most_where_it_behaves() -> None:
+    """Own templates, throw-away mail and even load take the company away; a domain alone stays."""
+    own = {"domain": "x.example", "domain_members": 10, "domain_share": 1.0, "domain_inside": 1.0}
+    assert "company" not in holding({**RING, **own}, claim=LEGITIMATE)
+
+
+def test_a_free_mail_domain_is_not_a_domain_of_their_own() -> None:
+    free = {"domain": "gmail.com", "domain_members": 10, "domain_share": 1.0, "domain_inside": 0.02}
+    words = weighed(free)["company"]["speaks_for"]
+    assert "a mail domain of their own" not in words
+    own = {**free, "domain": "acme.example", "domain_inside": 1.0}
+    assert "a mail domain of their own" in weighed(own)["company"]["speaks_for"]
+
+
+def test_a_throw_away_domain_is_not_a_domain_of_their_own() -> None:
+    inside = {"domain": "mailinator.com", "domain_members": 10, "domain_share": 1.0}
+    facts = {**inside, "domain_inside": 1.0, "throw_away_mail": 1.0}
+    assert "a mail domain of their own" not in weighed(facts)["company"]["speaks_for"]
+
+
+def test_dozens_are_no_household() -> None:
+    assert not weighed(FAMILY, accounts=30)["household"]["holds"]
+
+
+@pytest.mark.parametrize("name", ["shared network", "course, hackathon or launch day"])
+def test_one_payer_speaks_against_a_crowd_of_strangers(name: str) -> None:
+    crowd = {"on_education": 1.0, "signup_days": 2.0}
+    row = weighed(crowd, payer_share=1.0)[name]
+    assert row["strength"] < weighed(crowd)[name]["strength"]
+    assert row["speaks_against"]
+
+
+def test_every_explanation_is_weighed_in_every_finding_the_strongest_first() -> None:
+    rows = weigh_explanations(story())
+    assert sorted(row["explanation"] for row in rows) == sorted(e.name for e in EXPLANATIONS)
+    strengths = [row["strength"] for row in rows]
+    assert strengths == sorted(strengths, reverse=True)
+    assert all(0 <= s <= 1 for s in strengths)
+
+
+def test_an_explanation_holds_from_one_half() -> None:
+    for row in (*weigh_explanations(story(COMPANY)), *weigh_explanations(story(RING))):
+        assert row["holds"] == (row["strength"] >= 0.5)
+
+
+def test_where_nothing_is_known_nothing_holds_but_that_little_is_shared() -> None:
+    assert holding(UNKNOWN, with_status=0, claim=LEGITIMATE) == []
+    assert set(holding(UNKNOWN, with_status=0, claim=NOT_ONE)) <= {"coarse values only"}

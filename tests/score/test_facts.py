@@ -1,0 +1,129 @@
+"""Plain facts of a cluster, from a case small enough to count by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from forensics.link.linkage import link_accounts
+from forensics.link.material import collect
+from forensics.score.facts import collect_facts
+from tests.platforms import DAY, Platform, at, write_case
+
+THURSDAY, SATURDAY = 0.0, 2.0 * DAY  # 2026-01-01 is a Thursday
+FIRM = ("firm-1", "firm-2", "firm-3", "firm-4")
+PAIR = ("pair-1", "pair-2")
+
+
+def build() -> Platform:
+    platform = Platform()
+    for n, account in enumerate(FIRM):
+        platform.join(
+            account, n * 5 * DAY, email=f"{account}@firm.example", country="DE",
+            plan="team" if n < 3 else "free", organisation="Firm", status="active",
+        )  # fmt: skip
+        platform.add("declared", account_id=account, group_id="firm", kind="organisation")
+    platform.rows["signups"][3]["email"] = "someone@gmail.com"
+    platform.rows["declared"].pop()
+    platform.rows["signups"][0] |= {"status": "suspended", "status_at": at(9 * DAY)}
+    for account in FIRM[:3]:
+        platform.pay(account, "tok-firm", issuer_country="DE")
+    platform.pay(FIRM[3], "tok-2", kind="virtual", issuer_country="PL")
+    platform.pay(FIRM[3], "tok-3", kind="prepaid", issuer_country="PL")
+    platform.use(FIRM[0], "laptop")
+    platform.use(FIRM[1], "laptop")
+    platform.use(FIRM[2], "phone")
+    platform.add("networks", cidr="192.0.2.0/24", kind="corporate", name="Firm")
+    platform.add("networks", cidr="198.51.100.0/24", kind="vpn", name="Exits")
+    # Eight events: four at 10 h and four at 15 h, two of them on a Saturday.
+    for hour in (10, 15):
+        platform.connect(FIRM[0], "192.0.2.1", THURSDAY + 60 * hour)
+        platform.connect(FIRM[1], "192.0.2.2", THURSDAY + 60 * hour)
+        platform.connect(FIRM[1], "198.51.100.1", THURSDAY + DAY + 60 * hour)
+        platform.connect(FIRM[2], "203.0.113.1", SATURDAY + 60 * hour)
+    platform.connect(FIRM[3], "203.0.113.9", THURSDAY, until=THURSDAY + 20 * DAY)  # no event
+    for account in PAIR:
+        platform.pay(account, "tok-pair", 5.0)
+    platform.join("outsider", 0, email="a@firm2.example")
+    platform.join("other", 0, email="b@gmail.com")
+    return platform
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    case = write_case(tmp_path_factory.mktemp("facts") / "case", build().rows)
+    collected = collect(case)
+    linkage = link_accounts(collected.material, top=40)
+    ids = collected.accounts["account_id"].to_pylist()
+    members = pa.table(
+        {
+            "cluster": [0] * len(FIRM) + [1] * len(PAIR),
+            "account": [ids.index(a) for a in (*FIRM, *PAIR)],
+        }
+    )
+    found: list[dict[str, Any]] = collect_facts(case, collected, linkage, members).to_pylist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("accounts", 4),
+        ("signups", 4),
+        ("suspended", 1),
+        ("active", 3),
+        ("first_seen", at(0)),
+        ("last_seen", at(20 * DAY)),
+        ("signup_days", 15.0),
+        ("team_plan", 0.75),
+        ("throw_away_mail", 0.0),
+        ("domain", "firm.example"),
+        ("domain_share", 0.75),
+        ("domain_inside", 1.0),
+        ("organisation", "Firm"),
+        ("organisation_share", 1.0),
+        ("declared_group", "firm"),
+        ("declared_kind", "organisation"),
+        ("declared_share", 0.75),
+        ("payer_share", 0.75),
+        ("instruments", 3),
+        ("shared_devices", 2 / 3),  # of the three that have one
+        ("devices", 2),
+        ("on_corporate", 0.5),
+        ("on_vpn", 0.25),
+        ("on_mobile", 0.0),
+        ("events", 8),
+        ("evenness", math.log(2) / math.log(24)),
+        ("weekend", 0.25),
+        ("parallel", 1 / 3),  # of the three days with any use, one has two accounts in use
+        ("replaced", 1),  # on the ninth day; firm-3 follows on the tenth
+    ],
+)
+def test_facts_of_a_company(facts: list[dict[str, Any]], fact: str, value: Any) -> None:
+    expected = pytest.approx(value) if isinstance(value, float) else value
+    assert facts[0][fact] == expected
+
+
+def test_what_there_is_no_data_on_is_null_not_zero(facts: list[dict[str, Any]]) -> None:
+    pair = facts[1]
+    for fact in (
+        "signup_days", "team_plan", "throw_away_mail", "domain", "domain_inside", "organisation",
+        "shared_devices", "on_vpn", "own_prompt_share", "own_senders", "evenness", "weekend",
+        "parallel", "country_differs",
+    ):  # fmt: skip
+        assert pair[fact] is None, fact
+    assert (pair["accounts"], pair["signups"], pair["payer_share"]) == (2, 0, 1.0)
+
+
+def test_clusters_come_in_the_order_of_their_numbers(facts: list[dict[str, Any]]) -> None:
+    assert [row["cluster"] for row in facts] == [0, 1]
+
+
+def test_cards_are_counted_as_instruments(facts: list[dict[str, Any]]) -> None:
+    """Three instruments: two are virtual or prepaid, and of another country than declared."""
+    assert facts[0]["concealed_cards"] == pytest.approx(2 / 3)
+    assert facts[0]["country_differs"] == pytest.approx(2 / 3)
+    assert facts[0]["instruments_per_account"] == 1.25

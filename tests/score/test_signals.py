@@ -1,0 +1,95 @@
+"""Signals of abuse: each of its own, null where the case lacks the columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from forensics.score.signals import SIGNALS, abuse_of, measure_signals, ramp
+from tests.score.stories import COMPANY, RING, UNKNOWN, story
+
+
+def values(**given: Any) -> dict[str, float | None]:
+    return {row["signal"]: row["value"] for row in measure_signals(story(given))}
+
+
+def test_a_ramp_is_zero_then_straight_then_one() -> None:
+    assert [ramp(x, 2, 4) for x in (0, 2, 3, 3.5, 4, 9)] == [0, 0, 0.5, 0.75, 1, 1]
+    assert ramp(None, 2, 4) is None
+
+
+@pytest.mark.parametrize(
+    ("signal", "low", "high"),
+    [
+        ("template_concentration", {"own_prompt_share": 0.05}, {"own_prompt_share": 0.6}),
+        (
+            "work_splitting",
+            {"own_senders": 1.0, "own_prompt_share": 0.05},
+            {"own_senders": 1.0, "own_prompt_share": 0.6},
+        ),
+        (
+            "mixed_traffic",
+            {"accounts": 5, "own_prompt_share": 0.4, "own_senders": 1.0},
+            {"accounts": 50, "own_prompt_share": 0.4, "own_senders": 1.0},
+        ),
+        ("round_the_clock", {"evenness": 0.99, "weekend": 0.1}, {"evenness": 0.99, "weekend": 0.3}),
+        ("replacement", {"suspended": 5, "replaced": 0}, {"suspended": 5, "replaced": 5}),
+        ("throw_away_mail", {"throw_away_mail": 0.05}, {"throw_away_mail": 0.8}),
+        ("concealed_cards", {"concealed_cards": 0.2}, {"concealed_cards": 1.0}),
+        ("countries_differ", {"country_differs": 0.2}, {"country_differs": 1.0}),
+    ],
+)
+def test_each_signal_is_silent_on_people_and_speaks_of_rings(
+    signal: str, low: dict[str, Any], high: dict[str, Any]
+) -> None:
+    assert values(**low)[signal] == 0.0
+    assert values(**high)[signal] == 1.0
+
+
+def test_a_signal_says_in_words_what_it_saw() -> None:
+    rows = {row["signal"]: row["detail"] for row in measure_signals(story(RING))}
+    assert rows["template_concentration"] == (
+        "80% of the prompts follow 3 templates that hardly anybody else sends"
+    )
+    assert rows["throw_away_mail"] == "90% signed up with a throw-away mail domain"
+
+
+def test_without_the_columns_a_signal_has_no_value_and_says_what_it_needs() -> None:
+    rows = measure_signals(story(UNKNOWN, with_status=0))
+    assert [row["value"] for row in rows] == [None] * len(rows)
+    assert all(row["detail"].startswith("not available: needs ") for row in rows)
+
+
+def test_a_few_events_say_nothing_on_the_clock() -> None:
+    assert values(events=39, evenness=0.99, weekend=0.3)["round_the_clock"] is None
+
+
+def test_abuse_is_null_without_evidence_on_behaviour_never_zero() -> None:
+    """Throw-away mail conceals; it does not tell that anything was done."""
+    concealed = story(UNKNOWN, with_status=0, throw_away_mail=1.0)
+    assert abuse_of(measure_signals(concealed)) is None
+    assert abuse_of(measure_signals(story())) == 0.0
+
+
+def test_abuse_is_the_noisy_or_of_the_signals() -> None:
+    weight = {signal.name: signal.weight for signal in SIGNALS}
+    alone = abuse_of(measure_signals(story(throw_away_mail=1.0)))
+    assert alone == pytest.approx(weight["throw_away_mail"])
+    both = abuse_of(measure_signals(story(throw_away_mail=1.0, concealed_cards=1.0)))
+    assert both == pytest.approx(
+        1 - (1 - weight["throw_away_mail"]) * (1 - weight["concealed_cards"]), abs=1e-3
+    )
+
+
+def test_a_ring_is_abusive_and_a_company_is_not() -> None:
+    assert (abuse_of(measure_signals(story(RING))) or 0) > 0.8
+    assert (abuse_of(measure_signals(story(COMPANY))) or 0) < 0.2
+
+
+def test_volume_and_country_alone_are_never_abuse() -> None:
+    busy = story(prompts=1_000_000, events=1_000_000)
+    assert abuse_of(measure_signals(busy)) == abuse_of(measure_signals(story()))
+    foreign = abuse_of(measure_signals(story(country_differs=1.0)))
+    assert foreign is not None
+    assert foreign < 0.5

@@ -1,0 +1,87 @@
+"""The order in which a verdict is decided (FINDINGS, section 1), as a table of cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from forensics.case.settings import ScoreSettings
+from forensics.score.explanations import LEGITIMATE, NOT_ONE
+from forensics.score.verdict import FINDINGS, decide, discounted
+
+SURE: dict[str, Any] = {
+    "accounts": 12,
+    "coordination": 0.97,
+    "q_value": 0.01,
+    "stability": 0.95,
+    "abuse": 0.8,
+}
+COMPANY = {"explanation": "company", "claim": LEGITIMATE, "strength": 0.8, "holds": True}
+WEAK_COMPANY = {**COMPANY, "strength": 0.3, "holds": False}
+NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "holds": True}
+
+
+@pytest.mark.parametrize(
+    ("given", "explanations", "verdict", "reasons", "explanation"),
+    [
+        # 1. Without the claim of one operator there is no other claim.
+        ({"coordination": 0.899}, [], "unclear", ["weak coordination"], None),
+        ({"q_value": 0.051}, [], "unclear", ["possibly chance"], None),
+        ({"q_value": None}, [], "unclear", ["possibly chance"], None),
+        ({"stability": 0.699}, [], "unclear", ["unstable"], None),
+        ({"accounts": 2}, [], "unclear", ["too few accounts"], None),
+        ({"coordination": 0.5, "abuse": 0.0}, [COMPANY], "unclear", ["weak coordination"],
+         "company"),
+        ({"coordination": 0.1, "stability": 0.1}, [], "unclear",
+         ["weak coordination", "unstable"], None),
+        # The cut-offs themselves are enough.
+        ({"coordination": 0.9, "q_value": 0.05, "stability": 0.7, "accounts": 3}, [], "abusive",
+         [], None),
+        # 2. Abuse, and nothing accounts for it.
+        ({}, [], "abusive", [], None),
+        ({"abuse": 0.5}, [WEAK_COMPANY], "abusive", [], None),
+        # 3. Abuse, and an explanation holds as well.
+        ({}, [COMPANY], "unclear", ["contested"], "company"),
+        # 4. An explanation holds.
+        ({"abuse": 0.49}, [COMPANY], "legitimate", [], "company"),
+        ({"abuse": None}, [WEAK_COMPANY, COMPANY], "legitimate", [], "company"),
+        # 5. Otherwise.
+        ({"abuse": 0.49}, [], "coordinated", [], None),
+        ({"abuse": None}, [WEAK_COMPANY], "coordinated", [], None),
+        # That it is not one operator lowers coordination elsewhere; it is no legitimate operator.
+        ({"abuse": 0.0}, [NETWORK], "coordinated", [], None),
+    ],
+)  # fmt: skip
+def test_verdicts(
+    given: dict[str, Any],
+    explanations: list[dict[str, Any]],
+    verdict: str,
+    reasons: list[str],
+    explanation: str | None,
+) -> None:
+    assert decide({**SURE, **given}, explanations, ScoreSettings()) == (
+        verdict, reasons, explanation,
+    )  # fmt: skip
+
+
+def test_the_cut_offs_are_settings() -> None:
+    strict = ScoreSettings(min_coordination=0.99, max_q=0.001, min_stability=0.99, min_accounts=20)
+    assert decide(SURE, [], strict)[1] == [
+        "too few accounts", "weak coordination", "possibly chance", "unstable",
+    ]  # fmt: skip
+    assert decide({**SURE, "abuse": 0.3}, [], ScoreSettings(min_abuse=0.3))[0] == "abusive"
+
+
+def test_only_what_speaks_against_one_operator_lowers_coordination() -> None:
+    assert discounted(0.9, []) == 0.9
+    assert discounted(0.9, [COMPANY]) == 0.9
+    assert discounted(0.9, [{**NETWORK, "holds": False}]) == 0.9
+    assert discounted(0.9, [NETWORK]) < 0.9
+    stronger = {**NETWORK, "strength": 1.0}
+    assert discounted(0.9, [stronger, NETWORK]) == discounted(0.9, [stronger])
+    assert discounted(0.9, [stronger]) < discounted(0.9, [NETWORK])
+
+
+def test_findings_are_the_abusive_and_the_coordinated() -> None:
+    assert FINDINGS == ("abusive", "coordinated")
