@@ -259,8 +259,8 @@ def _info(
         "coverage": _coverage(found.collected),
         "missing": missing,
         "chance": {
-            "shuffles": case.settings.score.shuffles,
-            "clusters_in_shuffled_data": round(found.scored.expected_by_chance, 3),
+            "shuffles": found.scored.chance.shuffles,
+            "clusters_in_shuffled_data": round(found.scored.chance.clusters_in_shuffle, 3),
             "expected_findings": _expected_false(clusters),
         },
         "prior": {"bits": round(found.linkage.model.prior_bits, 3)},

@@ -67,7 +67,7 @@ def collect_holds(material: Material, linkage: Linkage) -> Holds:
     numbers = {kind: at for at, kind in enumerate(sorted({c.kind for c, _ in sources}))}
     for comparison, operators in sources:
         rare = np.log2(comparison.size / np.maximum(operators, 1)) >= MIN_BITS
-        kept = rare[comparison.value] & (comparison.counts[comparison.value] > 1)
+        kept = rare[comparison.value]
         value = comparison.value[kept]
         if comparison.name == "address" and "prefix" in material.comparisons:
             value = _prefixes(material, comparison.account[kept], value, linkage)

@@ -1,7 +1,8 @@
 """Identity over time: a cluster keeps its id from run to run.
 
 A cluster inherits the id of the earlier cluster that most of its accounts come from, if it is
-also the one that most of that earlier cluster's accounts went to. A new id is made from the
+also the one that most of that earlier cluster's accounts went to, and if what they have in common
+is at least half of the smaller of the two. A new id is made from the
 cluster's first account, so that the same data give the same ids anywhere.
 """
 
@@ -37,7 +38,11 @@ def name_clusters(
     ids: list[str] = []
     taken = set(earlier)
     for number, accounts in enumerate(members):
-        mine = [(c, cid) for cid, c in overlaps[number].items() if heirs[cid] == number]
+        mine = [
+            (common, cid)
+            for cid, common in overlaps[number].items()
+            if heirs[cid] == number and 2 * common >= min(len(accounts), len(earlier[cid]))
+        ]
         if mine:
             ids.append(min(mine, key=lambda pair: (-pair[0], pair[1]))[1])
         else:

@@ -10,6 +10,7 @@ most accounts of both use: one lent card never does.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 from scipy.stats import poisson
 
@@ -21,9 +22,7 @@ CAP_BITS = 12.0  # of one kind, when one value alone is shared
 MARGIN_BITS = 8.0
 ROUNDS = 5
 MOST = 0.6
-#: Groups that may use a value, or operators whatever the groups, for it to join any.
-MAX_OWNERS = 5
-MAX_OPERATORS = 3.0
+MAX_OPERATORS = 1.6  # a value that is seen to have more operators joins no clusters
 
 
 def merge_clusters(label: Ints, holds: Holds) -> Ints:
@@ -43,13 +42,11 @@ def _merge_once(label: Ints, holds: Holds) -> Ints:
         np.stack([label[holds.account], holds.value]), axis=1, return_counts=True
     )
     owners = np.bincount(uses[1], minlength=len(holds.kind))
-    rare = (owners <= MAX_OWNERS) | (holds.operators <= MAX_OPERATORS)
-    fit = (owners > 1)[uses[1]] & rare[uses[1]]
-    uses, members = uses[:, fit], members[fit]
-    left, right, bits, count, kinds = _compare(uses, owners, holds.kind, groups)
+    rare = holds.operators <= MAX_OPERATORS
+    left, right, bits, kinds = _compare(uses, owners, rare & (owners > 1), holds.kind, groups)
     big = np.maximum(sizes[left], sizes[right]) > 1
     needed = np.log2(max(len(left), 1)) + MARGIN_BITS
-    joined = big & (bits >= needed) & ((kinds >= 2) | (count >= 3))
+    joined = big & (bits >= needed) & (kinds >= 2)
     ends = np.concatenate(
         [np.stack([left[joined], right[joined]]), _in_common(uses, members, sizes, holds)], axis=1
     )
@@ -59,7 +56,7 @@ def _merge_once(label: Ints, holds: Holds) -> Ints:
 def _in_common(uses: Ints, members: Ints, sizes: Ints, holds: Holds) -> Ints:
     """Return pairs of groups, shape (2, n), most of whose accounts use one card or device."""
     most = np.isin(holds.kind[uses[1]], holds.personal) & (sizes[uses[0]] > 1)
-    most &= members >= MOST * sizes[uses[0]]
+    most &= (members >= MOST * sizes[uses[0]]) & (holds.operators <= MAX_OPERATORS)[uses[1]]
     group, value = uses[0][most], uses[1][most]
     order = np.argsort(value, kind="stable")
     group, value = group[order], value[order]
@@ -69,42 +66,30 @@ def _in_common(uses: Ints, members: Ints, sizes: Ints, holds: Holds) -> Ints:
 
 
 def _compare(
-    uses: Ints, owners: Ints, kind: Ints, groups: int
-) -> tuple[Ints, Ints, np.ndarray, Ints, Ints]:
-    """Return, for each pair of groups that share a value, bits, values and kinds in common."""
-    total: csr_array | None = None
-    bits_all, count_all, kind_all = [], [], []
+    uses: Ints, owners: Ints, fit: npt.NDArray[np.bool_], kind: Ints, groups: int
+) -> tuple[Ints, Ints, np.ndarray, Ints]:
+    """Return the pairs of groups that share a fit value, their bits, and the kinds in common.
+
+    Chance is drawn from all uses of a kind; only `fit` values count as shared.
+    """
+    codes, bits = [np.empty(0, dtype=np.int64)], [np.empty(0)]
     for number in np.unique(kind):
-        mine = uses[:, kind[uses[1]] == number]
+        every = uses[:, kind[uses[1]] == number]
+        mine = every[:, fit[every[1]]]
         if mine.shape[1] == 0:
             continue
-        ones = np.ones(mine.shape[1])
-        matrix = csr_array((ones, (mine[0], mine[1])), shape=(groups, len(kind)))
+        shape = (groups, len(kind))
+        matrix = csr_array((np.ones(mine.shape[1]), (mine[0], mine[1])), shape=shape)
         both = coo_array(matrix @ matrix.T)
-        a, b = both.coords
-        keep = a < b
-        a, b, count = a[keep], b[keep], both.data[keep]
-        degree = np.bincount(mine[0], minlength=groups)
+        a, b = (c.astype(np.int64) for c in both.coords)
+        a, b, count = a[a < b], b[a < b], both.data[a < b]
+        degree = np.bincount(every[0], minlength=groups)
         values = owners[np.unique(mine[1])]
-        density = float((values * (values - 1.0)).sum()) / max(float(values.sum()) ** 2, 1)
+        density = float((values * (values - 1.0)).sum()) / float(every.shape[1]) ** 2
         tail = poisson.logsf(count - 1, np.maximum(degree[a] * degree[b] * density, 1e-6))
-        found = np.minimum(-tail / np.log(2), CAP_BITS * count)
-        shape = (groups, groups)
-        bits_all.append(coo_array((found, (a, b)), shape=shape))
-        count_all.append(coo_array((count, (a, b)), shape=shape))
-        kind_all.append(coo_array((np.ones(len(a)), (a, b)), shape=shape))
-    if not bits_all:
-        nothing = np.empty(0, dtype=np.int64)
-        return nothing, nothing, np.empty(0), nothing, nothing
-    total = sum((m.tocsr() for m in bits_all[1:]), start=bits_all[0].tocsr())
-    values_shared = sum((m.tocsr() for m in count_all[1:]), start=count_all[0].tocsr())
-    kinds_shared = sum((m.tocsr() for m in kind_all[1:]), start=kind_all[0].tocsr())
-    pairs = coo_array(kinds_shared)
-    left, right = (c.astype(np.int64) for c in pairs.coords)
-    return (
-        left,
-        right,
-        np.asarray(total[left, right]).ravel(),
-        np.asarray(values_shared[left, right]).ravel().astype(np.int64),
-        pairs.data.astype(np.int64),
-    )
+        codes.append(a * groups + b)
+        bits.append(np.minimum(-tail / np.log(2), CAP_BITS * count))
+    pairs, inverse = np.unique(np.concatenate(codes), return_inverse=True)
+    total = np.bincount(inverse, weights=np.concatenate(bits), minlength=len(pairs))
+    kinds = np.bincount(inverse, minlength=len(pairs))
+    return pairs // groups, pairs % groups, total, kinds.astype(np.int64)

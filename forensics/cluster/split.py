@@ -8,29 +8,30 @@ exit) and does not make two operators one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import igraph
 import numpy as np
 
-from forensics.cluster.communities import components, renumber
+from forensics.cluster.communities import renumber
 from forensics.cluster.holds import Holds
 from forensics.link.uses import Ints
 
 MIN_PART = 3
 MINORITY = 0.5
-ROUNDS = 5
 
 
 def split_bridged(label: Ints, holds: Holds) -> Ints:
     """Return the groups after every bridge value is cut."""
-    for _ in range(ROUNDS):
+    while True:
         cut = _cut_once(label, holds)
         if (cut == label).all():
-            break
+            return label
         label = cut
-    return label
 
 
 def _cut_once(label: Ints, holds: Holds) -> Ints:
+    """Cut one bridge value in each group that has one, a clear one before others."""
     within = holds.among(label)
     values = int(within.value.max(initial=-1)) + 1
     if values == 0:
@@ -39,30 +40,41 @@ def _cut_once(label: Ints, holds: Holds) -> Ints:
         n=holds.size + values,
         edges=np.column_stack([within.account, within.value + holds.size]),
     )
-    suspects = [v for v in graph.articulation_points() if v >= holds.size]
     group_of_value = np.zeros(values, dtype=np.int64)
     group_of_value[within.value] = label[within.account]
-    new, next_label, touched = label.copy(), int(label.max(initial=-1)) + 1, set()
-    for node in suspects:
+    cuts: dict[int, Cut] = {}
+    for node in sorted(v for v in graph.articulation_points() if v >= holds.size):
         group = int(group_of_value[node - holds.size])
-        if group in touched:
+        if group in cuts and cuts[group].clear:
             continue
-        parts = _parts(graph, node, holds.size)
-        if len(parts) > 1:
-            touched.add(group)
-            for part in parts[1:]:
-                new[part] = next_label
-                next_label += 1
+        cut = _cut(graph, node, holds.size)
+        if len(cut.parts) > 1 and (group not in cuts or cut.clear):
+            cuts[group] = cut
+    new, next_label = label.copy(), int(label.max(initial=-1)) + 1
+    for group in sorted(cuts):
+        for part in cuts[group].parts[1:]:
+            new[part] = next_label
+            next_label += 1
     return renumber(new)
 
 
-def _parts(graph: igraph.Graph, node: int, accounts: int) -> list[np.ndarray]:
-    """Return the parts that a bridge value joins, the largest first with all that is left over.
+@dataclass(frozen=True)
+class Cut:
+    """The parts that a value joins, the largest first; fewer than two mean that it is no bridge.
 
-    Fewer than two parts mean that the value is no bridge.
+    `clear`: a minority of every part uses the value, so that it is at home in none of them.
     """
+
+    parts: list[Ints]
+    clear: bool
+
+
+def _cut(graph: igraph.Graph, node: int, accounts: int) -> Cut:
+    """Take a value away, and see which parts hold together without it."""
     users = set(graph.neighbors(node))
-    rest, parts, seen = [], [], {node}
+    rest: list[Ints] = []
+    parts: list[Ints] = []
+    seen = {node}
     for start in sorted(users):
         if start in seen:
             continue
@@ -70,17 +82,18 @@ def _parts(graph: igraph.Graph, node: int, accounts: int) -> list[np.ndarray]:
         seen.update(part)
         people = np.array([v for v in part if v < accounts])
         using = sum(v in users for v in people.tolist())
-        small = len(people) < MIN_PART
-        rest.append(people) if small or using > MINORITY * len(people) else parts.append(people)
-    if not parts:
-        return []
-    parts.sort(key=lambda p: (-len(p), int(p.min())))
-    if rest:
+        minor = len(people) >= MIN_PART and using <= MINORITY * len(people)
+        (parts if minor else rest).append(people)
+    clear = not rest
+    if rest and parts:
         kept = np.concatenate(rest)
+        parts.sort(key=lambda p: (-len(p), int(p.min())))
         if len(kept) >= MIN_PART:
-            return sorted([kept, *parts], key=lambda p: (-len(p), int(p.min())))
-        parts[0] = np.concatenate([parts[0], kept])
-    return parts
+            parts.append(kept)
+        else:
+            parts[0] = np.concatenate([parts[0], kept])
+    parts.sort(key=lambda p: (-len(p), int(p.min())))
+    return Cut(parts, clear)
 
 
 def _reach(graph: igraph.Graph, start: int, without: int) -> list[int]:
@@ -91,11 +104,3 @@ def _reach(graph: igraph.Graph, start: int, without: int) -> list[int]:
                 found.add(nearby)
                 stack.append(nearby)
     return sorted(found)
-
-
-def disconnected(label: Ints, holds: Holds) -> Ints:
-    """Return the components of the groups on their shared values."""
-    within = holds.among(label)
-    nodes = within.value + holds.size
-    joined = components(within.account, nodes, holds.size + int(within.value.max(initial=-1)) + 1)
-    return joined[: holds.size]

@@ -199,7 +199,8 @@ def _split(observed: Observed, others: np.ndarray, old: Weight) -> np.ndarray:
     if observed.name == "signup_gap":
         return old.u
     if observed.name in DEFAULT_U:
-        return (others + SHRINKAGE * old.default_u) / (others.sum() + SHRINKAGE)
+        shares: np.ndarray = (others + SHRINKAGE * old.default_u) / (others.sum() + SHRINKAGE)
+        return shares
     u = old.default_u.copy()
     fine = _fine_levels(observed)
     if len(fine) > 1:

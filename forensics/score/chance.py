@@ -11,7 +11,7 @@ this class of size (Storey 2002, with the share of true nulls taken as one).
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,14 +28,23 @@ SIZE_CLASSES = (3, 6, 13, 51)
 _TOGETHER = {"ip": "place", "device": "place"}
 
 
+@dataclass(frozen=True)
+class Chance:
+    """q per group, the mean number of clusters in a shuffle, and the shuffles that were made."""
+
+    q: np.ndarray
+    clusters_in_shuffle: float
+    shuffles: int
+
+
 def q_values(
     material: Material,
     linkage: Linkage,
     label: Ints,
     settings: Settings,
     progress: Progress = QUIET,
-) -> tuple[np.ndarray, float]:
-    """Return q per group, and the mean number of clusters of `min_accounts` in shuffled data."""
+) -> Chance:
+    """Hold every group against what the pipeline finds in shuffled data."""
     smallest = settings.score.min_accounts
     shuffles = _enough(settings, int((np.bincount(label) >= smallest).sum()))
     null_classes, null_scores = [], []
@@ -57,7 +66,7 @@ def q_values(
         q[kept] = _q(
             scores, classes, np.concatenate(null_scores), np.concatenate(null_classes), shuffles
         )
-    return q, sum(map(len, null_scores)) / max(shuffles, 1)
+    return Chance(q, sum(map(len, null_scores)) / max(shuffles, 1), shuffles)
 
 
 def _enough(settings: Settings, clusters: int) -> int:

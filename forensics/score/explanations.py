@@ -208,6 +208,7 @@ EXPLANATIONS = (
             _ONE_PAYER,
             Ground(0.3, "distinct prompts of each account", _varied),
             Ground(0.2, "devices of their own", _own_devices),
+            Ground(-0.4, "shared devices", _over("shared_devices", 0.3, 0.7)),
             Ground(0.15, "grown over weeks, not in a burst", _over("signup_days", 14, 42)),
             _THROW_AWAY,
             _FOREIGN_CARDS,

@@ -16,7 +16,7 @@ from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.uses import Ints
 from forensics.progress import QUIET, Progress
-from forensics.score.chance import q_values
+from forensics.score.chance import Chance, q_values
 from forensics.score.coordination import coordination_of
 from forensics.score.corroboration import Corroboration, corroborate, kind_bits
 from forensics.score.explanations import weigh_explanations
@@ -48,7 +48,7 @@ class Scored:
     evidence: list[list[dict[str, Any]]]
     signals: list[list[dict[str, Any]]]
     explanations: list[list[dict[str, Any]]]
-    expected_by_chance: float
+    chance: Chance
 
 
 def score_clusters(
@@ -65,12 +65,12 @@ def score_clusters(
     inside = np.flatnonzero(np.isin(label, groups))
     members = pa.table({"cluster": np.searchsorted(groups, label[inside]), "account": inside})
     facts = collect_facts(case, collected, linkage, members).to_pylist()
-    q, null = q_values(collected.material, linkage, label, settings, progress)
+    chance = q_values(collected.material, linkage, label, settings, progress)
     found = corroborate(linkage, label)
-    coordination = coordination_of(found, clustering.stability)
+    coordination = coordination_of(found, clustering.stability, clustering.sizes)
     evidence = _evidence(linkage, label, groups, clustering.stability)
     linked = np.bincount(
-        label[linkage.pairs.a][_links_inside(linkage, label, settings)], minlength=len(q)
+        label[linkage.pairs.a][_links_inside(linkage, label, settings)], minlength=len(chance.q)
     )
     rows, signals, explanations = [], [], []
     for fact, g, of_kind in zip(facts, groups.tolist(), evidence, strict=True):
@@ -84,13 +84,15 @@ def score_clusters(
             settings,
             {
                 "coordination": float(coordination[g]),
-                "q_value": float(q[g]) if fact["accounts"] >= settings.score.min_accounts else None,
+                "q_value": float(chance.q[g])
+                if fact["accounts"] >= settings.score.min_accounts
+                else None,
                 "stability": float(clustering.stability[g]),
                 "links": int(linked[g]),
             },
         )
         rows.append(row)
-    return Scored(groups, rows, evidence, signals, explanations, null)
+    return Scored(groups, rows, evidence, signals, explanations, chance)
 
 
 def _row(
@@ -147,7 +149,7 @@ def _evidence(
         mine = bits[kind][linked] / 1000
         mean = np.bincount(group, weights=mine, minlength=len(stability)) / count
         links = np.bincount(group[mine >= 2], minlength=len(stability))
-        without = coordination_of(_without(linkage, label, kind), stability)
+        without = coordination_of(_without(linkage, label, kind), stability, np.bincount(label))
         for row, g in zip(rows, groups.tolist(), strict=True):
             row.append(
                 {

@@ -148,8 +148,8 @@ SIGNALS = (
         0.25,
         lambda f: ramp(f["country_differs"], 0.3, 0.8),
         lambda f: (
-            f"{_percent(f['country_differs'])} of the instruments are issued in another country than "
-            "declared"
+            f"{_percent(f['country_differs'])} of the instruments are issued in another "
+            "country than declared"
         ),
         "payments.issuer_country, signups.country",
         behaviour=False,
