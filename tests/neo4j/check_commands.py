@@ -40,10 +40,10 @@ def test_push_then_status_then_the_same_rows(cli: Cli, empty: Address) -> None:
         "state": "same",
     }
     assert "shows run r-0002, the last one" in " ".join(status.err.split())
-    for name in ("clusters", "pair_shared", "identifiers_public"):
-        options = ["--format", "json"]
-        found = cli("query", "run", name, *options, "--engine", "neo4j")
-        assert found.out == cli("query", "run", name, *options).out
+    pair = ["pair_shared", "-p", "account_a=north-1", "-p", "account_b=north-2"]
+    for query in (["clusters"], pair, ["identifiers_public", "-p", "limit=2"]):
+        found = cli("query", "run", *query, "--engine", "neo4j", "--format", "json")
+        assert found.out == cli("query", "run", *query, "--format", "json").out
         assert found.err == ""
     assert empty.password not in pushed.err + pushed.out + status.err + status.out
 
