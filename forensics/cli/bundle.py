@@ -11,7 +11,7 @@ import click
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.cli.key import key_option, public_key, signing_key
-from forensics.cli.output import case_option, emit, err, format_option, to_copy, visible
+from forensics.cli.output import case_option, emit, err, format_option, say, to_copy, visible
 from forensics.cli.progress import Bars
 from forensics.errors import UsageError
 
@@ -161,6 +161,37 @@ def verify(
             COLUMNS if format_ == "csv" else (*COLUMNS, "problems", "notes", "custody"),
         )
     return 0 if all(row["valid"] for row in rows) else 1
+
+
+@bundle.command()
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@click.option(
+    "--sources",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="The folder with the source files that the bundle names.",
+)
+def reproduce(path: Path, sources: Path) -> int:
+    """Build a bundle again from the source files, and compare it byte for byte.
+
+    Takes from the bundle what can't follow from the sources: people's labels, and the ids that
+    earlier runs gave. Exits with 1 if anything else differs, and names it.
+
+    \b
+    Example:
+      forensics bundle reproduce case/bundles/C-ojlu --sources sample_data
+    """
+    from forensics.bundle.reproduce import reproduce_bundle
+
+    found = reproduce_bundle(path, sources, progress=Bars())
+    for note in found.notes:
+        say(f"Note: {visible(note)}")
+    for difference in found.differences:
+        say(f"[bold red]Differs:[/] {visible(difference)}")
+    if found.equal:
+        say(f"Equal: all {found.files} files came out the same, byte for byte")
+    return 0 if found.equal else 1
 
 
 @bundle.command("attest")

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forensics.analyse import analyse
+from forensics.bundle.create import create_bundle, write_bundle
+from forensics.bundle.evidence import load_evidence
+from forensics.bundle.redact import redact
+from forensics.bundle.reproduce import reproduce_bundle, settings_toml
+from forensics.case.labels import Label, add_labels
+from forensics.case.settings import Settings, parse_settings
+from forensics.case.store import Case
+from forensics.errors import BundleError
+from forensics.ingest.load import load
+from tests.bundle.test_verify import edited
+
+SETTINGS = b'seed = 5\n[cluster]\nruns = 3\n[columns.signups]\nname = "name"\n'
+
+
+@pytest.fixture(scope="module")
+def rebuilt(made_case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `sources`, and in `bundle` the bundle of the north ring, really analysed.
+
+    Somebody labelled it, and the case was analysed a second time.
+    """
+    folder = tmp_path_factory.mktemp("rebuilt")
+    shutil.copytree(made_case / "sources", folder / "sources")
+    case = Case.create(folder / "case")
+    load(case, [folder / "sources"], settings=SETTINGS)
+    case = Case.open(case.root)
+    analyse(case)
+    at = "2026-02-01T00:00:00Z"
+    add_labels(case, [Label("abusive", at, account_id="north-2", by="dana")])
+    run = analyse(case)
+    members = run.read("members").to_pylist()
+    (cluster_id,) = {m["cluster_id"] for m in members if m["account_id"] == "north-1"}
+    create_bundle(case, run, cluster_id, folder / "bundle")
+    write_bundle(
+        redact(load_evidence(case, run, cluster_id), "partner", bytes(32)), folder / "partner"
+    )
+    shutil.rmtree(folder / "case")
+    return folder
+
+
+@pytest.fixture
+def own(rebuilt: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(rebuilt, tmp_path / "own"))
+
+
+def test_the_sources_alone_give_the_same_bytes(own: Path) -> None:
+    found = reproduce_bundle(own / "bundle", own / "sources")
+    assert found.differences == ()
+    assert found.files == sum(path.is_file() for path in (own / "bundle" / "data").rglob("*"))
+
+
+def test_a_changed_number_is_named_by_file_and_line(own: Path) -> None:
+    edited(own / "bundle", "links.csv", lambda text: text.replace("north-1,", "north-0,", 1))
+    found = reproduce_bundle(own / "bundle", own / "sources")
+    assert not found.equal
+    assert found.differences == ("data/links.csv differs from line 2 on",)
+
+
+def test_another_source_file_is_refused_by_name(own: Path) -> None:
+    with (own / "sources" / "payments.csv").open("a") as file:
+        file.write("x,y\n")
+    with pytest.raises(BundleError, match=r"payments\.csv is another file than the bundle"):
+        reproduce_bundle(own / "bundle", own / "sources")
+
+
+def test_a_missing_source_file_is_named(own: Path) -> None:
+    (own / "sources" / "ips.csv").unlink()
+    with pytest.raises(BundleError, match=r"ips\.csv is not in .*sources: the bundle was made"):
+        reproduce_bundle(own / "bundle", own / "sources")
+
+
+def test_further_files_beside_the_sources_do_not_matter(own: Path) -> None:
+    (own / "sources" / "events.csv").write_text("name,at\nlater,2026-01-09\n")
+    assert reproduce_bundle(own / "bundle", own / "sources").equal
+
+
+def test_a_changed_bundle_is_not_even_tried(own: Path) -> None:
+    (own / "bundle" / "data" / "why.jsonl").unlink()
+    with pytest.raises(BundleError, match=r"is not as it was made: data/why\.jsonl is missing"):
+        reproduce_bundle(own / "bundle", own / "sources")
+
+
+def test_a_shared_profile_hides_its_sources(own: Path) -> None:
+    with pytest.raises(BundleError, match="profile partner hides the names of its sources"):
+        reproduce_bundle(own / "partner", own / "sources")
+
+
+def test_the_command_says_what_came_of_it(cli: Callable[..., Any], own: Path) -> None:
+    reproduce = ("bundle", "reproduce", own / "bundle", "--sources", own / "sources")
+    ran = cli(*reproduce)
+    assert ran.code == 0
+    assert "came out the same, byte for byte" in ran.err
+    edited(own / "bundle", "timeline.csv", lambda text: text + "x\n")
+    ran = cli(*reproduce)
+    assert ran.code == 1
+    assert "Differs: data/timeline.csv" in ran.err
+
+
+@given(
+    st.dictionaries(st.text(min_size=1), st.sampled_from(["signups", "ips", "ignore"])),
+    st.dictionaries(st.sampled_from(["name", "email"]), st.text()),
+    st.integers(0, 99),
+)
+def test_settings_survive_the_way_through_toml(
+    files: dict[str, str], columns: dict[str, str], seed: int
+) -> None:
+    given_ = Settings(files=files, columns={"signups": columns}, seed=seed)
+    text = settings_toml(dataclasses.asdict(given_))
+    assert tomllib.loads(text.decode())["seed"] == seed
+    assert parse_settings(text, "settings") == given_
