@@ -22,6 +22,7 @@ CAP_BITS = 12.0  # of one kind, when one value alone is shared
 MARGIN_BITS = 8.0
 ROUNDS = 5
 MOST = 0.6
+MIN_VALUES = 3  # that two clusters share, of two kinds at least
 MAX_OPERATORS = 1.6  # a value that is seen to have more operators joins no clusters
 
 
@@ -43,10 +44,12 @@ def _merge_once(label: Ints, holds: Holds) -> Ints:
     )
     owners = np.bincount(uses[1], minlength=len(holds.kind))
     rare = holds.operators <= MAX_OPERATORS
-    left, right, bits, kinds = _compare(uses, owners, rare & (owners > 1), holds.kind, groups)
+    left, right, bits, kinds, count = _compare(
+        uses, owners, rare & (owners > 1), holds.kind, groups
+    )
     big = np.maximum(sizes[left], sizes[right]) > 1
     needed = np.log2(max(len(left), 1)) + MARGIN_BITS
-    joined = big & (bits >= needed) & (kinds >= 2)
+    joined = big & (bits >= needed) & (kinds >= 2) & (count >= MIN_VALUES)
     ends = np.concatenate(
         [np.stack([left[joined], right[joined]]), _in_common(uses, members, sizes, holds)], axis=1
     )
@@ -67,12 +70,12 @@ def _in_common(uses: Ints, members: Ints, sizes: Ints, holds: Holds) -> Ints:
 
 def _compare(
     uses: Ints, owners: Ints, fit: npt.NDArray[np.bool_], kind: Ints, groups: int
-) -> tuple[Ints, Ints, np.ndarray, Ints]:
-    """Return the pairs of groups that share a fit value, their bits, and the kinds in common.
+) -> tuple[Ints, Ints, np.ndarray, Ints, Ints]:
+    """Return the pairs of groups that share a fit value; bits, kinds and values in common.
 
     Chance is drawn from all uses of a kind; only `fit` values count as shared.
     """
-    codes, bits = [np.empty(0, dtype=np.int64)], [np.empty(0)]
+    codes, bits, counts = [np.empty(0, dtype=np.int64)], [np.empty(0)], [np.empty(0)]
     for number in np.unique(kind):
         every = uses[:, kind[uses[1]] == number]
         mine = every[:, fit[every[1]]]
@@ -84,12 +87,14 @@ def _compare(
         a, b = (c.astype(np.int64) for c in both.coords)
         a, b, count = a[a < b], b[a < b], both.data[a < b]
         degree = np.bincount(every[0], minlength=groups)
-        values = owners[np.unique(mine[1])]
-        density = float((values * (values - 1.0)).sum()) / float(every.shape[1]) ** 2
+        used = owners[np.unique(mine[1])]
+        density = float((used * (used - 1.0)).sum()) / float(every.shape[1]) ** 2
         tail = poisson.logsf(count - 1, np.maximum(degree[a] * degree[b] * density, 1e-6))
         codes.append(a * groups + b)
+        counts.append(count)
         bits.append(np.minimum(-tail / np.log(2), CAP_BITS * count))
     pairs, inverse = np.unique(np.concatenate(codes), return_inverse=True)
     total = np.bincount(inverse, weights=np.concatenate(bits), minlength=len(pairs))
     kinds = np.bincount(inverse, minlength=len(pairs))
-    return pairs // groups, pairs % groups, total, kinds.astype(np.int64)
+    values = np.bincount(inverse, weights=np.concatenate(counts), minlength=len(pairs))
+    return pairs // groups, pairs % groups, total, kinds.astype(np.int64), values.astype(np.int64)

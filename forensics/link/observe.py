@@ -26,7 +26,13 @@ LEVELS = {
         "2 instruments",
         "3 or more instruments",
     ),
-    "address": ("different", "same prefix", "same address", "same address within the hour"),
+    "address": (
+        "different",
+        "same prefix",
+        "same address at other times",
+        "same address within a day",
+        "same address within the hour",
+    ),
     "email": ("different", "same domain", "same address"),
     "template": (
         "none shared",
@@ -51,6 +57,7 @@ CAPS = {
     "template": 0.8,
 }
 DEFAULT_CAP = 1.5
+DAY, WEEK = 86_400, 604_800  # seconds
 
 
 @dataclass(frozen=True)
@@ -110,8 +117,21 @@ def observe_shared(
         number = np.bincount(shared.pair, minlength=len(pairs))
         level[fine] += np.minimum(number[fine], 3) - 1
     if within_hour is not None:
-        level[(level == level_of) & within_hour] = level_of + 1
+        day = np.zeros(len(pairs), dtype=bool)
+        day[shared.pair[_within_a_day(comparison, shared)]] = True
+        level[fine] += day[fine]
+        level[fine & within_hour] = level_of + 2
     return Observed(name, comparison.kind, levels, level, value, given_u, cap, is_coarse, rarity)
+
+
+def _within_a_day(comparison: Comparison, shared: Shared) -> np.ndarray:
+    """Return which shared values both accounts used within a day; ranges of weeks tell nothing."""
+    first_a, last_a = comparison.first_s[shared.use_a], comparison.last_s[shared.use_a]
+    first_b, last_b = comparison.first_s[shared.use_b], comparison.last_s[shared.use_b]
+    gap = np.maximum(first_a, first_b) - np.minimum(last_a, last_b)
+    longest = np.maximum(last_a - first_a, last_b - first_b)
+    near: np.ndarray = (gap <= DAY) & (longest <= WEEK)
+    return near
 
 
 def _cap(name: str, pairs: Pairs) -> float:

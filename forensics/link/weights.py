@@ -25,7 +25,7 @@ TOLERANCE = 1e-4
 _FINE = {"instrument": 2, "address": 2, "email": 2}  # first level that is not coarse
 DEFAULT_M = {
     "instrument": (0.45, 0.10, 0.39, 0.03, 0.03),
-    "address": (0.35, 0.15, 0.30, 0.20),
+    "address": (0.35, 0.15, 0.10, 0.20, 0.20),
     "device": (0.50, 0.50),
     "email": (0.88, 0.10, 0.02),
     "phone": (0.90, 0.10),
@@ -37,7 +37,7 @@ DEFAULT_M_OTHER = (0.60, 0.40)
 #: Among agreements on one value: how they divide over the levels between two operators.
 DEFAULT_SPLIT = {
     "instrument": (0.98, 0.015, 0.005),
-    "address": (0.85, 0.15),
+    "address": (0.60, 0.28, 0.12),
     "template": (0.80, 0.15, 0.05),
 }
 #: What an agreement can add, in bits, when another that mostly brings it about is there as well:
@@ -81,7 +81,8 @@ class Model:
         at = np.maximum(observed.level, 0)
         u = np.clip(weight.u[at] * observed.given_u, 1e-9, 1)
         raw = np.log2(weight.m[at] / u)
-        most = np.minimum(observed.cap, self._ceiling(observed))
+        within = self._level_bits(observed)[at]
+        most = np.minimum(observed.cap, self._ceiling(observed) + within)
         bits: np.ndarray = np.clip(raw, least, np.maximum(most, 0))
         bits[observed.level < 0] = 0
         whole: np.ndarray = np.rint(bits * 1000).astype(np.int64)
@@ -99,6 +100,15 @@ class Model:
                     echo = level[cause] >= _FINE.get(cause, 1)
                     bits[name][echo] = np.minimum(bits[name][echo], round(1000 * ECHO_BITS))
         return bits
+
+    def _level_bits(self, observed: Observed) -> np.ndarray:
+        """Return per level what it adds to an agreement on the value: log2 of its two shares."""
+        weight = self.weights[observed.name]
+        added = np.zeros(len(weight.m))
+        fine = _fine_levels(observed)
+        if len(fine) > 1 and observed.name in DEFAULT_SPLIT:
+            added[fine] = np.log2(weight.m[fine] / weight.m[fine].sum() / weight.u[fine])
+        return added
 
     def _ceiling(self, observed: Observed) -> np.ndarray:
         owned = self.weights[observed.name].owned

@@ -76,6 +76,11 @@ _VARIED = Ground(0.25, "varied prompts, no templates of their own", _varied)
 _ONE_PAYER = Ground(0.2, "one payer for most accounts", _over("payer_share", 0.4, 0.7))
 
 
+def _no_organisation(f: Facts) -> bool:
+    marks = (f["declared_share"], f["team_plan"], f["on_corporate"], f["organisation_shared"])
+    return _own_domain(f) < 0.5 and all((m or 0) < 0.4 for m in marks)
+
+
 def _declared_as(kind: str) -> Ground:
     return Ground(
         0.9,
@@ -176,6 +181,7 @@ EXPLANATIONS = (
             Ground(0.15, "team plan", _over("team_plan", 0.4, 0.8)),
             _ONE_PAYER,
             _VARIED,
+            Ground(-0.4, "nothing that marks an organisation", _no_organisation),
             Ground(0.1, "devices of their own", _own_devices),
             Ground(0.1, "a corporate network", _over("on_corporate", 0.3, 0.7)),
             Ground(
@@ -259,8 +265,8 @@ EXPLANATIONS = (
         "compromised accounts or a stolen card",
         LEGITIMATE,
         (
-            Ground(0.3, "a long history before", _over("signup_days", 180, 365)),
-            Ground(0.2, "devices of their own", _own_devices),
+            Ground(0.25, "a long history before", _over("signup_days", 180, 365)),
+            Ground(0.15, "devices of their own", _own_devices),
             Ground(
                 -0.4,
                 "sign-ups close together",
@@ -275,7 +281,7 @@ EXPLANATIONS = (
             Ground(
                 0.6,
                 "the shared value is on most accounts of the platform",
-                lambda f: f.get("platform_share", 0) > 0.3,
+                lambda f: (f["platform_share"] or 0) > 0.3,
             ),
             Ground(
                 -0.3,

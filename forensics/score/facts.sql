@@ -51,6 +51,14 @@ used AS (
 inside AS (
     SELECT cluster, comparison, key, count(*) AS members FROM used GROUP BY ALL
 ),
+-- The largest share of the platform that uses what most of the cluster uses.
+platform AS (
+    SELECT i.cluster, max(v.accounts) / (SELECT count(*) FROM accounts) AS platform_share
+    FROM inside i JOIN size s USING (cluster) JOIN values_shared v USING (key)
+    WHERE i.comparison IN ('instrument', 'device', 'address', 'phone', 'email')
+          AND 2 * i.members >= s.accounts
+    GROUP BY i.cluster
+),
 payer AS (
     SELECT cluster, max(members) AS payer_members, count(*) AS instruments
     FROM inside WHERE comparison = 'instrument' GROUP BY cluster
@@ -62,7 +70,7 @@ payers AS (
     FROM (
         SELECT m.cluster, p.instrument_id,
                bool_or(p.kind IN ('prepaid', 'virtual', 'crypto')) AS concealed,
-               mode(p.issuer_country) <> mode(m.country) AS differs
+               avg((p.issuer_country <> m.country)::INT) > 0.5 AS differs
         FROM people m JOIN payments p USING (account_id) GROUP BY ALL
     )
     GROUP BY cluster
@@ -156,6 +164,8 @@ SELECT s.*, g.* EXCLUDE (cluster),
        d.domain, d.domain_members, d.domain_members / s.accounts AS domain_share,
        d.domain_members / du.domain_accounts AS domain_inside,
        o.organisation, o.organisation_members / s.accounts AS organisation_share,
+       CASE WHEN o.organisation_members > 1 THEN o.organisation_members / s.accounts END
+           AS organisation_shared, f.platform_share,
        c.declared_group, c.declared_kind, coalesce(c.declared_members, 0) / s.accounts AS declared_share,
        p.payer_members / s.accounts AS payer_share, p.instruments,
        ps.concealed_cards, ps.country_differs, pp.* EXCLUDE (cluster), v.* EXCLUDE (cluster), n.* EXCLUDE (cluster),
@@ -175,5 +185,5 @@ LEFT JOIN payers ps USING (cluster) LEFT JOIN paying pp USING (cluster) LEFT JOI
 LEFT JOIN networks n USING (cluster) LEFT JOIN prompt_sums q USING (cluster)
 LEFT JOIN template_sums t USING (cluster) LEFT JOIN clock k USING (cluster)
 LEFT JOIN weekend w USING (cluster) LEFT JOIN replaced r USING (cluster)
-LEFT JOIN parallel l USING (cluster)
+LEFT JOIN parallel l USING (cluster) LEFT JOIN platform f USING (cluster)
 ORDER BY s.cluster
