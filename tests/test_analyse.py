@@ -1,0 +1,404 @@
+"""The analysis as a whole: runs that add up, degenerate data, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from forensics.analyse import analyse
+from forensics.case.labels import Label, add_labels
+from forensics.case.run import SCHEMAS, Run
+from forensics.case.store import Case
+from forensics.case.tables import TABLES
+from forensics.errors import CaseError
+from forensics.ingest.load import load
+from tests.platforms import DAY, Found, Platform, analysed, at, write_case
+
+
+def rings(people: int = 90) -> Platform:
+    """Strangers, and two rings: one on a card and a device, one on a device and a tax number.
+
+    Half of either declare one country and half another, so that there are ties to break.
+    """
+    platform = Platform(people=people)
+    for name, key in (("card", 10), ("farm", 20)):
+        ring = [
+            platform.stranger(
+                f"{name}-{n}", card=name != "card", device=False,
+                country=("DE", "FR")[n % 2], status="active",
+            )
+            for n in range(6)
+        ]  # fmt: skip
+        for n, account in enumerate(ring):
+            platform.use(account, f"dev-{name}")
+            if name == "card":
+                platform.pay(account, "tok-card", issuer_country=("PL", "FR")[n // 3])
+            else:
+                platform.connect(account, "192.0.2.5", 50_000 + n)
+                platform.identify(account, "tax_id", "DE-77")
+        platform.recite(ring, [key, key + 1], 3)
+    platform.add("networks", cidr="192.0.2.0/24", kind="datacenter", asn=1, name="Host")
+    return platform
+
+
+@pytest.fixture(scope="module")
+def platform() -> Platform:
+    return rings()
+
+
+@pytest.fixture(scope="module")
+def found(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Found:
+    return analysed(platform, tmp_path_factory.mktemp("found"))
+
+
+# A run that adds up.
+
+
+def test_every_table_of_a_run_is_there_with_its_schema(found: Found) -> None:
+    for name, schema in SCHEMAS.items():
+        assert found.run.read(name).schema.equals(schema), name
+
+
+def test_the_rings_are_the_findings(found: Found) -> None:
+    assert sorted(sorted(c["members"]) for c in found.findings) == [
+        [f"card-{n}" for n in range(6)],
+        [f"farm-{n}" for n in range(6)],
+    ]
+
+
+def test_an_account_is_in_one_cluster_at_most_and_clusters_count_their_members(
+    found: Found,
+) -> None:
+    members = [row["account_id"] for row in found.rows("members")]
+    assert len(set(members)) == len(members)
+    for cluster in found.clusters.values():
+        assert cluster["accounts"] == len(cluster["members"]) >= 2
+        assert cluster["active"] + cluster["suspended"] <= cluster["accounts"]
+    assert [c["rank"] for c in found.clusters.values()] == list(range(1, len(found.clusters) + 1))
+
+
+def test_scores_are_probabilities(found: Found) -> None:
+    for cluster in found.clusters.values():
+        for name in ("coordination", "abuse", "q_value", "stability"):
+            assert cluster[name] is None or 0 <= cluster[name] <= 1
+    assert all(0 <= row["membership"] <= 1 for row in found.rows("members"))
+
+
+def test_links_know_the_cluster_that_both_ends_are_in(found: Found) -> None:
+    of = {row["account_id"]: row["cluster_id"] for row in found.rows("members")}
+    for row in found.rows("links"):
+        a, b = of.get(row["account_a"]), of.get(row["account_b"])
+        assert row["cluster_id"] == (a if a == b else None)
+    inside = [row["cluster_id"] for row in found.rows("links")]
+    for cluster_id, cluster in found.clusters.items():
+        assert cluster["links"] == inside.count(cluster_id)
+
+
+def test_the_summary_counts_what_the_tables_hold(found: Found, platform: Platform) -> None:
+    info = found.run.info
+    verdicts = [c["verdict"] for c in found.clusters.values()]
+    assert info["counts"]["accounts"] == len(platform.joined)
+    assert info["counts"]["findings"] == len(found.findings) == 2
+    for verdict in ("abusive", "coordinated", "legitimate", "unclear"):
+        assert info["counts"][verdict] == verdicts.count(verdict)
+    assert info["tables"] == {name: len(rows) for name, rows in platform.rows.items()}
+    assert info["coverage"] == {"devices": 1.0, "ips": 1.0, "payments": 1.0, "prompts": 1.0}
+    assert info["missing"] == []
+    assert info["chance"]["shuffles"] >= 10
+
+
+def test_each_cluster_has_its_evidence_signals_and_explanations(found: Found) -> None:
+    for table in ("evidence", "signals", "explanations"):
+        told = {row["cluster_id"] for row in found.rows(table)}
+        assert told == set(found.clusters), table
+    for row in found.rows("evidence"):
+        assert 0 <= row["coordination_without"] <= 1
+
+
+def test_an_empty_case_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="load sign-ups with forensics ingest"):
+        analyse(Case.create(tmp_path / "case"))
+
+
+def test_a_label_is_shown_beside_the_verdict_and_changes_none(
+    platform: Platform, found: Found, tmp_path: Path
+) -> None:
+    case = write_case(tmp_path / "case", platform.rows)
+    (ring,) = [c for c in found.findings if "card-0" in c["members"]]
+    add_labels(case, [
+        Label("legitimate", "2026-03-01T00:00:00Z", account_id="card-0", by="me"),
+        Label("legitimate", "2026-03-01T00:00:00Z", cluster_id=ring["cluster_id"], by="me"),
+    ])  # fmt: skip
+    labelled = Found(analyse(case))
+    cluster = labelled.clusters[ring["cluster_id"]]
+    assert (cluster["verdict"], cluster["label"]) == (ring["verdict"], "legitimate")
+    told = {row["account_id"]: row["label"] for row in labelled.rows("accounts")}
+    assert told["card-0"] == "legitimate"
+    assert set(told.values()) == {"legitimate", None}
+
+
+# Degenerate data neither crash nor mislead.
+
+
+def strangers(count: int, **given: Any) -> Platform:
+    return Platform(people=count, **given)
+
+
+def one_account() -> Platform:
+    return strangers(1)
+
+
+def two_accounts() -> Platform:
+    return strangers(2)
+
+
+def nothing_shared() -> Platform:
+    platform = strangers(60, prompts=0)
+    for row in platform.rows["signups"]:
+        row |= {"email": None}
+    for n, row in enumerate(platform.rows["ips"]):
+        row |= {"ip": f"10.{n % 251}.{n // 251}.{n % 199}"}
+    return platform
+
+
+def every_account_on_one_address() -> Platform:
+    platform = strangers(150)
+    for account in platform.joined:
+        for minute in platform.moments(account, 3):
+            platform.connect(account, "192.0.2.1", minute)
+    return platform
+
+
+def only_one_address_is_known() -> Platform:
+    platform = strangers(150, prompts=0)
+    for row in platform.rows["ips"]:
+        row |= {"ip": "192.0.2.1"}
+    return platform
+
+
+def every_prompt_the_same() -> Platform:
+    platform = strangers(150)
+    for row in platform.rows["prompts"]:
+        row |= {"embedding": platform.rows["prompts"][0]["embedding"]}
+    return platform
+
+
+def all_times_equal() -> Platform:
+    platform = strangers(150)
+    for rows in platform.rows.values():
+        for row in rows:
+            row |= {k: at(0) for k in ("created_at", "first_seen", "last_seen", "at") if k in row}
+    return platform
+
+
+def embeddings_of_zeros() -> Platform:
+    platform = strangers(150)
+    for row in platform.rows["prompts"]:
+        row |= {"embedding": bytes(len(row["embedding"]))}
+    return platform
+
+
+def every_account_on_one_device() -> Platform:
+    platform = strangers(150)
+    for row in platform.rows["devices"]:
+        row |= {"device_id": "default"}
+    return platform
+
+
+def every_account_on_one_card() -> Platform:
+    platform = strangers(150)
+    for row in platform.rows["payments"]:
+        row |= {"instrument_id": "unknown"}
+    return platform
+
+
+def only(*tables: str) -> Platform:
+    platform = strangers(80)
+    platform.rows = {name: rows for name, rows in platform.rows.items() if name in tables}
+    return platform
+
+
+def without(table: str) -> Platform:
+    platform = strangers(80)
+    del platform.rows[table]
+    return platform
+
+
+def only_sign_ups() -> Platform:
+    return only("signups")
+
+
+def only_payments() -> Platform:
+    return only("payments")
+
+
+def only_prompts() -> Platform:
+    return only("prompts")
+
+
+def no_sign_ups() -> Platform:
+    return without("signups")
+
+
+DEGENERATE = [
+    one_account, two_accounts, nothing_shared, every_account_on_one_address,
+    only_one_address_is_known, every_prompt_the_same, all_times_equal, embeddings_of_zeros,
+    every_account_on_one_device, only_sign_ups, only_payments, only_prompts, no_sign_ups,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("build", DEGENERATE, ids=lambda b: b.__name__)
+def test_degenerate_data_neither_crash_nor_mislead(build: Any, tmp_path: Path) -> None:
+    found = analysed(build(), tmp_path)
+    assert found.findings == []
+    assert sum(c["verdict"] == "legitimate" for c in found.clusters.values()) == 0
+    assert set(SCHEMAS) == {p.stem for p in found.run.folder.glob("*.parquet")}
+    json.dumps(found.run.info, allow_nan=False)
+
+
+@pytest.mark.parametrize("table", ["payments", "ips", "prompts", "devices"])
+def test_a_table_that_is_missing_is_named_with_what_it_hides(table: str, tmp_path: Path) -> None:
+    info = analysed(without(table), tmp_path).run.info
+    assert info["missing"] == [table]
+    assert table not in info["coverage"]
+    assert any(table in note for note in info["notes"])
+
+
+def test_without_prompts_or_activity_abuse_is_unknown_never_zero(tmp_path: Path) -> None:
+    platform = rings()
+    del platform.rows["prompts"], platform.rows["ips"]
+    platform.rows["signups"] = [{**row, "status": None} for row in platform.rows["signups"]]
+    platform.rows["payments"] = [
+        r for r in platform.rows["payments"] if not r["account_id"].startswith("farm")
+    ]
+    found = analysed(platform, tmp_path)
+    cluster = found.main([f"farm-{n}" for n in range(6)])
+    assert sorted(cluster["members"]) == [f"farm-{n}" for n in range(6)]
+    assert cluster["abuse"] is None
+    assert cluster["verdict"] != "abusive"
+
+
+# The same input gives the same bytes.
+
+
+def contents(run: Run) -> dict[str, Any]:
+    """Return the rows of every table of a run, and its summary."""
+    tables: dict[str, Any] = {name: run.read(name).to_pylist() for name in SCHEMAS}
+    return {**tables, "run": run.info}
+
+
+def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    return [name for name in one if one[name] != other[name]]
+
+
+def test_neither_the_order_of_the_rows_nor_their_files_change_a_byte(
+    platform: Platform, found: Found, tmp_path: Path
+) -> None:
+    other = analysed(platform, tmp_path, parts=3, shuffled=1)
+    assert differing(contents(found.run), contents(other.run)) == []
+    for file in sorted(found.run.folder.iterdir()):
+        assert file.read_bytes() == (other.run.folder / file.name).read_bytes(), file.name
+
+
+def test_analysing_again_gives_the_same_run(platform: Platform, tmp_path: Path) -> None:
+    case = write_case(tmp_path / "case", platform.rows)
+    first = contents(analyse(case))
+    again = contents(analyse(Case.open(case.root)))
+    assert differing(first, again) == []
+
+
+_OTHER_PROCESS = """
+import sys
+from pathlib import Path
+import duckdb
+connect = duckdb.connect
+def limited(*args, **kwargs):
+    connection = connect(*args, **kwargs)
+    connection.execute(f"SET threads = {sys.argv[2]}")
+    return connection
+duckdb.connect = limited
+from forensics.analyse import analyse
+from forensics.case.store import Case
+print(analyse(Case.open(Path(sys.argv[1]))).run_id)
+"""
+
+
+@pytest.mark.parametrize(("threads", "hash_seed"), [("1", "1"), ("4", "77")])
+def test_neither_the_threads_nor_the_hash_seed_change_a_byte(
+    platform: Platform, found: Found, tmp_path: Path, threads: str, hash_seed: str
+) -> None:
+    case = write_case(tmp_path / "case", platform.rows)
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": hash_seed,
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }
+    told = subprocess.run(
+        [sys.executable, "-c", _OTHER_PROCESS, str(case.root), threads],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.strip() == found.run.run_id
+    other = Run.current(Case.open(case.root))
+    for file in sorted(found.run.folder.iterdir()):
+        assert file.read_bytes() == (other.folder / file.name).read_bytes(), file.name
+
+
+def test_input_files_in_another_order_and_split_give_the_same_clusters(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """Where a row stood in which file is kept as its source, and is all that may differ."""
+    runs = []
+    for number, pieces in enumerate((1, 3)):
+        folder = tmp_path / f"sources{number}"
+        write_sources(platform, folder, pieces, seed=number)
+        case = Case.create(tmp_path / f"case{number}")
+        load(case, [folder])
+        runs.append(contents(analyse(case)))
+    one, other = runs
+    for rows in (one["assignments"], other["assignments"]):
+        for row in rows:
+            row |= {"source_sha256": "", "source_row": 0}
+        rows.sort(key=lambda row: (row["account_id"], row["key"]))
+    for summary in (one["run"], other["run"]):
+        summary["run_id"] = ""
+    assert differing(one, other) == []
+
+
+def write_sources(platform: Platform, folder: Path, pieces: int, seed: int) -> None:
+    """Write each table as CSV files of shuffled rows."""
+    folder.mkdir()
+    rng = np.random.default_rng(seed)
+    for name, rows in platform.rows.items():
+        given = [source_row(name, row) for row in rows]
+        columns = sorted({key for row in given for key in row})
+        for number, part in enumerate(np.array_split(rng.permutation(len(given)), pieces)):
+            with (folder / f"{name}-{number}.csv").open("w", newline="") as file:
+                writer = csv.DictWriter(file, columns)
+                writer.writeheader()
+                writer.writerows(given[at_] for at_ in part.tolist())
+
+
+def source_row(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a stored row as a user would give it."""
+    given = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
+    if "embedding" in given:
+        vector = np.frombuffer(given["embedding"], np.int8)
+        given["embedding"] = json.dumps(vector.tolist())
+    return {k: v for k, v in given.items() if k in TABLES[table].columns}
+
+
+def test_tomorrow_is_not_needed_to_know_today(platform: Platform, found: Found) -> None:
+    """The period of a run is that of its input, whatever the clock says."""
+    first, last = found.run.info["period"]
+    assert first >= "2026-01-01"
+    assert last <= at(46 * DAY).strftime("%Y-%m-%dT%H:%M:%SZ")
