@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 
 import neo4j
 import pytest
 
 from forensics.graph.address import Address
 from tests.graph.conftest import graph
-from tests.neo4j_server import MAIN, running
+from tests.neo4j_server import MAIN, Server, running
 
 __all__ = ["graph"]  # the embedded one, to compare with
 
 VERSIONS = ["given"] if os.environ.get("NEO4J_URI") else list(MAIN)
 
 
+@pytest.fixture(scope="session")
+def starting() -> Iterator[dict[str, Future[Server]]]:
+    """All lines at once: while the tests of one run, the next one starts."""
+    with ThreadPoolExecutor(len(MAIN)) as pool, ExitStack() as stack:
+        yield {line: pool.submit(stack.enter_context, running(line)) for line in MAIN}
+
+
 @pytest.fixture(scope="session", params=VERSIONS)
-def server(request: pytest.FixtureRequest) -> Iterator[Address]:
+def server(request: pytest.FixtureRequest) -> Address:
     if request.param == "given":
-        yield _given()
-    else:
-        with running(request.param) as server:
-            yield Address(server.uri, server.user, server.password)
+        return _given()
+    server = request.getfixturevalue("starting")[request.param].result()
+    return Address(server.uri, server.user, server.password)
 
 
 def _given() -> Address:
