@@ -20,7 +20,7 @@ from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.errors import CaseError
 from forensics.ingest.load import load
-from tests.platforms import DAY, Found, Platform, analysed, at, write_case
+from tests.platforms import DAY, Found, Platform, Rows, analysed, at, write_case
 
 
 def rings(people: int = 90) -> Platform:
@@ -248,6 +248,13 @@ def no_sign_ups() -> Platform:
     return without("signups")
 
 
+def bare_sign_ups_in_one_second() -> Platform:
+    platform = Platform()
+    for n in range(80):
+        platform.join(f"a{n}", 0)
+    return platform
+
+
 DEGENERATE = [
     one_account, two_accounts, nothing_shared, every_account_on_one_address,
     only_one_address_is_known, every_prompt_the_same, all_times_equal, embeddings_of_zeros,
@@ -262,6 +269,18 @@ def test_degenerate_data_neither_crash_nor_mislead(build: Any, tmp_path: Path) -
     assert sum(c["verdict"] == "legitimate" for c in found.clusters.values()) == 0
     assert set(SCHEMAS) == {p.stem for p in found.run.folder.glob("*.parquet")}
     json.dumps(found.run.info, allow_nan=False)
+
+
+def test_bare_sign_ups_are_a_run_without_clusters(tmp_path: Path) -> None:
+    found = analysed(bare_sign_ups_in_one_second(), tmp_path)
+    assert found.clusters == {}
+    assert found.run.info["counts"]["accounts"] == 80
+
+
+def test_reference_data_alone_is_no_platform(tmp_path: Path) -> None:
+    rows: dict[str, Rows] = {"networks": [{"cidr": "192.0.2.0/24", "kind": "vpn"}]}
+    with pytest.raises(CaseError, match="sign-ups"):
+        analyse(write_case(tmp_path / "case", rows))
 
 
 @pytest.mark.parametrize("table", ["payments", "ips", "prompts", "devices"])

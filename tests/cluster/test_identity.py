@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -97,3 +98,13 @@ def test_ids_are_distinct_and_every_earlier_cluster_is_accounted_for(
     now = {a for m in members for a in m}
     vanished = {r["from_cluster"] for r in lineage.to_pylist() if r["kind"] == "vanished"}
     assert vanished == {cid for cid, accounts in earlier.items() if not now & set(accounts)}
+
+
+@pytest.mark.parametrize("overlap", [1, 2])
+def test_one_account_in_common_does_not_make_it_the_same_cluster(overlap: int) -> None:
+    """A hundred new accounts and a few of an old cluster of a hundred are another cluster."""
+    old = [f"old-{n:03}" for n in range(100)]
+    new = [*old[:overlap], *(f"new-{n:03}" for n in range(100))]
+    ids, lineage = name_clusters([new], {"C-old": old})
+    assert ids != ["C-old"]
+    assert lineage["from_cluster"].to_pylist() == ["C-old"]

@@ -60,3 +60,18 @@ def test_accounts_alone_are_not_gathered_into_a_cluster() -> None:
     alone = np.arange(40)
     shared = {"payment:a": [0, 1], "device:b": [0, 1], "ip:c": [0, 1]}
     assert grouped(merge_clusters(alone, holds_of(40, shared))) == []
+
+
+def test_two_halves_that_share_several_rare_values_of_several_kinds_merge() -> None:
+    shared = {"payment:a": [0, 10], "device:b": [1, 11], "ip:c": [2, 12]}
+    assert merged(shared) == [set(range(20))]
+
+
+def test_three_parts_of_a_campaign_become_one_to_a_fixed_point() -> None:
+    label = np.concatenate([np.repeat([0, 1, 2], 5), 3 + np.arange(200) // 4])
+    chain = {
+        "payment:ab": [0, 5], "device:ab": [1, 6], "ip:ab": [2, 7],
+        "payment:bc": [5, 10], "device:bc": [6, 11], "ip:bc": [7, 12],
+    }  # fmt: skip
+    holds = holds_of(215, {**of_their_own(215), **chain})
+    assert grouped(merge_clusters(label, holds))[0] == set(range(15))

@@ -77,3 +77,13 @@ def test_the_order_of_uses_does_not_matter() -> None:
 
 def test_nothing_shared_leaves_the_clusters_as_they_are() -> None:
     assert split(holds_of(3, {})) == [{0, 1, 2}]
+
+
+def test_every_lent_card_of_a_chain_of_rings_is_cut() -> None:
+    lent = {f"payment:lent{n}": [4 * n + 3, 4 * (n + 1)] for n in range(11)}
+    assert told_apart({**rings(12, "device", "ip"), **lent}, 12)
+
+
+def test_the_lent_card_is_cut_not_the_only_device_of_a_ring() -> None:
+    lent = {"payment:lent": [0, 4, 8]}
+    assert told_apart({**rings(3, "device"), **lent}, 3)

@@ -19,7 +19,7 @@ SIZE = 400
 def candidates(*comparisons: Comparison, top: int = 40) -> Pairs:
     """Return candidates, taking each account for an operator of its own."""
     counts = {c.name: c.counts.astype(float) for c in comparisons}
-    return candidate_pairs(list(comparisons), counts, top)
+    return candidate_pairs(list(comparisons), counts, comparisons[0].size, top)
 
 
 def as_set(pairs: Pairs) -> set[tuple[int, int]]:
@@ -76,6 +76,10 @@ def test_pairs_are_ordered_distinct_and_of_two_accounts() -> None:
     assert (pairs.a < pairs.b).all()
     codes = pairs.a * SIZE + pairs.b
     assert (np.diff(codes) > 0).all()
+
+
+def test_no_comparison_at_all_brings_no_pair() -> None:
+    assert len(candidate_pairs([], {}, SIZE, 40)) == 0
 
 
 def test_a_value_that_fills_just_one_block_is_compared_whole() -> None:

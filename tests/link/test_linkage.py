@@ -74,7 +74,6 @@ def test_strangers_behind_a_carrier_stay_strangers(found: Linkage, addresses: Co
 def test_the_weight_of_a_pair_is_the_prior_and_all_bits(found: Linkage) -> None:
     prior = round(1000 * found.model.prior_bits)
     assert (found.total == prior + sum(found.bits.values())).all()
-    assert (found.without("device") == found.total - prior - found.bits["device"]).all()
     odds = found.probabilities / (1 - found.probabilities)
     assert np.log2(odds) == pytest.approx(found.total / 1000, abs=1e-6)
 

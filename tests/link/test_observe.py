@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,23 +26,22 @@ def levels(found: Observed) -> list[str | None]:
     return [found.levels[at] if at >= 0 else None for at in found.level]
 
 
-ADDRESS = comparison("address", {"10.0.0.1": [0, 1], "10.0.0.2": [2], "10.0.0.3": [0, 3]}, SIZE)
 PREFIX = comparison("prefix", {"10.0.0.0/24": [0, 1, 2, 3], "10.9.9.0/24": [4]}, SIZE)
 
 
-def observe(pairs: Pairs, **given: np.ndarray) -> Observed:
-    address = comparison(
-        "address",
-        {"10.0.0.1": [0, 1], "10.0.0.2": [2], "10.0.0.3": [0, 3], "10.9.9.9": [4]},
-        SIZE,
-    )
+def observe(pairs: Pairs, hour: list[bool] | None = None, **spans: tuple[int, int]) -> Observed:
+    """Observe addresses; `spans` gives an account's first and last day on its addresses."""
+    users = {"10.0.0.1": [0, 1], "10.0.0.2": [2], "10.0.0.3": [0, 3], "10.9.9.9": [4]}
+    address = comparison("address", users, SIZE)
+    days = np.array([spans.get(f"a{account}", (0, 0)) for account in address.account])
+    address = replace(address, first_s=86_400 * days[:, 0], last_s=86_400 * days[:, 1])
     return observe_shared(
         pairs,
         address,
         shared_values(pairs, address),
         counted(address),
         (PREFIX, shared_values(pairs, PREFIX), counted(PREFIX)),
-        **given,
+        np.array(hour if hour is not None else [False] * len(pairs)),
     )
 
 
@@ -48,9 +49,9 @@ def test_the_prefix_counts_only_where_no_address_agrees() -> None:
     pairs = pairs_of((0, 1), (0, 2), (0, 3), (0, 4), (0, 5), size=SIZE)
     found = observe(pairs)
     assert levels(found) == [
-        "same address",
+        "same address within a day",
         "same prefix",
-        "same address",
+        "same address within a day",
         "different",
         None,  # 5 has no address at all: missing, not different
     ]
@@ -59,8 +60,29 @@ def test_the_prefix_counts_only_where_no_address_agrees() -> None:
 
 def test_the_same_address_within_the_hour_is_a_level_of_its_own_and_only_of_the_address() -> None:
     pairs = pairs_of((0, 1), (0, 2), (0, 3), size=SIZE)
-    found = observe(pairs, within_hour=np.array([True, True, False]))
-    assert levels(found) == ["same address within the hour", "same prefix", "same address"]
+    found = observe(pairs, [True, True, False])
+    assert levels(found) == [
+        "same address within the hour",
+        "same prefix",
+        "same address within a day",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ((5, 5), (6, 6), "same address within a day"),
+        ((5, 5), (5, 9), "same address within a day"),
+        ((5, 5), (7, 7), "same address at other times"),
+        ((5, 5), (300, 300), "same address at other times"),
+        ((0, 30), (10, 40), "same address at other times"),  # both ranges of weeks
+        ((0, 30), (10, 10), "same address at other times"),  # one of them
+    ],
+)
+def test_sharing_an_address_months_apart_or_over_weeks_is_the_lowest_level(
+    first: tuple[int, int], second: tuple[int, int], words: str
+) -> None:
+    assert levels(observe(pairs_of((0, 1), size=SIZE), a0=first, a1=second)) == [words]
 
 
 def test_six_shared_addresses_weigh_as_the_rarest_of_them() -> None:
@@ -82,6 +104,21 @@ def test_u_of_an_agreement_grows_with_the_operators_of_the_value() -> None:
     found = observe_shared(pairs, card, shared_values(pairs, card), operators)
     assert found.given_u == pytest.approx([0.1 / 6, 3.1 / 6])
     assert found.rarity[0] < found.rarity[1]
+
+
+@pytest.mark.parametrize(
+    ("cards", "words"),
+    [(1, "same instrument"), (2, "2 instruments"), (3, "3 or more instruments"),
+     (9, "3 or more instruments")],
+)  # fmt: skip
+def test_several_shared_cards_are_a_level_not_several_times_the_evidence(
+    cards: int, words: str
+) -> None:
+    card = comparison("instrument", {f"c{n}": [0, 1] for n in range(cards)}, 2)
+    pairs = pairs_of((0, 1), size=2)
+    found = observe_shared(pairs, card, shared_values(pairs, card), counted(card))
+    assert levels(found) == [words]
+    assert found.given_u == pytest.approx([0.05])
 
 
 def test_where_two_differ_there_is_no_value_and_no_rarity() -> None:
