@@ -22,6 +22,7 @@ from forensics.cli.wording import (
     share,
     sparkline,
     table_word,
+    without,
     words,
 )
 
@@ -187,10 +188,9 @@ def _borders(db: Database, row: Row) -> None:
     found = facts.bridges(db, row["cluster_id"])
     if found:
         parts = facts.parts_without_bridges(db, row["cluster_id"])
-        left = f"without them it splits {sizes(parts)}" if len(parts) > 1 else "it holds without"
         names = ", ".join(f"{b['account_id']} ({share(b['membership'])})" for b in found[:5])
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-        indented(Text(f"{count(len(found), 'bridge account')}; {left}: {names}{more}"))
+        indented(Text(f"{without(len(found), parts)}: {names}{more}"))
     else:
         indented("no bridge accounts")
     outside = facts.frontier(db, row["cluster_id"])
@@ -227,7 +227,8 @@ def change_sentences(case: Case, run: Run, db: Database, row: Row) -> list[str]:
     before = facts.accounts_before(case, run)
     if before and row["cluster_id"] in before:
         more = row["accounts"] - before[row["cluster_id"]]
-        said = ([f"{more:+,} accounts since the last run"] if more else []) + said
+        change = f"{'+' if more > 0 else '-'}{count(abs(more), 'account')} since the last run"
+        said = ([change] if more else []) + said
     elif before and not origins:
         said = ["new since the last run"]
     return said
@@ -265,8 +266,3 @@ def rests_on(link: Row) -> str:
     parts.sort(key=lambda part: (-abs(part[0]), part[1]))
     more = f", {len(parts) - 3} more" if len(parts) > 3 else ""
     return ", ".join(f"{word} {bits(value)}" for value, word in parts[:3]) + more
-
-
-def sizes(parts: list[int]) -> str:
-    """Return the sizes of the parts of a cluster: "61/24"."""
-    return "/".join(f"{n:,}" for n in parts[:4]) + ("/..." if len(parts) > 4 else "")

@@ -8,7 +8,7 @@ from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.cli import facts
-from forensics.cli.cluster_screen import change_sentences, sizes
+from forensics.cli.cluster_screen import change_sentences
 from forensics.cli.lookup import Database, Row, rows
 from forensics.cli.output import Column, err, indented, table_of, visible
 from forensics.cli.wording import (
@@ -20,6 +20,7 @@ from forensics.cli.wording import (
     q_value,
     share,
     table_word,
+    without,
 )
 
 #: Findings shown in the table, and clusters that "Look first" speaks of.
@@ -141,8 +142,7 @@ def _show_look_first(case: Case, run: Run, db: Database, found: list[Row]) -> No
         if row["bridges"]:
             parts = facts.parts_without_bridges(db, row["cluster_id"])
             if len(parts) > 1:
-                bridges = count(row["bridges"], "bridge account")
-                remarks.append(f"{bridges}; without them it splits {sizes(parts)}")
+                remarks.append(without(row["bridges"], parts))
         if remarks:
             said.append({"cluster": row["cluster_id"], "remarks": "; ".join(remarks)})
     err.print("\n[bold]Look first[/]")

@@ -28,6 +28,15 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def without(bridges: int, parts: Sequence[int]) -> str:
+    """Return "3 bridge accounts; without them it splits 61/24", or that it holds."""
+    named = count(bridges, "bridge account")
+    if len(parts) < 2:
+        return f"{named}; it holds without"
+    sizes = "/".join(f"{n:,}" for n in parts[:4]) + ("/..." if len(parts) > 4 else "")
+    return f"{named}; without {'it the rest' if bridges == 1 else 'them it'} splits {sizes}"
+
+
 def listing(words: Sequence[str], last: str = "and") -> str:
     """Return "a", "a and b", "a, b and c"."""
     return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,159 @@
+"""What `forensics run` ends with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from forensics.case.database import connect_run
+from forensics.case.files import canonical_json
+from forensics.case.run import Run
+from forensics.case.store import Case
+from forensics.cli.summary import show_summary
+from tests.conftest import Ran, fits
+from tests.factory import make_sources
+
+Cli = Callable[..., Ran]
+
+
+@pytest.fixture
+def summary(cli: Cli, capsys: pytest.CaptureFixture[str]) -> Callable[[Case], str]:
+    """Return what is printed of the published run of a case."""
+
+    def of(case: Case) -> str:
+        run = Run.current(case)
+        with click.Context(click.Command("run")):
+            show_summary(case, run, connect_run(run))
+        return capsys.readouterr().err
+
+    return of
+
+
+def test_the_summary_of_the_small_case(small_case: Case, summary: Callable[[Case], str]) -> None:
+    printed = summary(small_case)
+    assert fits(printed)
+    digest = small_case.settings.digest
+    assert [line.rstrip() for line in printed.splitlines()] == [
+        f"Run r-0002  20 accounts  2026-01-02 to 2026-01-30 UTC  settings {digest}",
+        "Loaded sign-ups 19 · payments 15 · addresses 20 · prompts 35 · devices 14 ·",
+        "identifiers 3 · networks 5 · labels 3 · declared groups 4",
+        "! 1 account without a sign-up",
+        "! Share of accounts that have any: devices 80 %, payments 85 %, prompts 85 %",
+        "! No events table: pivots after a release can't be seen",
+        "",
+        "2 findings: 1 abusive, 1 coordinated · 1 legitimate · 1 unclear",
+        "About 0.1 findings expected by chance (shuffled data)",
+        "",
+        "CLUSTER  ACCOUNTS  ACTIVE  ONE-OP     q  VERDICT      RESTS ON",
+        "C-north         5       4    0.99  .001  abusive      cards, addresses +1",
+        "C-south         4       4    0.95  .010  coordinated  devices, templates",
+        "",
+        "Look first",
+        "  C-north  largest",
+        "  C-south  split from C-gone (3 accounts)",
+        "Caution",
+        "  1 member labelled legitimate: forensics query run labels_against_verdicts",
+        "",
+        "Not linked does not mean innocent; a finding is not an attribution.",
+        "Next: forensics cluster show C-north",
+    ]
+
+
+def test_growth_since_the_last_run_is_told(
+    small_case: Case, summary: Callable[[Case], str]
+) -> None:
+    before = Run.current(small_case).read("clusters").to_pylist()
+    earlier = small_case.root / "runs" / "r-0001"
+    earlier.mkdir()
+    for row in before:
+        row["accounts"] -= row["cluster_id"] == "C-north"
+    pq.write_table(pa.Table.from_pylist(before), earlier / "clusters.parquet")
+    assert "C-north  largest; +1 account since the last run" in summary(small_case)
+
+
+def test_bridges_that_hold_a_cluster_together_are_told(
+    small_case: Case, summary: Callable[[Case], str]
+) -> None:
+    run = Run.current(small_case)
+    links = [
+        row
+        for row in run.read("links").to_pylist()
+        if row["cluster_id"] != "C-south" or "south-4" in (row["account_a"], row["account_b"])
+    ]
+    schema = run.read("links").schema
+    pq.write_table(pa.Table.from_pylist(links, schema), run.folder / "links.parquet")
+    said = " ".join(summary(small_case).split())
+    assert "1 bridge account; without it the rest splits 1/1/1" in said
+
+
+def test_chance_below_what_the_shuffles_can_tell(
+    small_case: Case, summary: Callable[[Case], str]
+) -> None:
+    run = Run.current(small_case)
+    info = {**run.info, "chance": {"expected_findings": 0, "shuffles": 10}}
+    (run.folder / "run.json").write_bytes(canonical_json(info))
+    assert "Fewer than 0.1 findings expected by chance (no finding in 10 shuffles)" in " ".join(
+        summary(small_case).split()
+    )
+
+
+@pytest.fixture
+def lonely(tmp_path: Path) -> Path:
+    """A source folder of strangers."""
+    rows = [r for r in make_sources()["signups"] if r["account_id"].startswith("solo")]
+    text = "".join(f"{r['account_id']},{r['created_at']:%Y-%m-%d}\n" for r in rows)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "signups.csv").write_text(f"account_id,created_at\n{text}")
+    return tmp_path / "data"
+
+
+def test_no_finding_says_what_was_looked_at(cli: Cli, lonely: Path, tmp_path: Path) -> None:
+    ran = cli("run", lonely, "--case", tmp_path / "case", "--format", "json")
+    assert ran.code == 0
+    told = json.loads(ran.out)
+    assert told["findings"] == []
+    assert told["counts"]["accounts"] == 4
+    assert "Loaded sign-ups 4\n" in ran.err
+    assert "4 times without an offset taken as UTC (sign-ups)" in ran.err
+    assert "No findings · 0 legitimate · 0 unclear" in ran.err
+    assert "No cluster passed the cut-offs in this data; that clears nobody." in ran.err
+    assert "No payments: shared cards can't be seen" in ran.err
+
+
+def test_the_two_halves_do_what_run_does(cli: Cli, lonely: Path, tmp_path: Path) -> None:
+    assert cli("run", lonely, "--case", tmp_path / "whole").code == 0
+    assert cli("ingest", lonely, "--case", tmp_path / "halves").code == 0
+    assert cli("analyse", "--case", tmp_path / "halves").code == 0
+    runs = [(tmp_path / name / "current").read_text() for name in ("whole", "halves")]
+    assert runs[0] == runs[1]
+
+
+def test_loading_again_says_so_and_adds_nothing(cli: Cli, lonely: Path, tmp_path: Path) -> None:
+    cli("ingest", lonely, "--case", tmp_path / "case")
+    before = (tmp_path / "case" / "case.json").read_text()
+    ran = cli("ingest", lonely, "--case", tmp_path / "case")
+    assert ran.err.startswith("signups.csv is already in the case: not loaded again\n")
+    assert (tmp_path / "case" / "case.json").read_text() == before
+
+
+def test_wrong_settings_change_nothing(cli: Cli, lonely: Path, tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text("[columns.signup]\naccount_id = 'user'\n")
+    ran = cli("run", lonely, "--settings", tmp_path / "s.toml", "--case", tmp_path / "case")
+    assert ran.code == 2
+    assert (
+        f"{tmp_path / 's.toml'}: columns.signup: no such table; did you mean 'signups'?" in ran.err
+    )
+    assert not (tmp_path / "case").exists()
+
+
+def test_analyse_without_data_says_what_to_do(cli: Cli, tmp_path: Path) -> None:
+    Case.create(tmp_path / "case")
+    ran = cli("analyse", "--case", tmp_path / "case")
+    assert ran.code == 1
+    assert "load some: forensics ingest SOURCES" in ran.err
