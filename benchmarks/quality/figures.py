@@ -58,7 +58,11 @@ def cluster_rows(run: Run, truth: Truth) -> list[Row]:
     main = main.drop_duplicates("cluster_id", keep="last").set_index("cluster_id")
     grouped = known.groupby("cluster_id")
     clusters = run.read("clusters").to_pandas().set_index("cluster_id")
-    clusters = clusters[["accounts", "coordination", "abuse", "verdict", "q_value", "stability"]]
+    kept = ["accounts", "coordination", "abuse", "verdict", "q_value", "stability", "links"]
+    clusters = clusters[kept]
+    evidence = run.read("evidence", ["cluster_id", "kind", "bits"]).to_pandas()
+    bits = evidence.pivot_table(index="cluster_id", columns="kind", values="bits")
+    clusters = clusters.join(bits.add_suffix("_bits"))
     clusters["operators"] = grouped["operator"].nunique()
     clusters["purity"] = main["n"] / grouped.size()
     clusters["one_operator"] = clusters["purity"] >= PURE
