@@ -7,6 +7,7 @@ ForensicsError              exit code 1
 │   ├── CaseLocked          another process writes to the case
 │   └── CaseTooNew          the case was made by a newer version
 ├── QueryError              a query that is refused or that the engine rejects
+│   └── WriteRefused        it would change a graph that is open to read
 ├── ServerError             a Neo4j server that can't be reached, or not be used so
 └── BundleError             a bundle that can't be made or read
 """
@@ -72,6 +73,10 @@ class QueryError(ForensicsError):
     """A Cypher query that is refused, or that the engine rejects."""
 
 
+class WriteRefused(QueryError):
+    """A Cypher query would change a graph that is open to read."""
+
+
 class ServerError(ForensicsError):
     """A Neo4j server can't be reached, refuses us, or holds what must not be touched."""
 
@@ -82,7 +87,6 @@ class BundleError(ForensicsError):
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the name most like `name`, or an empty string."""
-    as_written = {n.lower(): n for n in names}
     originals = {n.lower(): n for n in names}
     match = difflib.get_close_matches(name.lower(), originals, n=1, cutoff=0.5)
     return f"; did you mean '{originals[match[0]]}'?" if match else ""
