@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from forensics.case.files import sync_folder
+from forensics.case.files import sync_file, sync_folder
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
@@ -36,8 +36,15 @@ def write_bag(folder: Path, payload: Mapping[str, Chunks], info: Sequence[tuple[
     }
     tag_digests = {name: _write(folder / name, [data])[1] for name, data in tags.items()}
     _write(folder / TAG_MANIFEST, [manifest_of(tag_digests)])
-    for place in (folder, *(p for p in sorted(folder.rglob("*")) if p.is_dir())):
-        sync_folder(place)
+
+
+def sync_bag(folder: Path) -> None:
+    """Make all of a bag last through a power cut."""
+    for path in (*sorted(folder.rglob("*"), reverse=True), folder):
+        if path.is_dir():
+            sync_folder(path)
+        else:
+            sync_file(path)
 
 
 def manifest_of(digests: Mapping[str, str]) -> bytes:
@@ -54,6 +61,4 @@ def _write(path: Path, chunks: Chunks) -> tuple[int, str]:
             file.write(chunk)
             digest.update(chunk)
             length += len(chunk)
-        file.flush()
-        os.fsync(file.fileno())
     return length, digest.hexdigest()

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from forensics.bundle.bag import Chunks, write_bag
+from forensics.bundle.bag import Chunks, sync_bag, write_bag
 from forensics.bundle.cluster_json import FORMAT, cluster_json
 from forensics.bundle.custody import attest
-from forensics.bundle.evidence import Evidence, load_evidence
+from forensics.bundle.evidence import Evidence
 from forensics.bundle.graphml import graph_graphml
 from forensics.bundle.keys import SigningKey
 from forensics.bundle.queries import cluster_queries
+from forensics.bundle.reader import load_evidence
 from forensics.bundle.report import report_html
 from forensics.bundle.statements import alternatives_json, provenance_json, redactions_json
 from forensics.bundle.stix import stix_json
@@ -44,7 +45,7 @@ def create_bundle(
         UsageError: the run has no such cluster.
         BundleError: the target exists (and `force` is not set), or it can't be written.
     """
-    _refuse_existing(target_folder, force)
+    refuse_existing(target_folder, force)
     evidence = load_evidence(case, run, cluster_id)
     return write_bundle(evidence, target_folder, force=force, signer=signer, progress=progress)
 
@@ -65,23 +66,27 @@ def write_bundle(
     Raises:
         BundleError: the target exists (and `force` is not set), or it can't be written.
     """
-    _refuse_existing(target_folder, force)
-    payload = contents(evidence)
-    try:
-        with _unfinished(target_folder) as folder:
-            with progress.step(f"Bundle {evidence.cluster_id}", len(payload), "files") as step:
-                counted = {name: _counted(chunks, step.advance) for name, chunks in payload.items()}
-                write_bag(folder, counted, _info(evidence))
-            if signer:
-                attest(folder, "created", signer, details=_made(evidence))
-                if evidence.profile != "internal":
-                    attest(folder, "redacted", signer, details={"profile": evidence.profile})
-            _publish(folder, target_folder)
-    except OSError as error:
-        raise BundleError(
-            f"{target_folder} can't be written: {error.strerror}; nothing stands under that name"
-        ) from None
+    refuse_existing(target_folder, force)
+    with unfinished(target_folder) as folder:
+        fill(folder, evidence, signer, progress)
+        sync_bag(folder)
+        publish(folder, target_folder)
     return target_folder
+
+
+def fill(
+    folder: Path, evidence: Evidence, signer: SigningKey | None, progress: Progress = QUIET
+) -> None:
+    """Write and sign a bundle in an empty folder; nothing is synced yet."""
+    payload = contents(evidence)
+    with progress.step(f"Bundle {evidence.cluster_id}", len(payload), "files") as step:
+        counted = {name: _counted(chunks, step.advance) for name, chunks in payload.items()}
+        write_bag(folder, counted, _info(evidence))
+    if signer:
+        attest(folder, "created", signer, details=_made(evidence), sync=False)
+        if evidence.profile != "internal":
+            details = {"profile": evidence.profile}
+            attest(folder, "redacted", signer, details=details, sync=False)
 
 
 def contents(evidence: Evidence) -> dict[str, Chunks]:
@@ -131,24 +136,39 @@ def _made(evidence: Evidence) -> dict[str, str]:
     }
 
 
-def _refuse_existing(target: Path, force: bool) -> None:
+def refuse_existing(target: Path, force: bool) -> None:
+    """Leave alone what stands at the target, unless `force` is set.
+
+    Raises:
+        BundleError: something does.
+    """
     if os.path.lexists(target) and not force:
         raise BundleError(f"{target} exists: choose another folder, or replace it with --force")
 
 
 @contextmanager
-def _unfinished(target: Path) -> Iterator[Path]:
-    """Give a new folder beside the target, and remove it if it still has that name at the end."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".new-{target.name}-"))
+def unfinished(target: Path) -> Iterator[Path]:
+    """Give a new folder beside the target, and remove it if it still has that name at the end.
+
+    Raises:
+        BundleError: in place of any OSError inside the block.
+    """
+    folder: Path | None = None
     try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".new-{target.name}-"))
         yield folder
+    except OSError as error:
+        raise BundleError(
+            f"{target} can't be written: {error.strerror}; nothing stands under that name"
+        ) from None
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _publish(folder: Path, target: Path) -> None:
-    """Give a finished bag its name; what stood there goes only once the new one does."""
+def publish(folder: Path, target: Path) -> None:
+    """Give a finished, synced bag its name; what stood there goes only once the new one does."""
     old = folder.with_name(folder.name.replace(".new-", ".old-", 1))
     if os.path.lexists(target):
         target.rename(old)

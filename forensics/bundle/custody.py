@@ -20,7 +20,7 @@ from forensics.bundle.canonical import when
 from forensics.bundle.container import Container
 from forensics.bundle.dsse import STATEMENT_TYPE, BadEnvelope, open_envelope, sign
 from forensics.bundle.keys import PublicKey, SigningKey
-from forensics.case.files import sync_folder
+from forensics.case.files import sync_file, sync_folder
 from forensics.errors import BundleError, UsageError
 
 PREDICATE_TYPE = "urn:account-forensics:custody:1"
@@ -60,6 +60,7 @@ def attest(
     note: str | None = None,
     details: dict[str, Any] | None = None,
     at: datetime | None = None,
+    sync: bool = True,
 ) -> Path:
     """Add one attestation to a bundle (a folder), and return its file.
 
@@ -99,12 +100,11 @@ def attest(
         }
         folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / f"{len(there) + 1:04}-{action}.dsse.json"
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(sign(statement, key))
-            file.flush()
-            os.fsync(file.fileno())
-        sync_folder(folder)
+        if sync:
+            sync_file(path)
+            sync_folder(folder)
     except OSError as error:
         raise BundleError(f"{bundle}: can't be attested: {error.strerror}") from None
     return path

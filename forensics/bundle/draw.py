@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from forensics.bundle import svg
-from forensics.bundle.evidence import load_network
 from forensics.bundle.layout import place
+from forensics.bundle.reader import load_network
 from forensics.bundle.scene import Group, Scene, Value, compose, not_drawn
 from forensics.bundle.wording import plural
 from forensics.case.run import Run

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,9 +69,12 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class SigningKey:
-    """A private key that signs bundles."""
+    """A private key that signs bundles; can be sent to another process of ours."""
 
     key: Ed25519PrivateKey
+
+    def __reduce__(self) -> tuple[Callable[[bytes], SigningKey], tuple[bytes]]:
+        return _from_raw, (self.key.private_bytes_raw(),)
 
     @property
     def public(self) -> PublicKey:
@@ -80,6 +84,10 @@ class SigningKey:
     def sign(self, message: bytes) -> bytes:
         """Return the signature over `message`, 64 bytes."""
         return self.key.sign(message)
+
+
+def _from_raw(raw: bytes) -> SigningKey:
+    return SigningKey(Ed25519PrivateKey.from_private_bytes(raw))
 
 
 def default_key_file() -> Path:

@@ -21,9 +21,10 @@ from forensics import __version__
 from forensics.analyse import analyse
 from forensics.bundle.container import DAMAGED, Container, open_container
 from forensics.bundle.create import contents
-from forensics.bundle.evidence import Evidence, load_evidence
+from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import csv_texts
 from forensics.bundle.integrity import check_integrity
+from forensics.bundle.reader import load_evidence
 from forensics.case.files import sha256_file
 from forensics.case.run import Run
 from forensics.case.store import Case

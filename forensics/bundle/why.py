@@ -12,6 +12,7 @@ the value (or, without a key, the whole comparison) for either account; null whe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import duckdb
 import pyarrow as pa
@@ -43,11 +44,18 @@ def why_of(evidence: Evidence) -> pa.Table:
 
     The ranges are `first_a`, `last_a`, `first_b`, `last_b`; order as in `Evidence.reasons`.
     """
-    database = duckdb.connect()
-    database.execute("SET TimeZone = 'UTC'")
+    database = _database()
     for name in ("reasons", "links", "sources"):
         database.register(name, getattr(evidence, name))
     return database.sql(_WHY).to_arrow_table()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One connection for all bundles; opening one takes longer than a small bundle's join."""
+    database = duckdb.connect()
+    database.execute("SET TimeZone = 'UTC'")
+    return database
 
 
 def why_jsonl(evidence: Evidence) -> Iterator[bytes]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from forensics.case.database import connect
-from forensics.case.run import Run
+from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case
 from forensics.case.tables import TABLES, TEXT, TIME, WHOLE
 
@@ -100,14 +101,30 @@ def source_rows(case: Case, run: Run, uses: pa.Table) -> pa.Table:
     the cards and addresses in that range, "template:" the prompts assigned to it). A null key
     brings every row of the account in that comparison. Embeddings are not read.
     """
-    if not uses.num_rows:
-        return ROWS.empty_table()
+    return find_rows(open_rows(case, run), uses)
+
+
+def open_rows(case: Case, run: Run) -> duckdb.DuckDBPyConnection:
+    """Return a connection for `find_rows` and `digest_rows`.
+
+    It has the input tables, `files`, and the run's tables as `run_<name>`.
+    """
     database = connect(case)
-    database.register("wanted", uses)
-    database.register("files", _files(case))
-    for name in ("identifiers", "assignments"):
+    sources = case.manifest.sources
+    columns = ("table", "file", "sha256")
+    files = pa.table({name: [getattr(s, name) for s in sources] for name in columns})
+    database.register("files", files.cast(pa.schema([(name, TEXT) for name in columns])))
+    for name in SCHEMAS:
         path = str(run.folder / f"{name}.parquet")
         database.read_parquet(path).create_view(f"run_{name}")
+    return database
+
+
+def find_rows(database: duckdb.DuckDBPyConnection, uses: pa.Table) -> pa.Table:
+    """Like `source_rows`, on a connection of `open_rows`."""
+    if not uses.num_rows:
+        return ROWS.empty_table()
+    database.register("wanted", uses)
     held = " UNION ALL ".join(
         _HELD.format(table=table, comparison=comparison, key=key, first=first, last=last)
         for table, comparison, key, first, last in _STORED
@@ -115,21 +132,22 @@ def source_rows(case: Case, run: Run, uses: pa.Table) -> pa.Table:
     return database.sql(_ROWS.format(held=held)).to_arrow_table().cast(ROWS)
 
 
-def row_digests(case: Case, rows: pa.Table) -> pa.Array:
+def digest_rows(database: duckdb.DuckDBPyConnection, rows: pa.Table) -> pa.Array:
     """Return the SHA-256 (64 hexadecimal digits) of each of `rows`, a table with `ROWS`' columns.
 
     What is hashed is the row as the case stores it, without its embedding and its source: the
     canonical JSON (RFC 8785) of column and value, times as "2026-01-05T08:00:00.000000Z".
+    `database` is a connection of `open_rows`.
     """
-    database = connect(case)
-    wanted = rows.select(["table", "sha256", "row"])
-    database.register("wanted", wanted.append_column("place", _counting(rows.num_rows)))
+    place = pa.array(np.arange(rows.num_rows))
+    wanted = rows.select(["table", "sha256", "row", "account_id"])
+    database.register("wanted", wanted.append_column("place", place))
     texts = [pa.table({"place": pa.array([], WHOLE), "text": pa.array([], TEXT)})]
     for name in sorted(pc.unique(rows["table"]).to_pylist()):
         found = database.sql(f"""
             SELECT place, to_json({_struct(name)})::VARCHAR AS text
-            FROM {name} JOIN wanted ON "table" = '{name}' AND sha256 = source_sha256
-                                   AND "row" = source_row
+            FROM {name} t JOIN wanted w ON w.account_id = t.account_id AND "table" = '{name}'
+                AND sha256 = source_sha256 AND "row" = source_row
         """).to_arrow_table()
         texts.append(found.set_column(1, "text", _canonical(found["text"].combine_chunks())))
     database.register("texts", pa.concat_tables(texts))
@@ -137,21 +155,12 @@ def row_digests(case: Case, rows: pa.Table) -> pa.Array:
     return hashed.to_arrow_table()["digest"].combine_chunks()
 
 
-def _files(case: Case) -> pa.Table:
-    sources = case.manifest.sources
-    return pa.table({c: [getattr(s, c) for s in sources] for c in ("table", "file", "sha256")})
-
-
-def _counting(length: int) -> pa.Array:
-    return pa.array(np.arange(length))
-
-
 def _struct(table: str) -> str:
     """A DuckDB struct of the stored columns, by name, as they are hashed."""
     values = {
-        f.name: f"strftime(\"{f.name}\", '%Y-%m-%dT%H:%M:%S.%fZ')"
+        f.name: f"strftime(t.\"{f.name}\", '%Y-%m-%dT%H:%M:%S.%fZ')"
         if f.type == TIME
-        else f'"{f.name}"'
+        else f't."{f.name}"'
         for f in TABLES[table].stored
         if f.name != "embedding"
     }

@@ -132,11 +132,9 @@ def _analyse(case: Case, format_: str) -> None:
 
 
 def _bundle(case: Case, found: Run, cluster_ids: list[str]) -> None:
-    from forensics.bundle.create import create_bundle
+    from forensics.bundle.many import create_bundles
 
-    signer = signing_key_if_any() if cluster_ids else None
-    with Bars().step("Writing bundles", len(cluster_ids), "bundles") as step:
-        for cluster_id in cluster_ids:
-            target = case.root / "bundles" / cluster_id
-            create_bundle(case, found, cluster_id, target, force=True, signer=signer)
-            step.advance()
+    if cluster_ids:
+        signer = signing_key_if_any()
+        folder = case.root / "bundles"
+        create_bundles(case, found, cluster_ids, folder, force=True, signer=signer, progress=Bars())

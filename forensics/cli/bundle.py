@@ -74,20 +74,24 @@ def create(
     Example:
       forensics bundle create C-ojlu -o exported
     """
-    from forensics.bundle.create import write_bundle
-    from forensics.bundle.evidence import load_evidence
-    from forensics.bundle.redact import redact
+    from forensics.bundle.many import create_bundles
 
     share_key = _share_key(profile, share_file)
     case = Case.open(case_dir)
     run = Run.current(case)
-    bars = Bars()
-    signer = None if unsigned else signing_key(key_file)
-    for cluster_id in dict.fromkeys(cluster_ids):
-        evidence = redact(load_evidence(case, run, cluster_id), profile, share_key)
-        target = output / evidence.cluster_id
-        made = write_bundle(evidence, target, force=force, signer=signer, progress=bars)
-        to_copy(str(made / "data" / "report.html"), to=err)
+    made = create_bundles(
+        case,
+        run,
+        cluster_ids,
+        output,
+        force=force,
+        signer=None if unsigned else signing_key(key_file),
+        profile=profile,
+        share_key=share_key,
+        progress=Bars(),
+    )
+    for path in made:
+        to_copy(str(path / "data" / "report.html"), to=err)
 
 
 def _share_key(profile: str, file: Path | None) -> bytes | None:

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from forensics.bundle.create import create_bundle
-from forensics.bundle.evidence import Evidence, load_evidence
+from forensics.bundle.evidence import Evidence
+from forensics.bundle.reader import load_evidence
 from forensics.case.run import Run
 from forensics.case.store import Case
 

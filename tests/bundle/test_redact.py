@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from forensics.bundle.create import contents, write_bundle
-from forensics.bundle.evidence import Evidence, load_evidence
+from forensics.bundle.evidence import Evidence
 from forensics.bundle.pseudonyms import Pseudonyms
+from forensics.bundle.reader import load_evidence
 from forensics.bundle.redact import redact
 from forensics.bundle.verify import verify_bundle
 from forensics.case.run import Run

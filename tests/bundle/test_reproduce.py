@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from forensics.analyse import analyse
 from forensics.bundle.create import create_bundle, write_bundle
-from forensics.bundle.evidence import load_evidence
+from forensics.bundle.reader import load_evidence
 from forensics.bundle.redact import redact
 from forensics.bundle.reproduce import reproduce_bundle, settings_toml
 from forensics.case.labels import Label, add_labels

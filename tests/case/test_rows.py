@@ -7,7 +7,7 @@ import json
 
 import pyarrow as pa
 
-from forensics.case.rows import USES, row_digests, source_rows, uses_of
+from forensics.case.rows import USES, digest_rows, find_rows, open_rows, source_rows, uses_of
 from forensics.case.run import Run
 from forensics.case.store import Case
 
@@ -86,12 +86,9 @@ def test_every_reason_of_the_case_has_rows_on_both_sides(small_case: Case) -> No
 
 
 def test_a_digest_is_that_of_the_stored_row_as_canonical_json(small_case: Case) -> None:
-    run = Run.current(small_case)
-    rows = source_rows(
-        small_case,
-        run,
-        wanted(("solo-1", "device", None), ("north-1", "address", "ip:203.0.113.7")),
-    )
+    database = open_rows(small_case, Run.current(small_case))
+    uses = wanted(("solo-1", "device", None), ("north-1", "address", "ip:203.0.113.7"))
+    rows = find_rows(database, uses)
     text = json.dumps(
         {
             "account_id": "north-1",
@@ -103,6 +100,6 @@ def test_a_digest_is_that_of_the_stored_row_as_canonical_json(small_case: Case) 
         },
         separators=(",", ":"),
     )
-    digests = row_digests(small_case, rows).to_pylist()
+    digests = digest_rows(database, rows).to_pylist()
     assert digests[0] == hashlib.sha256(text.encode()).hexdigest()
     assert len(set(digests)) == rows.num_rows == 2

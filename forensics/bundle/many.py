@@ -1,0 +1,99 @@
+"""Makes many bundles at once, on all cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
+from pathlib import Path
+
+from forensics.bundle.create import fill, publish, refuse_existing, unfinished
+from forensics.bundle.keys import SigningKey
+from forensics.bundle.reader import EvidenceReader, find_cluster
+from forensics.bundle.redact import redact
+from forensics.case.run import Run
+from forensics.case.store import Case
+from forensics.progress import QUIET, Progress
+
+#: Bundles that are read, synced and renamed together.
+BATCH = 25
+
+
+def create_bundles(
+    case: Case,
+    run: Run,
+    cluster_ids: Sequence[str],
+    folder: Path,
+    *,
+    force: bool = False,
+    signer: SigningKey | None = None,
+    profile: str = "internal",
+    share_key: bytes | None = None,
+    progress: Progress = QUIET,
+) -> list[Path]:
+    """Write a bundle for each cluster, as `folder/<id>`, and return them in order.
+
+    `profile` says what may leave (see `redact`); in one for sharing the ids are others.
+
+    Raises:
+        UsageError: the run has no such cluster.
+        BundleError: a target exists (and `force` is not set), or can't be written.
+    """
+    ids = list(dict.fromkeys(cluster_ids))
+    clusters = run.read("clusters")
+    for cluster_id in ids:
+        find_cluster(run, clusters, cluster_id)
+        if profile == "internal":
+            refuse_existing(folder / cluster_id, force)
+    work = _Work(case.root, run.run_id, folder, force, signer, profile, share_key)
+    batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    workers = min(os.cpu_count() or 1, len(batches))
+    made: list[Path] = []
+    with progress.step("Writing bundles", len(ids), "bundles") as step:
+        if workers < 2:
+            for batch in batches:
+                made += work(batch)
+                step.advance(len(batch))
+            return made
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            for done in pool.map(work, batches):
+                made += done
+                step.advance(len(done))
+    return made
+
+
+class _Work:
+    """Writes one batch of bundles; can be sent to another process."""
+
+    def __init__(
+        self,
+        root: Path,
+        run_id: str,
+        folder: Path,
+        force: bool,
+        signer: SigningKey | None,
+        profile: str,
+        share_key: bytes | None,
+    ) -> None:
+        self.root, self.run_id, self.folder, self.force = root, run_id, folder, force
+        self.signer, self.profile, self.share_key = signer, profile, share_key
+
+    def __call__(self, cluster_ids: list[str]) -> list[Path]:
+        case = Case.open(self.root)
+        run = Run(self.run_id, case.root / "runs" / self.run_id)
+        reader = EvidenceReader(case, run, cluster_ids if len(cluster_ids) > 1 else ())
+        with ExitStack() as stack:
+            finished = []
+            for cluster_id in cluster_ids:
+                evidence = redact(reader.read(cluster_id), self.profile, self.share_key)
+                target = self.folder / evidence.cluster_id
+                refuse_existing(target, self.force)
+                new = stack.enter_context(unfinished(target))
+                fill(new, evidence, self.signer)
+                finished.append((new, target))
+            os.sync()  # once for all; each file by itself takes longer than making it
+            for new, target in finished:
+                publish(new, target)
+        return [target for _, target in finished]
