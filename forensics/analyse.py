@@ -64,6 +64,8 @@ def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
             raise CaseError(f"{case.root} is empty: load sign-ups with forensics ingest SOURCES")
         settings = case.settings
         collected = collect(case, progress)
+        if len(collected.accounts) == 0:
+            raise CaseError(f"{case.root} holds no account: load sign-ups with forensics ingest")
         with progress.step("Linking accounts"):
             linkage = link_accounts(collected.material, top=settings.link.max_links_per_account)
         with progress.step("Clustering"):

@@ -21,16 +21,15 @@ MIN_PAIR_BITS = 3.1  # nor does a pair that shares less
 
 
 def candidate_pairs(
-    comparisons: list[Comparison], operators: dict[str, np.ndarray], top: int
+    comparisons: list[Comparison], operators: dict[str, np.ndarray], size: int, top: int
 ) -> Pairs:
-    """Return for each account its `top` strongest partners by rarity of what they share.
+    """Return for each of `size` accounts its `top` strongest partners by rarity of what they share.
 
     `operators` gives per comparison the operators per value; values that so many operators use
     that sharing one is worth under `MIN_BITS` bring no candidates.
     """
-    size = comparisons[0].size
     blocks = [_weighted(c, operators[c.name]) for c in comparisons]
-    uses = csr_matrix(hstack(blocks, format="csr"), dtype=np.float32)
+    uses = csr_matrix(hstack(blocks or [csr_array((size, 1))], format="csr"), dtype=np.float32)
     if uses.nnz == 0:
         return Pairs(*(np.empty(0, dtype=np.int64),) * 2, size=size)
     best = sp_matmul_topn(uses, uses.T.tocsr(), top_n=top + 1, threshold=MIN_PAIR_BITS, n_threads=2)

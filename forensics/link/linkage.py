@@ -98,7 +98,7 @@ def link_accounts(material: Material, *, top: int, frozen: Model | None = None) 
     rounds = ROUNDS if frozen is None else FROZEN_ROUNDS
     for round_ in range(rounds):
         if round_ < rounds - 1:
-            pairs = candidate_pairs(*_sources(material, operators), top)
+            pairs = candidate_pairs(*_sources(material, operators), material.size, top)
             shared = {n: shared_values(pairs, c) for n, c in material.comparisons.items()}
             same_hour, timed = _same_hour(material, pairs), _observe_timing(material, pairs)
         observations = _observe(material, pairs, shared, operators, same_hour) + timed

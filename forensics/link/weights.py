@@ -81,8 +81,7 @@ class Model:
         at = np.maximum(observed.level, 0)
         u = np.clip(weight.u[at] * observed.given_u, 1e-9, 1)
         raw = np.log2(weight.m[at] / u)
-        within = self._level_bits(observed)[at]
-        most = np.minimum(observed.cap, self._ceiling(observed) + within)
+        most = np.minimum(observed.cap, self._ceiling(observed))
         bits: np.ndarray = np.clip(raw, least, np.maximum(most, 0))
         bits[observed.level < 0] = 0
         whole: np.ndarray = np.rint(bits * 1000).astype(np.int64)
@@ -100,15 +99,6 @@ class Model:
                     echo = level[cause] >= _FINE.get(cause, 1)
                     bits[name][echo] = np.minimum(bits[name][echo], round(1000 * ECHO_BITS))
         return bits
-
-    def _level_bits(self, observed: Observed) -> np.ndarray:
-        """Return per level what it adds to an agreement on the value: log2 of its two shares."""
-        weight = self.weights[observed.name]
-        added = np.zeros(len(weight.m))
-        fine = _fine_levels(observed)
-        if len(fine) > 1 and observed.name in DEFAULT_SPLIT:
-            added[fine] = np.log2(weight.m[fine] / weight.m[fine].sum() / weight.u[fine])
-        return added
 
     def _ceiling(self, observed: Observed) -> np.ndarray:
         owned = self.weights[observed.name].owned

@@ -77,8 +77,10 @@ _ONE_PAYER = Ground(0.2, "one payer for most accounts", _over("payer_share", 0.4
 
 
 def _no_organisation(f: Facts) -> bool:
-    marks = (f["declared_share"], f["team_plan"], f["on_corporate"], f["organisation_shared"])
-    return _own_domain(f) < 0.5 and all((m or 0) < 0.4 for m in marks)
+    several = (f["organisation_share"] or 0) * f["accounts"] > 1
+    named = f["organisation_share"] if several else 0
+    marks = (f["declared_share"], f["team_plan"], f["on_corporate"], named)
+    return _own_domain(f) < 0.5 and all((mark or 0) < 0.4 for mark in marks)
 
 
 def _declared_as(kind: str) -> Ground:
@@ -214,6 +216,7 @@ EXPLANATIONS = (
             _ONE_PAYER,
             Ground(0.3, "distinct prompts of each account", _varied),
             Ground(0.2, "devices of their own", _own_devices),
+            Ground(-0.2, "no more than six accounts", lambda f: f["accounts"] <= 6),
             Ground(-0.4, "shared devices", _over("shared_devices", 0.3, 0.7)),
             Ground(0.15, "grown over weeks, not in a burst", _over("signup_days", 14, 42)),
             _THROW_AWAY,
