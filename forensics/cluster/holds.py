@@ -15,13 +15,14 @@ from forensics.link.observe import COARSE
 from forensics.link.uses import Ints
 
 MIN_BITS = 6.0
+PERSONAL = ("payment", "device")
 
 
 @dataclass(frozen=True)
 class Holds:
     """Account `account[i]` uses value `value[i]`; `kind[v]` numbers the kind of evidence of v.
 
-    `operators[v]` is how many operators use v.
+    `operators[v]` is how many operators use v (seen to use it, unless it is a card or device).
     `personal` are the numbers of the kinds that one person alone should hold: cards and devices.
     """
 
@@ -61,29 +62,30 @@ def collect_holds(material: Material, linkage: Linkage) -> Holds:
     accounts, values, kinds, counted = [], [], [], []
     offset = 0
     names = sorted(set(material.comparisons) - set(COARSE.values()) - {"template"})
-    sources = [(material.comparisons[n], linkage.operators[n].effective) for n in names]
+    sources = [(material.comparisons[n], linkage.operators[n]) for n in names]
     if material.families is not None:
-        sources.append((material.families, linkage.operators["family"].effective))
+        sources.append((material.families, linkage.operators["family"]))
     numbers = {kind: at for at, kind in enumerate(sorted({c.kind for c, _ in sources}))}
-    for comparison, operators in sources:
-        rare = np.log2(comparison.size / np.maximum(operators, 1)) >= MIN_BITS
+    for comparison, known in sources:
+        counts_as = known.effective if comparison.kind in PERSONAL else known.seen
+        rare = np.log2(comparison.size / np.maximum(known.effective, 1)) >= MIN_BITS
         kept = rare[comparison.value]
         value = comparison.value[kept]
         if comparison.name == "address" and "prefix" in material.comparisons:
             value = _prefixes(material, comparison.account[kept], value, linkage)
-            operators = np.concatenate([operators, linkage.operators["prefix"].effective])
+            counts_as = np.concatenate([counts_as, linkage.operators["prefix"].seen])
         accounts.append(comparison.account[kept])
         values.append(value + offset)
         size = int(value.max(initial=-1)) + 1
         kinds.append(np.full(size, numbers[comparison.kind]))
-        counted.append(operators[:size])
+        counted.append(counts_as[:size])
         offset += size
     if not accounts:
         nothing = np.empty(0, dtype=np.int64)
         return Holds(nothing, nothing, nothing, material.size, np.empty(0))
     kind = np.concatenate(kinds)
     pairs = np.unique(np.stack([np.concatenate(accounts), np.concatenate(values)]), axis=1)
-    personal = tuple(at for name, at in numbers.items() if name in ("payment", "device"))
+    personal = tuple(at for name, at in numbers.items() if name in PERSONAL)
     return Holds(pairs[0], pairs[1], kind, material.size, np.concatenate(counted), personal)
 
 
