@@ -8,9 +8,9 @@ import numpy as np
 
 from forensics.cluster.holds import Holds
 from forensics.link.linkage import Linkage
-from forensics.link.observe import Observed
 from forensics.link.pairs import Pairs
 from forensics.link.weights import Model
+from tests.link.build import observed
 
 KINDS = ("device", "identifier", "ip", "payment", "prompt")
 PERSONAL = (KINDS.index("device"), KINDS.index("payment"))
@@ -44,9 +44,5 @@ def linkage_of(size: int, links: Links) -> Linkage:
     """Return a linkage of one kind of evidence whose match probabilities are these."""
     a, b, weight = links
     bits = np.rint(1000 * (np.log2(weight / (1 - weight)) + 10)).astype(np.int64)
-    nothing = np.full(len(a), -1)
-    observed = Observed(
-        "device", "device", ("different", "same"), np.ones(len(a), np.int64), nothing,
-        np.ones(len(a)), np.ones(len(a)), nothing >= 0, nothing,
-    )  # fmt: skip
-    return Linkage(Pairs(a, b, size), [observed], {}, Model({}, -10.0), {"device": bits})
+    seen = observed("device", np.ones(len(a), np.int64))
+    return Linkage(Pairs(a, b, size), [seen], {}, Model({}, -10.0), {"device": bits})

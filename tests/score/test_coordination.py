@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from forensics.link.linkage import Linkage
-from forensics.link.observe import Observed
 from forensics.link.pairs import Pairs
 from forensics.link.weights import Model
 from forensics.score.coordination import CEILING, coordination_of
 from forensics.score.corroboration import corroborate
+from tests.link.build import observed
 
 SIZES = np.array([3, 1])
 LABEL = np.array([0, 0, 0, 1])
@@ -21,12 +21,7 @@ LABEL = np.array([0, 0, 0, 1])
 def linkage(**bits: list[int]) -> Linkage:
     """Return a linkage of the pairs (0,1), (0,2), (1,2), (2,3), bits given per kind."""
     pairs = Pairs(np.array([0, 0, 1, 2]), np.array([1, 2, 2, 3]), 4)
-    nothing = np.full(4, -1)
-    observations = [
-        Observed(kind, kind, ("different", "same"), np.ones(4, np.int64), nothing, np.ones(4),
-                 np.ones(4), nothing >= 0, nothing)
-        for kind in bits
-    ]  # fmt: skip
+    observations = [observed(kind, np.ones(4, np.int64), kind=kind) for kind in bits]
     thousandths = {kind: 1000 * np.array(b) for kind, b in bits.items()}
     return Linkage(pairs, observations, {}, Model({}, -10.0), thousandths)
 
