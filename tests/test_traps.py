@@ -342,16 +342,14 @@ def campaign_of(platform: Platform, leaks: float, cosine: float) -> list[str]:
 
 
 @pytest.mark.parametrize(("leaks", "cosine", "recall"), [(1.0, 0.85, 0.95), (0.3, 0.72, 0.0)])
-def test_8_where_a_campaign_evades_nobody_else_is_drawn_in(
-    leaks: float, cosine: float, tmp_path: Path
+def test_8_where_a_campaign_evades_the_recall_falls_the_precision_does_not(
+    leaks: float, cosine: float, recall: float, tmp_path: Path
 ) -> None:
     platform = Platform(people=400)
     campaign = campaign_of(platform, leaks, cosine)
     found = analysed(platform, tmp_path)
-    linked = [row for row in found.rows("links") if row["account_a"] in campaign]
-    assert linked
-    assert all(row["account_b"] in campaign for row in linked)
     assert all(a in campaign for c in found.findings for a in c["members"])
+    assert found.caught(campaign) >= recall
 
 
 # 9. Time.
