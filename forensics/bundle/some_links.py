@@ -56,7 +56,8 @@ def explained(evidence: Evidence, ranked: dict[str, Rows]) -> Rows:
     wanted = pa.table([[pair[side] for pair in pairs] for side in (0, 1)], schema=schema)
     reasons = evidence.reasons.join(wanted, schema.names, join_type="inner")
     found: dict[tuple[str, str], Rows] = {pair: [] for pair in pairs}
-    for row in why_of(replace(evidence, reasons=reasons)).to_pylist():
+    parts = why_of(replace(evidence, reasons=reasons))
+    for row in (row for part in parts for row in part.to_pylist()):
         row["rows_a"] = _places(evidence.sources, row["first_a"], row["last_a"])
         row["rows_b"] = _places(evidence.sources, row["first_b"], row["last_b"])
         found[row["account_a"], row["account_b"]].append(row)

@@ -23,14 +23,14 @@ from forensics.bundle.evidence import Evidence
 
 ROWS_AT_ONCE = 100_000
 
+_RANGES = """
+SELECT account_id, comparison, key, min(source) AS first, max(source) AS last
+FROM sources GROUP BY ALL
+"""
 _WHY = """
-WITH ranges AS (
-    SELECT account_id, comparison, key, min(source) AS first, max(source) AS last
-    FROM sources GROUP BY ALL
-)
 SELECT r.*, l.prior_bits AS prior, l.match_weight AS total, l.match_probability AS probability,
        a.first AS first_a, a.last AS last_a, b.first AS first_b, b.last AS last_b
-FROM reasons r JOIN links l USING (account_a, account_b)
+FROM some_reasons r JOIN links l USING (account_a, account_b)
 LEFT JOIN ranges a ON a.account_id = account_a AND a.comparison = r.comparison
                   AND a.key IS NOT DISTINCT FROM r.key
 LEFT JOIN ranges b ON b.account_id = account_b AND b.comparison = r.comparison
@@ -39,15 +39,21 @@ ORDER BY account_a, account_b, kind, comparison, r.key NULLS FIRST, level
 """
 
 
-def why_of(evidence: Evidence) -> pa.Table:
-    """Return the reasons with their link's `prior`, `total`, `probability` and source ranges.
+def why_of(evidence: Evidence) -> Iterator[pa.Table]:
+    """Give the reasons with their link's `prior`, `total`, `probability` and source ranges.
 
-    The ranges are `first_a`, `last_a`, `first_b`, `last_b`; order as in `Evidence.reasons`.
+    The ranges are `first_a`, `last_a`, `first_b`, `last_b`; order as in `Evidence.reasons`, some
+    thousand rows at a time.
     """
     database = _database()
-    for name in ("reasons", "links", "sources"):
-        database.register(name, getattr(evidence, name))
-    return database.sql(_WHY).to_arrow_table()
+    database.register("links", evidence.links)
+    database.register("sources", evidence.sources)
+    ranges = database.sql(_RANGES).to_arrow_table()
+    for start in range(0, evidence.reasons.num_rows, ROWS_AT_ONCE):
+        database.register("links", evidence.links)
+        database.register("ranges", ranges)
+        database.register("some_reasons", evidence.reasons.slice(start, ROWS_AT_ONCE))
+        yield database.sql(_WHY).to_arrow_table()
 
 
 @cache
@@ -60,18 +66,12 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 def why_jsonl(evidence: Evidence) -> Iterator[bytes]:
     """Write the lines, some thousand at a time."""
-    rows = why_of(evidence)
-    plain = [n for n in rows.column_names if not n.startswith(("first_", "last_"))]
-    names = sorted([*plain, "sources_a", "sources_b"])
-    for start in range(0, rows.num_rows, ROWS_AT_ONCE):
-        part = rows.slice(start, ROWS_AT_ONCE)
+    for part in why_of(evidence):
+        plain = [n for n in part.column_names if not n.startswith(("first_", "last_"))]
         texts: list[pa.Array | str] = []
-        for name in names:
-            value = (
-                _range(part, name[-1])
-                if name.startswith("sources_")
-                else canonical.column(part[name])
-            )
+        for name in sorted([*plain, "sources_a", "sources_b"]):
+            ranged = name.startswith("sources_")
+            value = _range(part, name[-1]) if ranged else canonical.column(part[name])
             texts += [f'{"," if texts else "{"}"{name}":', value]
         lines = pc.binary_join_element_wise(*texts, "}\n", "")
         yield "".join(lines.to_pylist()).encode()

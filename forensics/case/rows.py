@@ -31,6 +31,8 @@ ROWS = pa.schema(
     }
 )
 
+ROWS_AT_ONCE = 200_000
+
 # Table, comparison, key, first and last time of each sort of stored row; the account's own.
 _SPAN = ("first_seen", "last_seen")
 _SIGNUP = ("created_at", "created_at")
@@ -139,10 +141,17 @@ def digest_rows(database: duckdb.DuckDBPyConnection, rows: pa.Table) -> pa.Array
     canonical JSON (RFC 8785) of column and value, times as "2026-01-05T08:00:00.000000Z".
     `database` is a connection of `open_rows`.
     """
+    digests = [pa.array([], TEXT)]
+    for start in range(0, rows.num_rows, ROWS_AT_ONCE):
+        digests.append(_digests(database, rows.slice(start, ROWS_AT_ONCE)))
+    return pa.concat_arrays(digests)
+
+
+def _digests(database: duckdb.DuckDBPyConnection, rows: pa.Table) -> pa.Array:
     place = pa.array(np.arange(rows.num_rows))
     wanted = rows.select(["table", "sha256", "row", "account_id"])
     database.register("wanted", wanted.append_column("place", place))
-    texts = [pa.table({"place": pa.array([], WHOLE), "text": pa.array([], TEXT)})]
+    texts = []
     for name in sorted(pc.unique(rows["table"]).to_pylist()):
         found = database.sql(f"""
             SELECT place, to_json({_struct(name)})::VARCHAR AS text

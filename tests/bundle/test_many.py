@@ -16,11 +16,7 @@ from tests.bundle.test_create import tree
 IDS = ["C-north", "C-south", "C-acme", "C-home"]
 
 
-@pytest.mark.parametrize("batch", [25, 2, 1])
-def test_many_at_once_are_the_same_as_one_by_one(
-    small_case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
-) -> None:
-    monkeypatch.setattr(many, "BATCH", batch)
+def test_many_at_once_are_the_same_as_one_by_one(small_case: Case, tmp_path: Path) -> None:
     run = Run.current(small_case)
     made = create_bundles(small_case, run, IDS, tmp_path / "many")
     assert [path.name for path in made] == IDS
@@ -29,13 +25,16 @@ def test_many_at_once_are_the_same_as_one_by_one(
         assert tree(tmp_path / "many" / cluster_id) == tree(one)
 
 
-def test_other_processes_sign_too(
-    small_case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_other_processes_make_and_sign_the_same(
+    small_case: Case, tmp_path: Path, made_bundles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(many, "BATCH", 2)
+    run = Run.current(small_case)
     key = keys.new_signing_key(tmp_path / "key.pem")
-    made = create_bundles(small_case, Run.current(small_case), IDS, tmp_path / "many", signer=key)
+    made = create_bundles(small_case, run, IDS, tmp_path / "many", signer=key)
     assert all(verify_bundle(path, [key.public]).valid for path in made)
+    unsigned = tree(made_bundles / "C-north")
+    assert {name: tree(made[0])[name] for name in unsigned} == unsigned
 
 
 def test_nothing_is_made_if_one_id_is_wrong_or_one_target_is_there(
