@@ -119,6 +119,14 @@ def table_of(rows: Rows, columns: Columns) -> Table:
     return table
 
 
+def record_of(row: dict[str, Any], columns: Sequence[str]) -> Table:
+    """Return one row for people, a line to a column."""
+    grid = Table.grid(padding=(0, 2))
+    for name in columns:
+        grid.add_row(visible(name), Column(name).cell(row.get(name)))
+    return grid
+
+
 def heading(text: str) -> None:
     """Print the heading of a part of a screen."""
     out.print(f"\n[bold]{text}[/]")

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from forensics.case.run import Run
-from forensics.case.store import Case
-from forensics.cli.output import case_option, emit, format_option, say, visible
-from forensics.cli.progress import Bars
-from forensics.cli.server import server_options
-from forensics.errors import UsageError, nearest
-from forensics.graph.address import Address
-from forensics.graph.content import marker_of
+from forensics.cli.engine import Opener, engine_options
+from forensics.cli.output import emit, format_option, say
+from forensics.cli.parameters import guessed, pairs
+from forensics.cli.shell import Shell
+from forensics.errors import UsageError
 from forensics.graph.library import find_query, has_head, load_queries, parse_query
-from forensics.graph.results import Graph
-from forensics.graph.store import open_graph
-from forensics.graph.text import parameters_in
+
+#: More of one result than this nobody reads on a terminal.
+ROWS_ON_SCREEN = 100
 
 
 @click.group()
@@ -82,25 +78,11 @@ def show(name: str) -> None:
     metavar="NAME=VALUE",
     help="Value of a parameter; may be given several times.",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["embedded", "neo4j"]),
-    default="embedded",
-    show_default=True,
-    help="Where the query runs: in the case, or on a server (after: forensics graph push).",
-)
-@server_options
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Print N rows at most.")
-@case_option
+@engine_options
 @format_option
 def run(
-    source: str,
-    given: tuple[str, ...],
-    engine: str,
-    limit: int | None,
-    server: Callable[[], Address],
-    case_dir: Path,
-    format_: str,
+    source: str, given: tuple[str, ...], limit: int | None, opened: Opener, format_: str
 ) -> None:
     """Run a query that ships (by NAME), one in a FILE, or one from standard input (-).
 
@@ -109,12 +91,8 @@ def run(
       forensics query run clusters_sharing_identifiers
       echo "MATCH (a:Account) RETURN count(*) AS accounts" | forensics query run -
     """
-    text, parameters = _prepare(source, _pairs(given))
-    case = Case.open(case_dir)
-    opened = (
-        open_graph(case, progress=Bars()) if engine == "embedded" else _on_server(case, server())
-    )
-    with opened as graph:
+    text, parameters = _prepare(source, pairs(given))
+    with opened() as graph:
         result = graph.query(text, parameters)
     emit(result.rows[:limit], format_, result.columns)
     if not result.rows:
@@ -123,16 +101,38 @@ def run(
         say(f"{limit:,} of {len(result.rows):,} rows; --limit says how many")
 
 
-@contextmanager
-def _on_server(case: Case, address: Address) -> Iterator[Graph]:
-    """Give the graph on a server, and say so where it is not that of the last run."""
-    from forensics.graph.server import ServerGraph, connect  # the driver takes long to import
+@query.command()
+@click.option("--write", is_flag=True, help="Let queries change the graph (Neo4j only).")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Print N rows of each result at most; 100 on a terminal.",
+)
+@engine_options
+@format_option
+def shell(write: bool, limit: int | None, opened: Opener, format_: str) -> int:
+    """Ask one query after the other: on a terminal, or from a pipe.
 
-    with connect(address) as driver:
-        graph = ServerGraph(driver, address)
-        if graph.marker() != marker_of(Run.current(case)):
-            say(f"{visible(address.shown)} does not show the last run; do: forensics graph push")
-        yield graph
+    A query ends in a semicolon. On a terminal there is history, completion (Tab) and :help, and
+    Ctrl-C stops a query; a pipe stops at the first error, with exit code 1.
+
+    \b
+    Example:
+      forensics query shell
+      echo ":run clusters; MATCH (a:Account) RETURN count(*) AS accounts;" | forensics query shell
+    """
+    at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    with opened(writes=write) as graph:
+        shell = Shell(graph, format_, limit)
+        if not at_terminal:
+            return shell.run_all(_lines())
+        from forensics.cli.shell_prompt import typed  # takes long to import
+
+        shell.limit, shell.timed = limit or ROWS_ON_SCREEN, True
+        say("Cypher, a semicolon at its end; :help says what else there is, :exit leaves.")
+        shell.run_typed(typed(graph.account_properties()))
+    return 0
 
 
 def _prepare(source: str, given: dict[str, str]) -> tuple[str, dict[str, Any]]:
@@ -144,7 +144,7 @@ def _prepare(source: str, given: dict[str, str]) -> tuple[str, dict[str, Any]]:
     if has_head(text):
         own = parse_query(source, text)
         return text, own.values(given)
-    return text, _guessed(text, given)
+    return text, guessed(text, given)
 
 
 def _is_path(source: str) -> bool:
@@ -155,41 +155,16 @@ def _is_path(source: str) -> bool:
 
 def _read(source: str) -> str:
     data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    return _decoded(data, source)
+
+
+def _lines() -> Iterator[str]:
+    for line in sys.stdin.buffer:
+        yield _decoded(line, "-")
+
+
+def _decoded(data: bytes, source: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{source}: not a text file in UTF-8") from None
-
-
-def _pairs(given: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
-    for item in given:
-        name, equals, value = item.partition("=")
-        if not equals:
-            raise UsageError(f"--param {item}: expected NAME=VALUE, e.g. --param cluster_id=C-7kq2")
-        pairs[name.removeprefix("$")] = value
-    return pairs
-
-
-def _guessed(text: str, given: dict[str, str]) -> dict[str, Any]:
-    """Check that the parameters given are those that the text uses, and guess their types."""
-    used = parameters_in(text)
-    takes = "it uses: " + ", ".join(used) if used else "it uses none"
-    for name in given:
-        if name not in used:
-            raise UsageError(f"the query has no parameter '{name}'{nearest(name, used)} ({takes})")
-    missing = [name for name in used if name not in given]
-    if missing:
-        raise UsageError(
-            f"the query needs a value for '{missing[0]}' ({takes}); "
-            f"give it with --param {missing[0]}=VALUE"
-        )
-    return {name: _guess(value) for name, value in given.items()}
-
-
-def _guess(value: str) -> Any:
-    """Read numbers, true, false, null, lists and quoted strings as JSON, all else as text."""
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value

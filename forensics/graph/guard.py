@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from forensics.errors import QueryError
+from forensics.errors import QueryError, WriteRefused
 from forensics.graph.text import tokens
 
 #: Reach outside the graph: files, other databases, extensions, procedures, settings.
@@ -36,23 +36,37 @@ def check_readonly(text: str) -> None:
     """Let a query pass that only reads the graph.
 
     Raises:
-        QueryError: it is empty, not one statement, or has a clause that writes or reaches outside.
+        WriteRefused: it has a clause that writes.
+        QueryError: it is empty, not one statement, or has a clause that reaches outside.
     """
-    _check(list(tokens(text)))
+    _check_all(text, writes=False)
+
+
+def check_inside(text: str) -> None:
+    """Let a query pass that reads or writes the graph, and nothing outside of it.
+
+    Raises:
+        QueryError: it is empty, not one statement, or has a clause that reaches outside.
+    """
+    _check_all(text, writes=True)
+
+
+def _check_all(text: str, *, writes: bool) -> None:
+    _check(list(tokens(text)), writes)
     # Neo4j decodes \uXXXX before it parses, so that an escape can end a string or spell a clause.
     decoded = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
     if decoded != text:
-        _check(list(tokens(decoded)))
+        _check(list(tokens(decoded)), writes)
 
 
-def _check(words: list[str]) -> None:
+def _check(words: list[str], writes: bool) -> None:
     if not words:
         raise QueryError("the query is empty")
     if ";" in words[:-1]:
         raise QueryError("the query has more than one statement; run them one by one")
     for at, word in enumerate(map(str.upper, words)):
-        if _WRITES.fullmatch(word) and _is_clause(words, at):
-            raise QueryError(
+        if not writes and _WRITES.fullmatch(word) and _is_clause(words, at):
+            raise WriteRefused(
                 f"{word} would change the graph, which is read-only: it is derived from the case, "
                 "so change the input or the labels and analyse again"
             )
@@ -61,7 +75,8 @@ def _check(words: list[str]) -> None:
                 f"{word} is refused: a query reads the graph and nothing else (no files, no other "
                 f"databases, no procedures); where {word} is a name, write `{word.lower()}`"
             )
-    if not _READS.fullmatch(words[0].upper()):
+    first = words[0].upper()
+    if not (_READS.fullmatch(first) or (writes and _WRITES.fullmatch(first))):
         raise QueryError(
             f"the query begins with '{words[0][:40]}'; a query that reads begins with MATCH, "
             "OPTIONAL MATCH, UNWIND, WITH or RETURN"

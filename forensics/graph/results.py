@@ -25,6 +25,9 @@ class Graph(Protocol):
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> QueryResult:
         """Run one reading query; parameters are passed beside the text, never within it."""
 
+    def account_properties(self) -> list[str]:
+        """Return the properties of `Account`, with those that columns of the input became."""
+
     def close(self) -> None:
         """Let go of the graph."""
 

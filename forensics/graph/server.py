@@ -1,6 +1,6 @@
 """A graph on a Neo4j server, over Bolt: how to reach it, what to say when it fails, and queries.
 
-Sessions that query have read access. Credentials are never printed.
+Sessions that query have read access, unless writing was asked for. Credentials are never printed.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from neo4j.time import Date, DateTime, Duration, Time
 from forensics.errors import QueryError, ServerError, UsageError
 from forensics.graph.address import Address
 from forensics.graph.content import Marker
-from forensics.graph.guard import check_readonly
+from forensics.graph.guard import check_inside, check_readonly
 from forensics.graph.results import QueryResult, Row, rejection
-from forensics.graph.schema import MARKER
+from forensics.graph.schema import ACCOUNT, MARKER
+from forensics.graph.statements import MARKED
 
 #: Both lines that are tested are newer; older ones lack label expressions in patterns.
 OLDEST = (5, 0)
@@ -111,22 +112,27 @@ def check_version(agent: str) -> None:
 
 
 class ServerGraph:
-    """The graph on a server, to read. Same queries, same rows as the embedded one."""
+    """The graph on a server. Same queries, same rows as the embedded one.
 
-    def __init__(self, driver: neo4j.Driver, address: Address) -> None:
-        self._driver, self._address = driver, address
+    It is open to read, or, with `writes`, for queries that change it too.
+    """
+
+    def __init__(self, driver: neo4j.Driver, address: Address, *, writes: bool = False) -> None:
+        self._driver, self._address, self._writes = driver, address, writes
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> QueryResult:
-        """Run one reading query and return all of its rows.
+        """Run one query and return all of its rows; Ctrl-C stops it.
 
         Raises:
             QueryError: the query is refused (`guard`), or the server rejects it.
             ServerError: the server can't be reached any more.
         """
-        check_readonly(text)
+        check = check_inside if self._writes else check_readonly
+        check(text)
         with translated(self._address), self._session() as session:
             try:
-                return session.execute_read(_rows, text, dict(parameters or {}))
+                execute = session.execute_write if self._writes else session.execute_read
+                return execute(_rows, text, dict(parameters or {}))
             except ClientError as error:
                 if ".Statement." not in (error.code or ""):
                     raise
@@ -135,7 +141,7 @@ class ServerGraph:
     def _session(self) -> neo4j.Session:
         return self._driver.session(
             database=self._address.database,
-            default_access_mode=neo4j.READ_ACCESS,
+            default_access_mode=neo4j.WRITE_ACCESS if self._writes else neo4j.READ_ACCESS,
             fetch_size=10_000,
         )
 
@@ -146,6 +152,12 @@ class ServerGraph:
             f"MATCH (m:{MARKER.label}) WHERE m._tag IS NOT NULL RETURN {columns}"
         ).rows
         return Marker(**rows[0]) if len(rows) == 1 else None
+
+    def account_properties(self) -> list[str]:
+        """Return the properties of `Account`, with those that columns of the input became."""
+        rows = self.query(MARKED).rows
+        columns = rows[0]["columns"] if rows else []
+        return [*ACCOUNT.properties, *(c for c in columns or () if c not in ACCOUNT.properties)]
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,7 +5,9 @@ is not that, is built first.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,9 +30,10 @@ class EmbeddedGraph:
     def __init__(self, path: Path) -> None:
         self._database = ladybug.Database(str(path), read_only=True, max_db_size=MAX_BYTES)
         self._connection = ladybug.Connection(self._database)
+        self._thread = ThreadPoolExecutor(1)
 
     def query(self, text: str, parameters: Mapping[str, Any] | None = None) -> QueryResult:
-        """Run one reading query and return all of its rows.
+        """Run one reading query and return all of its rows; Ctrl-C stops it.
 
         Raises:
             QueryError: the query is refused (`guard`), or the engine rejects it.
@@ -47,18 +50,40 @@ class EmbeddedGraph:
             return None
         return Marker(**rows[0]) if len(rows) == 1 else None
 
+    def account_properties(self) -> list[str]:
+        """Return the properties of `Account`, with those that columns of the input became."""
+        rows = self._run("CALL table_info('Account') RETURN name", {}).rows
+        return [row["name"] for row in rows]
+
     def _run(self, text: str, parameters: dict[str, Any]) -> QueryResult:
+        """Run a query in another thread, for the engine would not let this one see Ctrl-C."""
+        stopped = Event()
+        asked = self._thread.submit(self._ask, text, parameters, stopped)
+        try:
+            return asked.result()
+        except KeyboardInterrupt:
+            stopped.set()
+            while wait([asked], timeout=0.05).not_done:  # it may not have begun
+                self._connection.interrupt()
+            raise
+
+    def _ask(self, text: str, parameters: dict[str, Any], stopped: Event) -> QueryResult:
         try:
             result = self._connection.execute(text, parameters)
             assert isinstance(result, ladybug.QueryResult)  # one statement, one result
             columns = tuple(result.get_column_names())
-            rows = [dict(zip(columns, map(plain, row), strict=True)) for row in result.get_all()]
+            rows = []
+            for row in result:
+                if stopped.is_set():
+                    break
+                rows.append(dict(zip(columns, map(plain, row), strict=True)))
         except (RuntimeError, TypeError, ValueError) as error:
             raise QueryError(rejection(str(error))) from None
         return QueryResult(columns, rows)
 
     def close(self) -> None:
         """Close the file."""
+        self._thread.shutdown()
         self._connection.close()
         self._database.close()
 

@@ -37,6 +37,16 @@ def tokens(text: str) -> Iterator[str]:
             yield match[0]
 
 
+def first_statement(text: str) -> tuple[str, str] | None:
+    """Split a text behind its first statement, the semicolon left out; None if none ends yet."""
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup == "open":
+            return None
+        if match[0] == ";":
+            return text[: match.start()], text[match.end() :]
+    return None
+
+
 def parameters_in(text: str) -> list[str]:
     """Return the names of the parameters that a query uses, each once, in order."""
     pairs = pairwise(tokens(text))

@@ -54,7 +54,7 @@ def test_help_ends_in_an_example_of_the_command(name: str) -> None:
 )
 def test_the_example_works_on_the_sample_case(name: str, sample_folder: Path) -> None:
     for line in examples(COMMANDS[name]):
-        if any(sign in line for sign in "|>*="):
+        if name == "query shell" or any(sign in line for sign in "|>*="):
             ran = in_shell(line, sample_folder)
             assert ran.returncode == 0, ran.stderr
         else:
