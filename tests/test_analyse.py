@@ -23,12 +23,14 @@ from forensics.ingest.load import load
 from tests.platforms import DAY, Found, Platform, Rows, analysed, at, write_case
 
 
-def rings(people: int = 90) -> Platform:
+def rings(people: int = 70) -> Platform:
     """Strangers, and two rings: one on a card and a device, one on a device and a tax number.
 
     Half of either declare one country and half another, so that there are ties to break.
     """
     platform = Platform(people=people)
+    for account in platform.joined:
+        platform.identify(account, "tax_id", f"DE-{account}")
     for name, key in (("card", 10), ("farm", 20)):
         ring = [
             platform.stranger(
@@ -170,7 +172,7 @@ def nothing_shared() -> Platform:
 
 
 def every_account_on_one_address() -> Platform:
-    platform = strangers(150)
+    platform = strangers(60)
     for account in platform.joined:
         for minute in platform.moments(account, 3):
             platform.connect(account, "192.0.2.1", minute)
@@ -178,21 +180,21 @@ def every_account_on_one_address() -> Platform:
 
 
 def only_one_address_is_known() -> Platform:
-    platform = strangers(150, prompts=0)
+    platform = strangers(60, prompts=0)
     for row in platform.rows["ips"]:
         row |= {"ip": "192.0.2.1"}
     return platform
 
 
 def every_prompt_the_same() -> Platform:
-    platform = strangers(150)
+    platform = strangers(60)
     for row in platform.rows["prompts"]:
         row |= {"embedding": platform.rows["prompts"][0]["embedding"]}
     return platform
 
 
 def all_times_equal() -> Platform:
-    platform = strangers(150)
+    platform = strangers(60)
     for rows in platform.rows.values():
         for row in rows:
             row |= {k: at(0) for k in ("created_at", "first_seen", "last_seen", "at") if k in row}
@@ -200,34 +202,34 @@ def all_times_equal() -> Platform:
 
 
 def embeddings_of_zeros() -> Platform:
-    platform = strangers(150)
+    platform = strangers(60)
     for row in platform.rows["prompts"]:
         row |= {"embedding": bytes(len(row["embedding"]))}
     return platform
 
 
 def every_account_on_one_device() -> Platform:
-    platform = strangers(150)
+    platform = strangers(60)
     for row in platform.rows["devices"]:
         row |= {"device_id": "default"}
     return platform
 
 
 def every_account_on_one_card() -> Platform:
-    platform = strangers(150)
+    platform = strangers(60)
     for row in platform.rows["payments"]:
         row |= {"instrument_id": "unknown"}
     return platform
 
 
 def only(*tables: str) -> Platform:
-    platform = strangers(80)
+    platform = strangers(50)
     platform.rows = {name: rows for name, rows in platform.rows.items() if name in tables}
     return platform
 
 
 def without(table: str) -> Platform:
-    platform = strangers(80)
+    platform = strangers(50)
     del platform.rows[table]
     return platform
 
