@@ -16,6 +16,12 @@ from forensics.bundle.reader import load_evidence
 from forensics.case.run import Run
 from forensics.case.store import Case
 
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+#: Without a browser there is nothing that these could look with.
+collect_ignore = [] if CHROMIUM else ["test_browser.py"]
+
 HOSTILE = {
     "north-1": "<script>alert('1')</script>\"&<b>",
     "north-2": '=HYPERLINK("https://evil.example","x")',

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from forensics.bundle import svg
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.report import report_html
 from forensics.bundle.wording import claims_of, headline
@@ -162,3 +163,31 @@ def test_what_the_data_do_not_hold_is_said(evidence: Evidence) -> None:
 def test_no_probability_is_shown_as_certain(text: str) -> None:
     assert "over 0.999999" in text
     assert "1.000000" not in text
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, as WCAG 2.2 defines it."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_text_stands_out_from_its_ground(text: str) -> None:
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", text))
+    for ground in ("#ffffff", colours["wash"]):
+        for words_ in ("ink", "grey", "accent"):
+            assert contrast(colours[words_], ground) >= 4.5
+    for look in svg.LOOKS.values():
+        assert contrast(svg.INK, look.fill) >= 7
+    assert contrast(svg.GREY, svg.PAPER) >= 4.5
+
+
+def test_no_shape_stands_for_two_kinds() -> None:
+    shapes = [(look.sides, look.turn) for look in svg.LOOKS.values()]
+    letters = [look.letter for look in svg.LOOKS.values()]
+    assert len(set(shapes)) == len(set(letters)) == len(shapes) == 5

@@ -57,6 +57,7 @@ def own(rebuilt: Path, tmp_path: Path) -> Path:
 
 
 def test_the_sources_alone_give_the_same_bytes(own: Path) -> None:
+    (own / "sources" / "events.csv").write_text("name,at\nnot of this bundle,2026-01-09\n")
     found = reproduce_bundle(own / "bundle", own / "sources")
     assert found.differences == ()
     assert found.files == sum(path.is_file() for path in (own / "bundle" / "data").rglob("*"))
@@ -82,11 +83,6 @@ def test_a_missing_source_file_is_named(own: Path) -> None:
         reproduce_bundle(own / "bundle", own / "sources")
 
 
-def test_further_files_beside_the_sources_do_not_matter(own: Path) -> None:
-    (own / "sources" / "events.csv").write_text("name,at\nlater,2026-01-09\n")
-    assert reproduce_bundle(own / "bundle", own / "sources").equal
-
-
 def test_a_changed_bundle_is_not_even_tried(own: Path) -> None:
     (own / "bundle" / "data" / "why.jsonl").unlink()
     with pytest.raises(BundleError, match=r"is not as it was made: data/why\.jsonl is missing"):
@@ -98,13 +94,9 @@ def test_a_shared_profile_hides_its_sources(own: Path) -> None:
         reproduce_bundle(own / "partner", own / "sources")
 
 
-def test_the_command_says_what_came_of_it(cli: Callable[..., Any], own: Path) -> None:
-    reproduce = ("bundle", "reproduce", own / "bundle", "--sources", own / "sources")
-    ran = cli(*reproduce)
-    assert ran.code == 0
-    assert "came out the same, byte for byte" in ran.err
+def test_the_command_names_what_differs(cli: Callable[..., Any], own: Path) -> None:
     edited(own / "bundle", "timeline.csv", lambda text: text + "x\n")
-    ran = cli(*reproduce)
+    ran = cli("bundle", "reproduce", own / "bundle", "--sources", own / "sources")
     assert ran.code == 1
     assert "Differs: data/timeline.csv" in ran.err
 
