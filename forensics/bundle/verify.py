@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from forensics.bundle.arithmetic import check_arithmetic
 from forensics.bundle.bag import TAG_MANIFEST
 from forensics.bundle.container import DAMAGED, Container, open_container
@@ -93,5 +95,5 @@ def _profile(bag: Container) -> str:
 def _sums(bag: Container) -> list[str]:
     try:
         return check_arithmetic(bag)
-    except (KeyError, BundleError, AttributeError, TypeError, *DAMAGED) as error:
+    except (KeyError, BundleError, AttributeError, TypeError, duckdb.Error, *DAMAGED) as error:
         return [f"its arithmetic can't be checked: {type(error).__name__}: {error}"]

@@ -4,13 +4,16 @@ import errno
 import os
 import shutil
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import bagit
 import pytest
 
 from forensics.bundle import create
-from forensics.bundle.create import create_bundle
+from forensics.bundle.create import create_bundle, write_bundle
+from forensics.bundle.evidence import Evidence
+from forensics.bundle.verify import verify_bundle
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.errors import BundleError, UsageError
@@ -120,3 +123,13 @@ def test_the_old_bundle_stays_when_the_new_one_fails(
 def test_a_bundle_outlives_its_case(north: Path, small_case: Case) -> None:
     shutil.rmtree(small_case.root)
     assert bagit.Bag(str(north)).is_valid()
+
+
+def test_a_cluster_without_links_has_a_bundle_too(evidence: Evidence, tmp_path: Path) -> None:
+    names = ("links", "reasons", "shared", "uses", "sources", "neighbours", "activity", "evidence")
+    bare = {name: getattr(evidence, name).slice(0, 0) for name in names}
+    cluster = {**evidence.cluster, "links": 0}
+    made = write_bundle(replace(evidence, cluster=cluster, **bare), tmp_path / "bare")
+    found = verify_bundle(made)
+    assert (found.intact, found.arithmetic) == (True, True)
+    assert "5 accounts without a line" in (made / "data" / "report.html").read_text()

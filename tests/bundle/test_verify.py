@@ -149,6 +149,19 @@ def test_numbers_that_do_not_add_up_are_found(
     assert any(problem in told for told in found.problems), found.problems
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "null", "1e999", '"x"', "[]"])
+def test_impossible_numbers_are_told_not_raised(north: Path, number: str) -> None:
+    edited(north, "why.jsonl", lambda text: text.replace('"u":0.00005', f'"u":{number}'))
+    found = verify_bundle(north)
+    assert (found.intact, found.arithmetic) == (True, False)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 100_000, '{"profile":"internal"}'])
+def test_a_cluster_json_that_is_something_else_is_told(north: Path, text: str) -> None:
+    edited(north, "cluster.json", lambda _: text)
+    assert verify_bundle(north).arithmetic is False
+
+
 def test_a_dropped_reason_is_found(north: Path) -> None:
     edited(north, "why.jsonl", lambda text: text.partition("\n")[2])
     problem = "north-1 and north-2: device_bits adds up to 0.0 bits in why.jsonl"
