@@ -157,7 +157,7 @@ def test_what_the_data_do_not_hold_is_said(evidence: Evidence) -> None:
     assert "No signal of abuse could be measured." in shown
     assert "No person has labelled this cluster" in shown
     assert "Tables that were not given: events, references." in shown
-    assert "records no calibration" in shown
+    assert "Estimated on generated data." in shown
 
 
 def test_no_probability_is_shown_as_certain(text: str) -> None:
