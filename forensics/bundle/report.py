@@ -59,6 +59,7 @@ def _template() -> jinja2.Template:
         "probability": lambda v: "over 0.999999" if v > 0.999999 else f"{v:.6f}",
         "count": lambda value: ABSENT if value is None else f"{value:,}",
         "time": lambda value: ABSENT if value is None else when(value).replace("T", " ")[:16],
+        "day": lambda value: ABSENT if value is None else when(value)[:10],
         "short": lambda value, length=44: shortened(str(value), length),
         "words": words,
         "sentence": sentence,

@@ -71,7 +71,7 @@ def _places(sources: pa.Table, first: int | None, last: int | None) -> str:
     rows = sources.slice(first - 1, min(last - first + 1, MAX_SOURCES)).to_pylist()
     by_file: dict[str, list[str]] = {}
     for row in rows:
-        by_file.setdefault(shortened(row["file"], 40), []).append(f"{row['row']:,}")
+        by_file.setdefault(shortened(row["file"], 28), []).append(f"{row['row']:,}")
     named = "; ".join(
         f"{file} row{'s' if len(places) > 1 else ''} {', '.join(places)}"
         for file, places in by_file.items()
