@@ -152,7 +152,7 @@ class Shell:
 
     def _show(self, result: QueryResult, seconds: float) -> None:
         rows = result.rows[: self.limit]
-        if self.format != "table":
+        if self.format != "table" and result.columns:
             emit(rows, self.format, result.columns)
         elif rows:
             self._table(rows, result.columns)

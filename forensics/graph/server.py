@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -35,6 +36,10 @@ from forensics.graph.statements import MARKED
 
 #: Both lines that are tested are newer; older ones lack label expressions in patterns.
 OLDEST = (5, 0)
+_MARKED_TRANSACTION = (
+    "SHOW TRANSACTIONS YIELD transactionId, metaData WHERE metaData.forensics = $mark "
+    "RETURN transactionId"
+)
 
 
 @contextmanager
@@ -129,14 +134,27 @@ class ServerGraph:
         """
         check = check_inside if self._writes else check_readonly
         check(text)
+        mark = secrets.token_hex(16)
+        work = neo4j.unit_of_work(metadata={"forensics": mark})(_rows)
         with translated(self._address), self._session() as session:
             try:
                 execute = session.execute_write if self._writes else session.execute_read
-                return execute(_rows, text, dict(parameters or {}))
+                return execute(work, text, dict(parameters or {}))
+            except KeyboardInterrupt:
+                self._stop(mark)  # or closing the session would wait for all of its rows
+                with suppress(Neo4jError, DriverError):  # it says that the transaction was ended
+                    session.close()
+                raise
             except ClientError as error:
                 if ".Statement." not in (error.code or ""):
                     raise
                 raise QueryError(rejection(error.message or str(error))) from None
+
+    def _stop(self, mark: str) -> None:
+        """End the transaction with this mark."""
+        with self._session() as session:
+            found = session.run(_MARKED_TRANSACTION, mark=mark).value()
+            session.run("TERMINATE TRANSACTIONS $ids", ids=found).consume()
 
     def _session(self) -> neo4j.Session:
         return self._driver.session(

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Timer, main_thread
 from typing import Any
 
+import neo4j
 import pytest
 
 from forensics.case.store import Case
 from forensics.graph.address import Address
+from forensics.graph.server import ServerGraph, connect
 
 Cli = Callable[..., Any]
 
@@ -93,3 +99,46 @@ def test_what_goes_wrong_is_said_in_one_line(
     assert (ran.code, ran.out) == (code, "")
     assert message in " ".join(ran.err.split())
     assert "secret" not in ran.err
+
+
+@pytest.mark.usefixtures("case")
+def test_the_shell_reads_and_writes_only_when_asked(
+    cli: Cli, driver: neo4j.Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shell(text: str, *options: str) -> Any:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        return cli("query", "shell", "--engine", "neo4j", "--format", "csv", *options)
+
+    cli("graph", "push")
+    note = "MATCH (a:Account {account_id: 'solo-1'}) SET a.note = 'seen'; "
+    back = "MATCH (a:Account) WHERE a.note = 'seen' RETURN a.account_id AS id;"
+    refused = shell(note)
+    assert refused.code == 1
+    assert "To write here all the same, start the shell with --write" in refused.err
+    assert shell(back).out == "id\n"
+    written = shell(note + back, "--write")
+    assert (written.code, written.out) == (0, "id\nsolo-1\n")
+    assert "Done." in written.err
+    outside = shell("LOAD CSV FROM 'file:///etc/passwd' AS row RETURN row;", "--write")
+    assert outside.code == 1
+    assert "LOAD is refused" in outside.err
+    schema = shell(":schema")
+    assert ":LINKED_TO" in schema.out
+    assert cli("graph", "push").err.split().count("changed,") == 1
+
+
+def test_ctrl_c_stops_a_query_on_the_server(empty: Address, driver: neo4j.Driver) -> None:
+    endless = "UNWIND range(1, 1000000) AS x UNWIND range(1, 1000000) AS y RETURN sum(x * y) AS n"
+    running = "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery CONTAINS 'range(1, 1000000)'"
+    with connect(empty) as connection:
+        graph = ServerGraph(connection, empty)
+        Timer(1, signal.pthread_kill, [main_thread().ident, signal.SIGINT]).start()
+        with pytest.raises(KeyboardInterrupt):
+            graph.query(endless)
+        assert graph.query("RETURN 1 AS n").rows == [{"n": 1}]
+    for _ in range(100):
+        records = driver.execute_query(running, database_=empty.database).records
+        if len(records) == 1:  # the one that asks
+            return
+        time.sleep(0.1)
+    raise AssertionError(records)

@@ -1,0 +1,1 @@
+"""The graph in both stores: how fast it is written, and asked."""
