@@ -115,7 +115,7 @@ def tables(result: dict[str, Any]) -> str:
         [
             f"{nodes:,} nodes, {edges:,} relationships; Neo4j {VERSION}; {result['cores']} cores, "
             f"which others used too (load {result['load']:.1f}). Peak memory of the tool's process "
-            f"{result['peak_mb']:,.0f} MB, of which {result['peak_mb_before']:,.0f} MB to generate.",
+            f"{result['peak_mb']:,.0f} MB ({result['peak_mb_before']:,.0f} MB to generate).",
             markdown(rows, ["load", "seconds", "rows a second", "times the floor"]),
             markdown(queries, ["query, default parameters", "embedded, seconds", "Neo4j, seconds"]),
         ]
