@@ -171,12 +171,12 @@ def _without(linkage: Linkage, label: Ints, kind: str) -> Corroboration:
 
 
 def ranked(rows: list[dict[str, Any]]) -> list[int]:
-    """Return the order in which clusters are shown: findings first, then by size and certainty."""
+    """Return the order in which clusters are shown: findings, the most abusive, the largest."""
     return sorted(
         range(len(rows)),
         key=lambda i: (
             _ORDER[rows[i]["verdict"]],
-            -(rows[i]["abuse"] or 0) * rows[i]["accounts"],
+            -round(rows[i]["abuse"] or 0, 1),
             -rows[i]["accounts"],
             -rows[i]["coordination"],
             str(rows[i]["first_seen"]),
