@@ -72,6 +72,7 @@ def main(data: Path, out: Path | None, docs: Path | None, root: Path | None) -> 
         run = run_tool(sources, root or Path(scratch) / "case", settings).run
         clusters = run.read("clusters")
         found = evaluate(run.read("members"), clusters, truth_of(owners), samples=0)
+        findings, links = run.info["counts"]["findings"], run.count("links")
     names = ("pair_precision", "pair_recall", "pair_f1")
     sizes = duckdb.sql("SELECT operator, count(*) AS n FROM owners GROUP BY 1").fetchall()
     pairs = sum(n * (n - 1) // 2 for _, n in sizes)
@@ -80,8 +81,8 @@ def main(data: Path, out: Path | None, docs: Path | None, root: Path | None) -> 
         "accounts": len(owners),
         "pairs of one owner": pairs,
         "clusters": len(clusters),
-        "findings": run.info["counts"]["findings"],
-        "links": run.count("links"),
+        "findings": findings,
+        "links": links,
         "share of all pairs that have one owner": pairs / (len(owners) * (len(owners) - 1) / 2),
         "chance": duckdb.sql(CHANCE.format(data=data)).df().to_dict("records"),
     }
