@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from benchmarks.quality.report import (
+    NO_FRAUD,
     average_table,
     kind_table,
     reliability_table,
@@ -22,7 +23,8 @@ def quality_sections(figures: pd.DataFrame, clusters: pd.DataFrame) -> dict[str,
         "Calibration": reliability_table(clusters),
         "Verdicts": verdict_table(clusters),
     }
-    if figures["method"].nunique() > 1:
+    fraud = figures[(figures["world"] != NO_FRAUD) & (figures["method"] != "forensics")]
+    if len(fraud):
         from benchmarks.quality.peers.table import peer_table
 
         sections["Side by side"] = peer_table(figures)
