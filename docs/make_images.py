@@ -1,4 +1,5 @@
-"""Makes the README's pictures from the sample data: the summary as SVG, a report as PNG.
+"""Makes the README's pictures from the sample data: the summary and a cluster as SVG, a report as
+PNG.
 
 The report needs a Chromium; everything happens in a temporary folder.
 """
@@ -19,6 +20,8 @@ from forensics.cli.output import err
 
 ROOT = Path(__file__).parent.parent
 IMAGES = Path(__file__).parent / "images"
+#: The cluster of the README; small enough to make out its accounts.
+DRAWN = "C-ojlu"
 #: Without rich's web fonts: a picture must not fetch anything.
 SVG = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.S).replace(
     "font-family: Fira Code, monospace", "font-family: monospace"
@@ -26,7 +29,7 @@ SVG = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.S).r
 
 
 def make_images() -> None:
-    """Write docs/images/summary.svg and docs/images/report.png."""
+    """Write summary.svg, cluster.svg and report.png into docs/images."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
         Path("sample_data").symlink_to(ROOT / "sample_data")
@@ -35,6 +38,9 @@ def make_images() -> None:
             raise SystemExit(1)
         svg = err.export_svg(title="forensics run sample_data", code_format=SVG)
         (IMAGES / "summary.svg").write_text(svg)
+        if run_command(["cluster", "draw", DRAWN, "-o", "cluster.svg"]):
+            raise SystemExit(1)
+        (IMAGES / "cluster.svg").write_text(Path("cluster.svg").read_text())
         largest = max(Path("case/bundles").iterdir(), key=_members)
         _screenshot(largest.absolute() / "data" / "report.html", IMAGES / "report.png")
 

@@ -23,6 +23,8 @@ from forensics.case.run import Run
 
 WIDTH = 1000
 _KEY_LINE = 22
+#: Where the legend ends: a row for shared values, a row for accounts.
+_LEGEND = 80
 
 
 def draw_cluster(run: Run, cluster_id: str) -> str:
@@ -43,8 +45,10 @@ def draw(cluster_id: str, network: Mapping[str, pa.Table]) -> str:
     room = [r + (16 if scene.named else 5) for r in radii] + [26.0] * len(values)
     rank = {value.key: len(groups) + n for n, value in enumerate(values)}
     edges = [(n, rank[key]) for n, group in enumerate(groups) for key in group.keys]
-    points = place(len(room), edges, room, WIDTH - 40) + np.array([20, 70])
-    bottom = int(max((y + r for (_, y), r in zip(points, room, strict=True)), default=70)) + 20
+    points = place(len(room), edges, room, WIDTH - 40) + np.array([20, _LEGEND + 18])
+    bottom = (
+        int(max((y + r for (_, y), r in zip(points, room, strict=True)), default=_LEGEND + 18)) + 20
+    )
 
     parts = _legend(scene)
     tone = "#8b939b" if len(edges) < 100 else "#b4bac0"
@@ -109,12 +113,13 @@ def _legend(scene: Scene) -> list[str]:
         circles.append(("bridge" if scene.named else "with a bridge", {}, True))
     if any(group.suspended == len(group.accounts) for group in scene.groups):
         circles.append(("suspended", {"stroke_dasharray": "4 3"}, False))
+    x = 42.0
     for words, style, doubled in circles:
-        parts.append(svg.circle(x, 26, 10, **style))
-        parts += [svg.circle(x, 26, 6, fill="none")] if doubled else []
-        parts.append(svg.text(x + 18, 31, words))
-        x += 50 + 7 * len(words)
-    return [*parts, svg.line(20, 52, WIDTH - 20, 52)]
+        parts.append(svg.circle(x, 58, 10, **style))
+        parts += [svg.circle(x, 58, 6, fill="none")] if doubled else []
+        parts.append(svg.text(x + 24, 63, words))
+        x += 60 + 7 * len(words)
+    return [*parts, svg.line(20, _LEGEND, WIDTH - 20, _LEGEND)]
 
 
 def _key(values: tuple[Value, ...], codes: list[str], top: int) -> list[str]:

@@ -72,7 +72,7 @@ def circles(picture: str) -> list[tuple[float, float, float]]:
         tuple(float(circle.attrib[name]) for name in ("cx", "cy", "r"))
         for circle in ElementTree.fromstring(picture).iter(f"{SVG}circle")
     ]
-    outer = {(x, y): r for x, y, r in sorted(found) if y > 52}
+    outer = {(x, y): r for x, y, r in sorted(found) if y > 80}
     return [(x, y, r) for (x, y), r in outer.items()]
 
 
