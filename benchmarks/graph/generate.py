@@ -2,7 +2,7 @@
 
 Of the nodes 45 % are accounts, 54 % shared values and 1 % clusters of 15 on average; of the
 relationships 40 % are links, an account in three is a member, the rest are uses. Some values are
-hubs: the number of accounts falls with the square of the rank.
+hubs: the number of accounts falls with the square root of the rank.
 """
 
 from __future__ import annotations
