@@ -26,6 +26,9 @@ SHELL = 0.10
 MIN_CONTRAST = 2.0  # prompts within the radius for each one in the shell around it
 CELL = 512
 MAX_CELL = 2048
+#: Centres that are followed to their mode, the densest first: it bounds time and memory where
+#: prompts are many and topics crowd.
+MAX_CENTRES = 2_000
 BLOCK = 16_384
 
 
@@ -108,12 +111,23 @@ def _cells(prompts: Directions) -> list[Ints]:
 
 
 def _distinct(centres: Directions, cosine: float) -> Directions:
-    """Drop each centre that an earlier one is closer to than `cosine`."""
-    near = centres.cosines(centres) >= cosine
-    kept = np.zeros(len(centres), dtype=bool)
-    for at in range(len(centres)):
-        kept[at] = centres.lengths[at] > 0 and not (near[at] & kept).any()
-    return centres.take(np.flatnonzero(kept))
+    """Drop each centre that an earlier one is closer to than `cosine`; keep the first of the rest.
+
+    In blocks, so that memory does not grow with the square of the centres.
+    """
+    kept: Ints = np.empty(0, dtype=np.int64)
+    for start in range(0, len(centres), MAX_CELL):
+        rows = np.arange(start, min(start + MAX_CELL, len(centres)))
+        far = (centres.take(rows).cosines(centres.take(kept)) < cosine).all(axis=1)
+        rows = rows[far & (centres.lengths[rows] > 0)]
+        near = centres.take(rows).cosines(centres.take(rows)) >= cosine
+        chosen = np.zeros(len(rows), dtype=bool)
+        for at in range(len(rows)):
+            chosen[at] = not (near[at] & chosen).any()
+        kept = np.concatenate([kept, rows[chosen]])[:MAX_CENTRES]
+        if len(kept) == MAX_CENTRES:
+            break
+    return centres.take(kept)
 
 
 def _shift(prompts: Directions, centres: Directions) -> Directions:
