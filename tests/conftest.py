@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from forensics.case.store import Case
 from forensics.cli import output
 from forensics.cli.main import run_command
 from tests.factory import make_case
+
+# Where the tests run in the background SIGINT is ignored, and Python and all that it starts would
+# never see the Ctrl-C that some of them press.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
