@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,8 @@ from forensics.link.uses import Ints
 from forensics.progress import QUIET, Progress
 from forensics.score.score import Scored, ranked, score_clusters
 from forensics.score.verdict import FINDINGS
+
+log = logging.getLogger(__name__)
 
 #: Tables whose absence takes evidence away, and what it then can't tell.
 EVIDENCE_TABLES = {
@@ -78,12 +81,8 @@ def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
 
 def _publish(case: Case, writer: Writer, found: _Found) -> Run:
     labels = read_labels(case)
-    previous = case.current
-    earlier = _earlier_members(case, previous)
-    run_id = _run_id(case, labels, earlier)
-    if previous == run_id:
-        previous = Run.current(case).info["previous_run"]
-        earlier = _earlier_members(case, previous)
+    previous, earlier = _history(case, labels)
+    run_id = _run_id(case, labels, previous, earlier)
     tables = _tables(case, found, labels, earlier)
     folder = writer.run_folder(run_id)
     for name, table in tables.items():
@@ -94,13 +93,31 @@ def _publish(case: Case, writer: Writer, found: _Found) -> Run:
     return Run(run_id, case.root / "runs" / run_id)
 
 
-def _run_id(case: Case, labels: tuple[Label, ...], earlier: Members) -> str:
-    """Name a run by all that it follows from: the same input gives the same id."""
+def _history(case: Case, labels: tuple[Label, ...]) -> tuple[str | None, Members]:
+    """Return the run before this one, and its clusters.
+
+    That is the current run, unless nothing has changed since: then it is this one, made again.
+    """
+    current = case.current
+    if current is not None:
+        try:
+            before = Run.current(case).info["previous_run"]
+        except CaseError:  # damaged; this run mends it
+            before = None
+        earlier = _earlier_members(case, before)
+        if _run_id(case, labels, before, earlier) == current:
+            return before, earlier
+    return current, _earlier_members(case, current)
+
+
+def _run_id(case: Case, labels: tuple[Label, ...], previous: str | None, earlier: Members) -> str:
+    """Name a run by all that it follows from: the same input and history give the same id."""
     what = {
         "version": __version__,
         "settings": case.settings.digest,
         "sources": sorted([s.table, s.sha256] for s in case.manifest.sources),
         "labels": [[x.subject, x.verdict, x.at] for x in labels],
+        "earlier": [previous, {name: sorted(members) for name, members in earlier.items()}],
     }
     return f"r-{hashlib.sha256(canonical_json(what)).hexdigest()[:8]}"
 
@@ -108,7 +125,12 @@ def _run_id(case: Case, labels: tuple[Label, ...], earlier: Members) -> str:
 def _earlier_members(case: Case, run_id: str | None) -> Members:
     if run_id is None or not (case.root / "runs" / run_id / "members.parquet").exists():
         return {}
-    table = Run(run_id, case.root / "runs" / run_id).read("members", ["cluster_id", "account_id"])
+    run = Run(run_id, case.root / "runs" / run_id)
+    try:
+        table = run.read("members", ["cluster_id", "account_id"])
+    except CaseError as error:
+        log.warning("clusters of the earlier run %s get new ids: %s", run_id, error)
+        return {}
     members: Members = {}
     for row in table.to_pylist():
         members.setdefault(row["cluster_id"], []).append(row["account_id"])

@@ -374,6 +374,38 @@ def test_neither_the_threads_nor_the_hash_seed_change_a_byte(
         assert file.read_bytes() == (other.folder / file.name).read_bytes(), file.name
 
 
+def test_analysing_again_changes_nothing_and_an_earlier_run_gives_another_id(
+    platform: Platform, found: Found, tmp_path: Path
+) -> None:
+    """The same settings, first in a new case, then in two cases with the same earlier run."""
+    names = []
+    for root in (tmp_path / "one", tmp_path / "other"):
+        case = write_case(root, platform.rows)
+        (root / "settings.toml").write_text("seed = 2\n")
+        before = analyse(Case.open(root))
+        (root / "settings.toml").unlink()
+        after = analyse(Case.open(root))
+        files = {file.name: file.read_bytes() for file in after.folder.iterdir()}
+        again = analyse(Case.open(root))
+        assert again.run_id == after.run_id
+        assert {file.name: file.read_bytes() for file in again.folder.iterdir()} == files
+        assert sorted(p.name for p in (root / "runs").iterdir()) == sorted(
+            [before.run_id, after.run_id]
+        )
+        assert case.current == after.run_id
+        names.append(after.run_id)
+    assert names[0] == names[1] != found.run.run_id
+
+
+def test_a_damaged_run_is_made_again_as_it_was(platform: Platform, tmp_path: Path) -> None:
+    run = analysed(platform, tmp_path).run
+    files = {file.name: file.read_bytes() for file in run.folder.iterdir()}
+    for name in ("run.json", "members.parquet"):
+        (run.folder / name).write_bytes(b"")
+        analyse(Case.open(tmp_path / "case"))
+        assert {file.name: file.read_bytes() for file in run.folder.iterdir()} == files
+
+
 def test_input_files_in_another_order_and_split_give_the_same_clusters(
     platform: Platform, tmp_path: Path
 ) -> None:

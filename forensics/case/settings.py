@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import tomllib
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -14,39 +15,48 @@ from forensics.case.tables import TABLES
 from forensics.errors import UsageError, nearest
 
 
+def _number(default: float, least: float, most: float = inf, *, above: bool = False) -> Any:
+    """Make a setting that is a number from `least` (or, with `above`, above it) to `most`."""
+    words = f"{'above' if above else 'of at least'} {least}"
+    if most < inf:
+        words += f" and at most {most}"
+    return field(default=default, metadata={"bounds": (least, most, above), "words": words})
+
+
 @dataclass(frozen=True)
 class IngestSettings:
     """Limits of what is let in."""
 
-    max_bad: float = 0.5  # share of bad rows above which a file is refused whole
-    max_value_bytes: int = 4096
+    max_bad: float = _number(0.5, 0, 1)  # share of bad rows above which a file is refused whole
+    max_value_bytes: int = _number(4096, 1)
 
 
 @dataclass(frozen=True)
 class LinkSettings:
     """How evidence becomes links."""
 
-    min_probability: float = 0.5  # match probability from which two accounts are linked
-    max_links_per_account: int = 40
+    # Match probability from which two accounts are linked.
+    min_probability: float = _number(0.5, 0, 1, above=True)
+    max_links_per_account: int = _number(40, 1)
 
 
 @dataclass(frozen=True)
 class ClusterSettings:
     """How links become clusters."""
 
-    runs: int = 5  # repeated runs behind stability and membership
+    runs: int = _number(5, 1)  # repeated runs behind stability and membership
 
 
 @dataclass(frozen=True)
 class ScoreSettings:
     """The cut-offs of the verdicts, in the order in which they are asked."""
 
-    min_accounts: int = 3
-    min_coordination: float = 0.9
-    max_q: float = 0.05
-    min_stability: float = 0.7
-    min_abuse: float = 0.5
-    shuffles: int = 10
+    min_accounts: int = _number(3, 2)
+    min_coordination: float = _number(0.9, 0, 1)
+    max_q: float = _number(0.05, 0, 1, above=True)  # of 0 nothing would ever be a finding
+    min_stability: float = _number(0.7, 0, 1)
+    min_abuse: float = _number(0.5, 0, 1)
+    shuffles: int = _number(10, 1)
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ class Settings:
     link: LinkSettings = LinkSettings()
     cluster: ClusterSettings = ClusterSettings()
     score: ScoreSettings = ScoreSettings()
-    seed: int = 1
+    seed: int = _number(1, 0)
 
     @property
     def digest(self) -> str:
@@ -73,7 +83,8 @@ def load_settings(path: Path) -> Settings:
     """Read a settings file.
 
     Raises:
-        UsageError: unreadable, not TOML, an unknown section or name, or a value of the wrong type.
+        UsageError: unreadable, not TOML, an unknown section or name, or a value of the wrong type
+            or out of bounds.
     """
     try:
         return parse_settings(path.read_bytes(), str(path))
@@ -111,11 +122,15 @@ def _value(slot: dataclasses.Field[Any], value: Any, where: str) -> Any:
         if not isinstance(value, dict):
             raise UsageError(f"{where}: expected a section of settings, found {value!r}")
         return _build(type(default), value, where)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
     wanted = dict if default is dataclasses.MISSING else type(default)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
     if not isinstance(value, wanted) or isinstance(value, bool) is not (wanted is bool):
         raise UsageError(f"{where}: expected {wanted.__name__}, found {value!r}")
+    if slot.metadata:
+        least, most, above = slot.metadata["bounds"]
+        if not (least <= value <= most) or (above and value == least):  # nan is neither
+            raise UsageError(f"{where}: expected a number {slot.metadata['words']}, found {value}")
     return value
 
 

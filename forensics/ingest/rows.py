@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forensics.case.tables import EMBEDDING, TIME, InputTable
+from forensics.ingest.addresses import addresses
 from forensics.ingest.checked import NO_REASON, Checked, either, on_distinct, shown_name
 from forensics.ingest.columns import ColumnMap
 from forensics.ingest.contacts import emails, phones
@@ -59,6 +60,10 @@ class RowBuilder:
             values[column] = read.checked.values
             naive += read.naive
             reasons = either(reasons, self._worded(column, read.checked))
+        if self.table.name == "identifiers":
+            checked = _addresses_as_such(values["kind"], values["value"])
+            values["value"] = checked.values
+            reasons = either(reasons, self._worded("value", checked))
         if self.table.name == "signups":
             extra = self._extra(batch)
             values["extra"] = extra.values
@@ -126,6 +131,15 @@ class RowBuilder:
         bad = pc.is_valid(reasons)
         faults = pa.table([values["source_row"].filter(bad), reasons.filter(bad)], schema=FAULTS)
         return good.filter(pc.invert(bad)), pa.concat_tables([faults, batch.unread])
+
+
+def _addresses_as_such(kinds: pa.Array, values: pa.Array) -> Checked:
+    """Hold values of kind `ip` to what the table of addresses asks: they are compared with it."""
+    are = pc.fill_null(pc.equal(kinds, "ip"), False)
+    if not pc.any(are).as_py():
+        return Checked(values)
+    found = on_distinct(pc.if_else(are, values, pa.scalar(None, values.type)), addresses)
+    return Checked(pc.if_else(are, found.values, values), found.reasons)
 
 
 def _into_span(values: dict[str, pa.Array]) -> pa.Array | None:

@@ -57,9 +57,8 @@ CREATE TABLE all_uses AS
         FROM signups WHERE phone IS NOT NULL
         UNION ALL
         SELECT account_id, CASE WHEN kind = 'payment' THEN 'instrument'
-               WHEN kind = 'ip' AND regexp_full_match(
-                   value, '((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])[.]?\\b){4}') THEN 'address'
-               WHEN kind IN ('ip', 'address', 'prefix', 'instrument', 'card_range', 'email_domain',
+               WHEN kind = 'ip' THEN 'address'
+               WHEN kind IN ('address', 'prefix', 'instrument', 'card_range', 'email_domain',
                              'template', 'family', 'minute', 'address_hour', 'signup_gap',
                              'synchrony') THEN 'user_' || kind ELSE kind END,
                kind || ':' || value, 'use', count, first_seen, last_seen

@@ -55,6 +55,26 @@ def test_a_wrong_type_is_told_the_right_one() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("section", "key", "found", "bounds"),
+    [
+        ("", "seed", "-1", "of at least 0"),
+        ("score", "max_q", "0.0", "above 0 and at most 1"),
+        ("score", "max_q", "nan", "above 0 and at most 1"),
+        ("score", "min_accounts", "1", "of at least 2"),
+        ("score", "min_abuse", "1.5", "of at least 0 and at most 1"),
+        ("cluster", "runs", "0", "of at least 1"),
+        ("ingest", "max_bad", "-0.1", "of at least 0 and at most 1"),
+    ],
+)
+def test_a_value_out_of_bounds_is_told_them(
+    section: str, key: str, found: str, bounds: str
+) -> None:
+    head, where = (f"[{section}]\n", f"{section}: {key}") if section else ("", key)
+    said = f"s.toml: {where}: expected a number {bounds}, found {found}"
+    assert wrong(f"{head}{key} = {found}") == said
+
+
 def test_what_is_not_toml(tmp_path: Path) -> None:
     assert wrong("seed =").startswith("s.toml: not a TOML file: ")
     with pytest.raises(UsageError, match="No such file"):

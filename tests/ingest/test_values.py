@@ -131,6 +131,24 @@ def test_network_numbers(bench: Workbench) -> None:
     ]
 
 
+def test_an_identifier_of_kind_ip_is_an_address(bench: Workbench) -> None:
+    values = ["2001:DB8::0:1", "192.0.2.1", "::ffff:192.0.2.2", "a computer", "192.0.2.1:80"]
+    kinds = ["ip", "IP", "ip", "cookie", "ip"]
+    rows = [
+        f"{n},{kind},{value}" for n, (kind, value) in enumerate(zip(kinds, values, strict=True))
+    ]
+    bench.write("identifiers.csv", "\n".join(["account_id,kind,value", *rows]))
+    bench.load()
+    assert bench.rows("identifiers", "account_id", "kind", "value") == [
+        ("0", "ip", "2001:db8::1"),
+        ("1", "ip", "192.0.2.1"),
+        ("2", "ip", "192.0.2.2"),
+        ("3", "cookie", "a computer"),
+    ]
+    reason = "value: not an IPv4 or IPv6 address; found '192.0.2.1:80'"
+    assert bench.quarantine("identifiers") == [("identifiers.csv", 5, reason)]
+
+
 def test_a_value_over_four_kibibytes_is_quarantined(bench: Workbench) -> None:
     rows = [f"1,2026-01-01Z,{'x' * 4096}", f"2,2026-01-01Z,{'é' * 2049}", "3,2026-01-01Z,"]
     signups(bench, "name", *rows)

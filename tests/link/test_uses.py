@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -160,3 +161,19 @@ def test_evidence_is_of_six_kinds_and_what_a_user_adds_is_an_identifier(uses: An
         "phone": "identifier",
         "tax_id": "identifier",
     }
+
+
+def test_an_address_among_the_identifiers_is_compared_with_addresses(tmp_path: Path) -> None:
+    span = {"first_seen": at(0), "last_seen": at(0)}
+    rows = {
+        "signups": [{"account_id": name, "created_at": at(0)} for name in "ab"],
+        "ips": [{"account_id": "a", "ip": "2001:db8::1", **span}],
+        "identifiers": [
+            {"account_id": "b", "kind": "ip", "value": "2001:db8::1", "count": 1, **span}
+        ],
+    }
+    database = connect(write_case(tmp_path / "case", rows))
+    database.register("accounts", collect_accounts(database))
+    found = comparisons_of(collect_uses(database), 2)
+    assert list(found) == ["address"]
+    assert found["address"].counts.tolist() == [2]
