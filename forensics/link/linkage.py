@@ -99,7 +99,7 @@ def link_accounts(material: Material, *, top: int, frozen: Model | None = None) 
     for round_ in range(rounds):
         if round_ < rounds - 1:
             pairs = candidate_pairs(*_sources(material, operators), material.size, top)
-            shared = {n: shared_values(pairs, c) for n, c in material.comparisons.items()}
+            shared = {n: _shared(pairs, c) for n, c in material.comparisons.items()}
             same_hour, timed = _same_hour(material, pairs), _observe_timing(material, pairs)
         observations = _observe(material, pairs, shared, operators, same_hour) + timed
         model = frozen or (linkage.model if linkage else _start(material, observations))
@@ -134,12 +134,24 @@ def _sources(
     sources = list(material.comparisons.values())
     rarity = {name: of.effective for name, of in operators.items()}
     if material.families is not None:
-        rarity["template"] = rarity["family"][material.family_of]
+        public = material.comparisons["template"].public
+        of_family = rarity["family"][material.family_of]
+        rarity["template"] = (
+            of_family if public is None else np.where(public, material.size, of_family)
+        )
     if material.minutes is not None:
         counts = material.minutes.counts
         sources.append(material.minutes)
         rarity["minute"] = np.where(counts > BUSY, material.size, material.size / 16)
     return sources, rarity
+
+
+def _shared(pairs: Pairs, comparison: Comparison) -> Shared:
+    """Return what pairs share; a template that is known to be public tells nothing of operators."""
+    shared = shared_values(pairs, comparison)
+    if comparison.name != "template" or comparison.public is None:
+        return shared
+    return shared.where(~comparison.public[shared.value])
 
 
 def _observe(

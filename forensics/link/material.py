@@ -94,9 +94,21 @@ def _families(
     template = comparisons.get("template")
     if template is None:
         return np.empty(0, dtype=np.int64), None
-    at = pc.index_in(template.keys, templates.described["key"].combine_chunks())
-    keys, family_of = _encode(templates.described["family"].take(at))
-    return family_of, coarsen(template, "template", keys, family_of)
+    described = templates.described.take(
+        pc.index_in(template.keys, templates.described["key"].combine_chunks())
+    )
+    keys, family_of = _encode(described["family"])
+    public = pc.is_valid(described["public"].combine_chunks()).to_numpy(zero_copy_only=False)
+    comparisons["template"] = replace(template, public=public)
+    private = ~public[template.value]
+    own = replace(
+        template,
+        account=template.account[private],
+        value=template.value[private],
+        first_s=template.first_s[private],
+        last_s=template.last_s[private],
+    )
+    return family_of, coarsen(own, "template", keys, family_of)
 
 
 def coarsen(fine: Comparison, name: str, keys: pa.Array, of_value: Ints) -> Comparison:

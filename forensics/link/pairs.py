@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from forensics.link.uses import Comparison, Ints
 
@@ -35,6 +36,10 @@ class Shared:
     value: Ints
     use_a: Ints
     use_b: Ints
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Shared:
+        """Return the rows that are to be kept."""
+        return Shared(self.pair[kept], self.value[kept], self.use_a[kept], self.use_b[kept])
 
 
 def shared_values(pairs: Pairs, comparison: Comparison) -> Shared:

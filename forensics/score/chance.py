@@ -122,7 +122,7 @@ def _moved(comparison: Comparison, permutation: Ints) -> Comparison:
 def _scores(linkage: Linkage, label: Ints, smallest: int) -> tuple[np.ndarray, Ints]:
     sizes = np.bincount(label)
     kept = np.flatnonzero(sizes >= smallest)
-    scores = corroborate(linkage, label).second[kept]
+    scores = corroborate(linkage, label)[kept]
     return scores, np.searchsorted(SIZE_CLASSES, sizes[kept], side="right")
 
 

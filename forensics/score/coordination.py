@@ -1,32 +1,104 @@
 """Coordination: the probability that one operator runs a cluster.
 
-A logistic function of four measures of the cluster, fitted by maximum likelihood to generated
-platforms on which the operators are known (`docs/method.md` has the fit and its reliability).
-The total contains the second, so that what counts most is the strongest kind against the prior.
+A logistic function of five measures of the cluster, none of which can lower it, fitted by maximum
+likelihood to generated platforms on which the operators are known (`docs/method.md` has the fit
+and its reliability). What accounts have in common because of where they are or what they study
+(an address that is public, a template, a burst of sign-ups) makes links, and links make density;
+it takes something personal, private or alike beyond that to make one operator.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from forensics.score.corroboration import Corroboration
+from forensics.link.linkage import Linkage
+from forensics.link.observe import CAPS
+from forensics.link.uses import Ints
+from forensics.link.weights import probability
+from forensics.score.corroboration import kind_bits
 
-INTERCEPT = -0.39
-PER_TOTAL_BIT = 0.83
-PER_SECOND_BIT = -0.70
-PER_STABILITY = 0.99
-PER_DOUBLING = 0.25  # of the accounts
+PERSONAL = ("payment", "device", "identifier")
+INTERCEPT = -5.94
+PER_PERSONAL = 1.75
+PER_DENSITY = 6.79
+PER_ADDRESSES = 2.61
+PER_CARDS = 0.11  # a bit
+PER_DOUBLING = 1.04  # of the accounts with one payer
+MOST_PERSONAL, MOST_CARDS, MOST_DOUBLINGS = 1.5, 5.0, 5.0
+#: Bits of addresses that count in full, as a share of log2(accounts), beyond those of a public one.
+PRIVATE = 0.35
 CEILING = 0.995  # nothing here is certain
 
 
-def coordination_of(found: Corroboration, stability: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Return the probability of one operator per group, from 0 to `CEILING`."""
+@dataclass(frozen=True)
+class Hold:
+    """How evidence holds each group together, one entry per group.
+
+    `personal`: bits of cards, devices and identifiers that hold a member, by the best link of each
+    kind, as a multiple of the bits that the prior asks for; the mean over members.
+    `density`: expected number of matches inside, of all the candidates that could be inside.
+    `addresses`: in [0, 1], how far the addresses that hold a member outweigh what public ones can.
+    """
+
+    personal: np.ndarray
+    density: np.ndarray
+    addresses: np.ndarray
+
+
+def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = "") -> Hold:
+    """Measure every group of a labelling (shape: accounts).
+
+    `candidates` is the most partners of an account; the kind of evidence `without` is left out.
+    """
+    a, b = linkage.pairs.a, linkage.pairs.b
+    inside = np.flatnonzero(label[a] == label[b])
+    a, b = a[inside], b[inside]
+    sizes = np.bincount(label)
+    bits = {k: v[inside] for k, v in kind_bits(linkage).items() if k != without}
+    prior = round(linkage.model.prior_bits * 1000)
+    total = sum(bits.values(), start=np.full(len(inside), prior, dtype=np.int64))
+    expected = np.bincount(label[a], weights=probability(total / 1000), minlength=len(sizes))
+    possible = sizes * np.clip(sizes - 1, 1, candidates) / 2
+    need = max(-linkage.model.prior_bits, 1.0)
+    personal = sum(
+        (_mean_best(bits[k], a, b, label, sizes) for k in PERSONAL if k in bits),
+        start=np.zeros(len(sizes)),
+    )
+    scale = float(np.log2(max(linkage.pairs.size, 2)))
+    ip = _mean_best(bits["ip"], a, b, label, sizes) if "ip" in bits else np.zeros(len(sizes))
+    return Hold(
+        np.minimum(personal / need, MOST_PERSONAL),
+        expected / np.maximum(possible, 1),
+        np.clip((ip / scale - CAPS["public_address"]) / PRIVATE, 0, 1),
+    )
+
+
+def coordination_of(hold: Hold, cards: np.ndarray, payers: np.ndarray) -> np.ndarray:
+    """Return the probability of one operator per group, from 0 to `CEILING`.
+
+    `cards` says how alike the cards of a group are, in bits; `payers` how many of its accounts use
+    its most used card.
+    """
     odds = (
         INTERCEPT
-        + PER_TOTAL_BIT * np.clip(found.total, -10, 20)
-        + PER_SECOND_BIT * np.clip(found.second, -5, 15)
-        + PER_STABILITY * stability
-        + PER_DOUBLING * np.log2(np.maximum(sizes, 1))
+        + PER_PERSONAL * hold.personal
+        + PER_DENSITY * hold.density
+        + PER_ADDRESSES * hold.addresses
+        + PER_CARDS * np.clip(cards, 0, MOST_CARDS)
+        + PER_DOUBLING * np.clip(np.log2(np.maximum(payers, 1)), 0, MOST_DOUBLINGS)
     )
-    probability: np.ndarray = CEILING / (1 + np.exp(-odds))
-    return probability
+    said: np.ndarray = CEILING / (1 + np.exp(-odds))
+    return said
+
+
+def _mean_best(value: Ints, a: Ints, b: Ints, label: Ints, sizes: Ints) -> np.ndarray:
+    """Return per group the mean over its members of the most bits that a pair inside has, >= 0."""
+    best = np.zeros(len(label), dtype=np.int64)
+    np.maximum.at(best, a, value)
+    np.maximum.at(best, b, value)
+    mean: np.ndarray = np.bincount(label, weights=best / 1000, minlength=len(sizes)) / np.maximum(
+        sizes, 1
+    )
+    return mean

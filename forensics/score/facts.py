@@ -17,6 +17,7 @@ from forensics.case.store import Case
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.results import value_facts
+from forensics.score.alike import cards_alike
 
 
 def collect_facts(
@@ -33,4 +34,5 @@ def collect_facts(
     database.register("values_shared", value_facts(collected, linkage))
     database.register("throw_away", pa.table({"domain": sorted(blocklist)}))
     sql = files("forensics.score").joinpath("facts.sql").read_text()
-    return database.sql(sql).to_arrow_table()
+    facts = database.sql(sql).to_arrow_table()
+    return facts.append_column("cards_alike", pa.array(cards_alike(database, len(facts))))

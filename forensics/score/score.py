@@ -17,8 +17,8 @@ from forensics.link.material import Collected
 from forensics.link.uses import Ints
 from forensics.progress import QUIET, Progress
 from forensics.score.chance import Chance, q_values
-from forensics.score.coordination import coordination_of
-from forensics.score.corroboration import Corroboration, corroborate, kind_bits
+from forensics.score.coordination import coordination_of, measure_hold
+from forensics.score.corroboration import kind_bits
 from forensics.score.explanations import weigh_explanations
 from forensics.score.facts import collect_facts
 from forensics.score.signals import abuse_of, measure_signals
@@ -66,9 +66,10 @@ def score_clusters(
     members = pa.table({"cluster": np.searchsorted(groups, label[inside]), "account": inside})
     facts = collect_facts(case, collected, linkage, members).to_pylist()
     chance = q_values(collected.material, linkage, label, settings, progress)
-    found = corroborate(linkage, label)
-    coordination = coordination_of(found, clustering.stability, clustering.sizes)
-    evidence = _evidence(linkage, label, groups, clustering.stability)
+    alike = _alike(facts, groups, len(clustering.sizes))
+    most = settings.link.max_links_per_account
+    coordination = coordination_of(measure_hold(linkage, label, most), *alike)
+    evidence = _evidence(linkage, label, groups, alike, most)
     linked = np.bincount(
         label[linkage.pairs.a][_links_inside(linkage, label, settings)], minlength=len(chance.q)
     )
@@ -133,23 +134,33 @@ def _links_inside(linkage: Linkage, label: Ints, settings: Settings) -> np.ndarr
     return inside
 
 
+def _alike(facts: list[dict[str, Any]], groups: Ints, every: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return per group how alike its cards are, in bits, and the accounts of its main payer."""
+    cards, payers = np.zeros(every), np.zeros(every)
+    cards[groups] = [f["cards_alike"] for f in facts]
+    payers[groups] = [(f["payer_share"] or 0) * f["accounts"] for f in facts]
+    return cards, payers
+
+
 def _evidence(
-    linkage: Linkage, label: Ints, groups: Ints, stability: np.ndarray
+    linkage: Linkage, label: Ints, groups: Ints, alike: tuple[np.ndarray, np.ndarray], most: int
 ) -> list[list[dict[str, Any]]]:
     """Return per group and kind: mean bits of its links, links with it, the result without."""
     a, b = linkage.pairs.a, linkage.pairs.b
     linked = np.flatnonzero((label[a] == label[b]) & (linkage.probabilities >= 0.5))
     group = label[a[linked]]
-    count = np.maximum(np.bincount(group, minlength=len(stability)), 1)
+    every = len(alike[0])
+    count = np.maximum(np.bincount(group, minlength=every), 1)
     bits = kind_bits(linkage)
     rows: list[list[dict[str, Any]]] = [[] for _ in groups]
     for kind in KINDS:
         if kind not in bits:
             continue
         mine = bits[kind][linked] / 1000
-        mean = np.bincount(group, weights=mine, minlength=len(stability)) / count
-        links = np.bincount(group[mine >= 2], minlength=len(stability))
-        without = coordination_of(_without(linkage, label, kind), stability, np.bincount(label))
+        mean = np.bincount(group, weights=mine, minlength=every) / count
+        links = np.bincount(group[mine >= 2], minlength=every)
+        cards, payers = alike if kind != "payment" else (np.zeros(every), np.zeros(every))
+        without = coordination_of(measure_hold(linkage, label, most, kind), cards, payers)
         for row, g in zip(rows, groups.tolist(), strict=True):
             row.append(
                 {
@@ -160,14 +171,6 @@ def _evidence(
                 }
             )
     return rows
-
-
-def _without(linkage: Linkage, label: Ints, kind: str) -> Corroboration:
-    zero = np.zeros(len(linkage.pairs), dtype=np.int64)
-    bits = {o.name: zero if o.kind == kind else linkage.bits[o.name] for o in linkage.observations}
-    return corroborate(
-        Linkage(linkage.pairs, linkage.observations, linkage.operators, linkage.model, bits), label
-    )
 
 
 def ranked(rows: list[dict[str, Any]]) -> list[int]:
