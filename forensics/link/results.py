@@ -83,7 +83,7 @@ def value_facts(collected: Collected, linkage: Linkage) -> pa.Table:
         v=values, t=collected.templates.described, a=collected.addresses.append_column("key", keys)
     )
     return database.sql(
-        """SELECT v.*, t.prompts, t.family, t.public, a.* EXCLUDE (key)
+        """SELECT v.*, t.prompts, t.family, t.public, t.capability, a.* EXCLUDE (key)
            FROM v LEFT JOIN t USING (key) LEFT JOIN a USING (key) ORDER BY key"""
     ).to_arrow_table()
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from forensics.score.signals import Facts, ramp
+from forensics.score.signals import Facts, confirmed, ramp
 
 NOT_ONE = "not one operator"
 LEGITIMATE = "one legitimate operator"
@@ -73,6 +73,7 @@ _LOCKSTEP = Ground(
     ),
 )
 _VARIED = Ground(0.25, "varied prompts, no templates of their own", _varied)
+_ESTABLISHED = Ground(0.2, "accounts of more than half a year", _over("signup_days", 90, 180))
 _ONE_PAYER = Ground(0.2, "one payer for most accounts", _over("payer_share", 0.4, 0.7))
 
 
@@ -165,11 +166,7 @@ EXPLANATIONS = (
             Ground(
                 0.6,
                 "nothing finer than a card range, a network or a mail domain is shared",
-                lambda f: (
-                    (f["payer_share"] or 0) * f["accounts"] < 2
-                    and not f["shared_devices"]
-                    and not f["own_prompt_share"]
-                ),
+                lambda f: f["sharing"] == 0 and not f["own_prompt_share"],
             ),
         ),
     ),
@@ -196,13 +193,18 @@ EXPLANATIONS = (
                 ),
             ),
             Ground(0.15, "grown over weeks, not in a burst", _over("signup_days", 14, 42)),
+            _ESTABLISHED,
             Ground(0.15, "a handful of accounts", lambda f: f["accounts"] <= 12),
             Ground(
                 -0.2,
                 "many accounts, all signed up within days",
                 lambda f: f["accounts"] >= 20 and (f["signup_days"] or 99) < 7,
             ),
-            Ground(-0.25, "templates of their own, as a build fleet has", _own_templates),
+            Ground(
+                -0.25,
+                "templates of their own, and other signs of extraction",
+                lambda f: (_own_templates(f) or 0.0) * confirmed(f),
+            ),
             _THROW_AWAY,
             _FOREIGN_CARDS,
             _LOCKSTEP,
@@ -219,6 +221,7 @@ EXPLANATIONS = (
             Ground(-0.2, "no more than six accounts", lambda f: f["accounts"] <= 6),
             Ground(-0.4, "shared devices", _over("shared_devices", 0.3, 0.7)),
             Ground(0.15, "grown over weeks, not in a burst", _over("signup_days", 14, 42)),
+            _ESTABLISHED,
             _THROW_AWAY,
             _FOREIGN_CARDS,
             _TEMPLATES,

@@ -23,7 +23,8 @@ from forensics.score.alike import cards_alike
 def collect_facts(
     case: Case, collected: Collected, linkage: Linkage, members: pa.Table
 ) -> pa.Table:
-    """Return one row per cluster, in the order of its number; `facts.sql` names the columns.
+    """Return one row per cluster, in the order of its number; `facts.sql` (who they
+    are) and `behaviour.sql` (what they do) name the columns.
 
     `members` has the columns `cluster` and `account`, both whole numbers.
     """
@@ -33,6 +34,10 @@ def collect_facts(
     database.register("uses", collected.uses)
     database.register("values_shared", value_facts(collected, linkage))
     database.register("throw_away", pa.table({"domain": sorted(blocklist)}))
-    sql = files("forensics.score").joinpath("facts.sql").read_text()
-    facts = database.sql(sql).to_arrow_table()
-    return facts.append_column("cards_alike", pa.array(cards_alike(database, len(facts))))
+    who, what = (
+        database.sql(files("forensics.score").joinpath(name).read_text()).to_arrow_table()
+        for name in ("facts.sql", "behaviour.sql")
+    )
+    for name in what.column_names[1:]:
+        who = who.append_column(name, what[name])
+    return who.append_column("cards_alike", pa.array(cards_alike(database, len(who))))

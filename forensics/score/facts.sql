@@ -89,6 +89,14 @@ devices AS (
     FROM used u JOIN inside i USING (cluster, comparison, key)
     WHERE comparison = 'device' GROUP BY u.cluster
 ),
+-- Members that share with another what is finer than a network, a card range or a mail domain.
+personal AS (
+    SELECT u.cluster, count(DISTINCT u.account) AS sharing
+    FROM used u JOIN inside i USING (cluster, comparison, key) JOIN values_shared v USING (key)
+    WHERE i.members > 1 AND u.comparison <> 'template'
+          AND coalesce(v.network_kind, '') NOT IN ('mobile', 'education', 'vpn')
+    GROUP BY u.cluster
+),
 networks AS (
     SELECT u.cluster, count(DISTINCT u.account) AS with_address,
            count(DISTINCT u.account) FILTER (v.network_kind = 'datacenter')
@@ -103,62 +111,12 @@ networks AS (
                / count(DISTINCT u.account) AS on_corporate
     FROM used u JOIN values_shared v USING (key) WHERE u.comparison = 'address' GROUP BY u.cluster
 ),
--- Prompts: templates that several members send and few outside do are the cluster's own.
-template_use AS (
-    SELECT u.cluster, u.account, v.family, u.key, i.members,
-           v.public IS NULL AND i.members >= greatest(3, 0.5 * v.accounts)
-               AND i.members >= 0.08 * s.accounts AS own,
-           v.public IS NOT NULL OR i.members < 0.3 * v.accounts AS common
-    FROM used u JOIN inside i USING (cluster, comparison, key) JOIN values_shared v USING (key)
-         JOIN size s USING (cluster)
-    WHERE u.comparison = 'template'
-),
-prompt_sums AS (
-    SELECT m.cluster, sum(m.prompt_count) AS prompts, count(*) FILTER (m.prompt_count > 0)
-               AS with_prompts
-    FROM people m GROUP BY m.cluster
-),
-template_sums AS (
-    SELECT t.cluster, sum(x.uses) FILTER (t.own) AS own_prompts,
-           sum(x.uses) FILTER (t.common) AS common_prompts,
-           count(DISTINCT t.account) FILTER (t.own) AS own_senders,
-           count(DISTINCT t.key) FILTER (t.own) AS own_templates
-    FROM template_use t JOIN uses x USING (account, key) GROUP BY t.cluster
-),
--- Activity: how even over the hours of the day, and how parallel.
-moments AS (
-    SELECT m.cluster, m.account, e."at"
-    FROM people m JOIN (
-        SELECT account_id, "at" FROM prompts
-        UNION ALL SELECT account_id, first_seen FROM ips WHERE first_seen = last_seen
-    ) e USING (account_id)
-),
-hours AS (
-    SELECT cluster, hour("at") AS hour, count(*) AS n FROM moments GROUP BY ALL
-),
-clock AS (
-    SELECT cluster, sum(n) AS events,
-           -sum(n / total * ln(n / total)) / ln(24) AS evenness
-    FROM (SELECT *, sum(n) OVER (PARTITION BY cluster) AS total FROM hours) GROUP BY cluster
-),
-weekend AS (
-    SELECT cluster, count(*) FILTER (isodow("at") >= 6) / count(*) AS weekend FROM moments
-    GROUP BY cluster
-),
--- Succession: suspended accounts that a sign-up in the cluster follows within three days, and
--- how much of the time of an account another one of the cluster is in use as well.
+-- Succession: suspended accounts that a sign-up in the cluster follows within three days.
 replaced AS (
     SELECT a.cluster, count(DISTINCT a.account) AS replaced
     FROM people a JOIN people b ON a.cluster = b.cluster AND b.created_at > a.status_at
          AND b.created_at <= a.status_at + INTERVAL 3 DAY
     WHERE a.status = 'suspended' GROUP BY a.cluster
-),
-days AS (
-    SELECT cluster, account, date_trunc('day', "at") AS day FROM moments GROUP BY ALL
-),
-parallel AS (
-    SELECT cluster, avg((users > 1)::INT) AS parallel
-    FROM (SELECT cluster, day, count(*) AS users FROM days GROUP BY ALL) GROUP BY cluster
 )
 SELECT s.*, g.* EXCLUDE (cluster),
        d.domain, d.domain_members, d.domain_members / s.accounts AS domain_share,
@@ -168,21 +126,13 @@ SELECT s.*, g.* EXCLUDE (cluster),
        c.declared_group, c.declared_kind, coalesce(c.declared_members, 0) / s.accounts AS declared_share,
        p.payer_members / s.accounts AS payer_share, p.instruments,
        ps.concealed_cards, ps.country_differs, pp.* EXCLUDE (cluster), v.* EXCLUDE (cluster), n.* EXCLUDE (cluster),
-       q.prompts, q.with_prompts,
-       CASE WHEN q.prompts > 0 THEN coalesce(t.own_prompts, 0) / q.prompts END AS own_prompt_share,
-       CASE WHEN q.prompts > 0 THEN coalesce(t.common_prompts, 0) / q.prompts END
-           AS common_prompt_share,
-       CASE WHEN q.with_prompts > 0 THEN coalesce(t.own_senders, 0) / q.with_prompts END
-           AS own_senders,
-       t.own_templates, k.events, k.evenness, w.weekend,
-       coalesce(r.replaced, 0) AS replaced, l.parallel
+       coalesce(x.sharing, 0) / s.accounts AS sharing,
+       coalesce(r.replaced, 0) AS replaced
 FROM size s
 LEFT JOIN signups g USING (cluster) LEFT JOIN top_domain d USING (cluster)
 LEFT JOIN domain_users du ON du.domain = d.domain LEFT JOIN top_organisation o USING (cluster)
 LEFT JOIN top_declared c USING (cluster) LEFT JOIN payer p USING (cluster)
 LEFT JOIN payers ps USING (cluster) LEFT JOIN paying pp USING (cluster) LEFT JOIN devices v USING (cluster)
-LEFT JOIN networks n USING (cluster) LEFT JOIN prompt_sums q USING (cluster)
-LEFT JOIN template_sums t USING (cluster) LEFT JOIN clock k USING (cluster)
-LEFT JOIN weekend w USING (cluster) LEFT JOIN replaced r USING (cluster)
-LEFT JOIN parallel l USING (cluster) LEFT JOIN platform f USING (cluster)
+LEFT JOIN networks n USING (cluster) LEFT JOIN personal x USING (cluster)
+LEFT JOIN replaced r USING (cluster) LEFT JOIN platform f USING (cluster)
 ORDER BY s.cluster

@@ -111,7 +111,7 @@ def _row(
         "active": fact["active"],
         "suspended": fact["suspended"],
         "label": None,
-        "abuse": abuse_of(signals),
+        "abuse": abuse_of(signals, fact),
         **scores,
         "coordination": discounted(scores["coordination"], explanations),
     }

@@ -39,12 +39,43 @@ def _percent(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.0%}"
 
 
+#: What a private template sent by many accounts counts where nothing else is seen of extraction,
+#: although it could be: a product or a build fleet sends such templates too.
+UNCONFIRMED = 0.45
+
+
+def confirmed(f: Facts) -> float:
+    """Return how far other signs of extraction bear out that templates are a campaign's, in [0, 1].
+
+    1 where fewer than two of the columns exist that could show them: what can't be seen is not
+    held against the evidence.
+    """
+    signs = [
+        ramp(f["capability_share"], 0.1, 0.3),
+        ramp(f["pivoted"], 0.1, 0.3),
+        ramp(f["output_ratio"], 1.25, 1.75),
+    ]
+    seen = [sign for sign in signs if sign is not None]
+    if len(seen) < 2:
+        return 1.0
+    concealed = [ramp(f["throw_away_mail"], 0.1, 0.4), ramp(f["replaced"] / f["accounts"], 0, 0.1)]
+    return max(*seen, *(c or 0.0 for c in concealed))
+
+
+def _own_templates(f: Facts, low: float, high: float) -> float | None:
+    value = ramp(f["own_prompt_share"], low, high)
+    return None if value is None else value * (UNCONFIRMED + (1 - UNCONFIRMED) * confirmed(f))
+
+
 def _splitting(f: Facts) -> float | None:
     if f["own_senders"] is None:
         return None
-    return min(
-        ramp(f["own_senders"], 0.3, 0.9) or 0.0, ramp(f["own_prompt_share"], 0.1, 0.4) or 0.0
-    )
+    return min(ramp(f["own_senders"], 0.3, 0.9) or 0.0, _own_templates(f, 0.1, 0.4) or 0.0)
+
+
+def _even_load(f: Facts) -> float | None:
+    value = ramp(f["even_load"], 1.0, 2.2)
+    return None if value is None else value * (ramp(f["with_prompts"], 5, 12) or 0.0)
 
 
 def _round_the_clock(f: Facts) -> float | None:
@@ -70,8 +101,8 @@ def _mixed(f: Facts) -> float | None:
 SIGNALS = (
     Signal(
         "template_concentration",
-        0.75,
-        lambda f: ramp(f["own_prompt_share"], 0.15, 0.55),
+        0.65,
+        lambda f: _own_templates(f, 0.15, 0.55),
         lambda f: (
             f"{_percent(f['own_prompt_share'])} of the prompts follow "
             f"{f['own_templates'] or 0} templates that hardly anybody else sends"
@@ -80,7 +111,7 @@ SIGNALS = (
     ),
     Signal(
         "work_splitting",
-        0.5,
+        0.4,
         _splitting,
         lambda f: (
             f"{_percent(f['own_senders'])} of the accounts with prompts send variations "
@@ -94,6 +125,43 @@ SIGNALS = (
         _mixed,
         lambda f: "every account mixes the shared templates with unrelated prompts",
         "prompts.embedding",
+    ),
+    Signal(
+        "capability_focus",
+        0.5,
+        lambda f: ramp(f["capability_share"], 0.1, 0.4),
+        lambda f: (
+            f"{_percent(f['capability_share'])} of the prompts follow templates of their own that "
+            "are about one of the capabilities in references"
+        ),
+        "prompts.embedding, references of kind capability",
+    ),
+    Signal(
+        "pivot",
+        0.4,
+        lambda f: ramp(f["pivoted"], 0.1, 0.35),
+        lambda f: (
+            f"{_percent(f['pivoted'])} more of the prompts than elsewhere went to a new model in the "
+            "three days after its release"
+        ),
+        "prompts.model, at; a release in events; 8 prompts after it",
+    ),
+    Signal(
+        "output_volume",
+        0.2,
+        lambda f: ramp(f["output_ratio"], 1.25, 2.25),
+        lambda f: f"answers are {f['output_ratio']:.1f} times as long as elsewhere",
+        "prompts.tokens_out, 20 prompts",
+    ),
+    Signal(
+        "even_load",
+        0.25,
+        _even_load,
+        lambda f: (
+            "the accounts send more equal numbers of prompts than accounts elsewhere "
+            f"(variance lower by {2 ** max(f['even_load'], 0):.1f} times)"
+        ),
+        "prompts, six accounts with some",
     ),
     Signal(
         "round_the_clock",
@@ -173,12 +241,28 @@ def measure_signals(facts: Facts) -> list[dict[str, Any]]:
     return rows
 
 
-def abuse_of(rows: list[dict[str, Any]]) -> float | None:
-    """Return the noisy-or of the signals; None where no signal on behaviour has a value."""
+#: What a group that the platform knows as such does by its nature: adversarial prompts on one
+#: capability are a red team's work, templates of its own a build fleet's.
+EXPECTED = {
+    "research": ("template_concentration", "work_splitting", "capability_focus", "even_load"),
+    "internal": ("template_concentration", "work_splitting", "even_load", "round_the_clock"),
+    "organisation": ("template_concentration", "work_splitting"),
+    "education": ("template_concentration", "work_splitting"),
+}
+
+
+def abuse_of(rows: list[dict[str, Any]], facts: Facts) -> float | None:
+    """Return the noisy-or of the signals; None where no signal on behaviour has a value.
+
+    What is `EXPECTED` of a declared group counts by the share of the cluster that is not declared.
+    """
     values = {row["signal"]: row["value"] for row in rows}
     if all(values[s.name] is None for s in SIGNALS if s.behaviour):
         return None
+    expected = EXPECTED.get(facts["declared_kind"] or "", ())
+    unexplained = 1 - (ramp(facts["declared_share"], 0.3, 0.9) or 0.0)
     innocent = 1.0
     for signal in SIGNALS:
-        innocent *= 1 - signal.weight * (values[signal.name] or 0.0)
+        share = unexplained if signal.name in expected else 1.0
+        innocent *= 1 - share * signal.weight * (values[signal.name] or 0.0)
     return round(1 - innocent, 3)

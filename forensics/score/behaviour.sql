@@ -1,0 +1,106 @@
+-- What the accounts of each cluster do: prompts and activity. One row per cluster.
+WITH
+size AS (SELECT cluster, count(*) AS accounts FROM members GROUP BY cluster),
+people AS (SELECT m.cluster, a.account, a.account_id, a.prompts FROM members m JOIN accounts a USING (account)),
+prompt_sums AS (
+    SELECT cluster, sum(prompts) AS prompts, count(*) FILTER (prompts > 0) AS with_prompts,
+           var_samp(ln(prompts)) FILTER (prompts > 0) AS spread
+    FROM people GROUP BY cluster
+),
+-- Templates that several members send and few outside do are the cluster's own.
+sent AS (
+    SELECT m.cluster, u.account, u.key, u.uses
+    FROM members m JOIN uses u USING (account) WHERE u.comparison = 'template'
+),
+inside AS (SELECT cluster, key, count(DISTINCT account) AS members FROM sent GROUP BY ALL),
+template_use AS (
+    SELECT t.cluster, t.account, t.key, t.uses, v.capability IS NOT NULL AS about_capability,
+           v.public IS NULL AND i.members >= greatest(3, 0.5 * v.accounts)
+               AND i.members >= 0.08 * s.accounts AS own,
+           v.public IS NOT NULL OR i.members < 0.3 * v.accounts AS common
+    FROM sent t JOIN inside i USING (cluster, key) JOIN values_shared v USING (key)
+         JOIN size s USING (cluster)
+),
+template_sums AS (
+    SELECT cluster, sum(uses) FILTER (own) AS own_prompts, sum(uses) FILTER (common) AS common_prompts,
+           sum(uses) FILTER (own AND about_capability) AS capability_prompts,
+           count(DISTINCT account) FILTER (own) AS own_senders,
+           count(DISTINCT key) FILTER (own) AS own_templates
+    FROM template_use GROUP BY cluster
+),
+capabilities AS (SELECT count(*) AS known FROM "references" WHERE kind = 'capability'),
+-- Output: mean of log tokens, against all other prompts of the platform.
+outputs AS (
+    SELECT p.cluster, count(*) AS n, sum(ln(greatest(q.tokens_out, 1))) AS total
+    FROM prompts q LEFT JOIN people p USING (account_id) WHERE q.tokens_out IS NOT NULL
+    GROUP BY p.cluster
+),
+output AS (
+    SELECT cluster, exp(total / n - (every - total) / nullif(all_n - n, 0)) AS output_ratio
+    FROM (SELECT *, sum(total) OVER () AS every, sum(n) OVER () AS all_n FROM outputs)
+    WHERE cluster IS NOT NULL AND n >= 20
+),
+-- Pivot: the share of prompts that go to a new model in the three days after its release, beyond
+-- what others do; drawn to the others' share by the weight of five prompts.
+releases AS (SELECT "at" FROM events WHERE kind ILIKE '%release%'),
+models AS (SELECT model, min("at") AS first_at FROM prompts WHERE model IS NOT NULL GROUP BY model),
+fresh AS (
+    SELECT p.cluster, r."at" AS release, m.first_at >= r."at" - INTERVAL 1 DAY AS new
+    FROM prompts q JOIN releases r ON q."at" >= r."at" AND q."at" < r."at" + INTERVAL 3 DAY
+         JOIN models m USING (model) LEFT JOIN people p USING (account_id)
+),
+turns AS (
+    SELECT cluster, release, count(*) AS n, count(*) FILTER (new) AS new FROM fresh GROUP BY ALL
+),
+turn AS (
+    SELECT cluster, max((new + 5 * outside) / (n + 5) - outside) AS pivoted
+    FROM (
+        SELECT *, (sum(new) OVER w - new) / nullif(sum(n) OVER w - n, 0) AS outside
+        FROM turns WINDOW w AS (PARTITION BY release)
+    )
+    WHERE cluster IS NOT NULL AND n >= 8 GROUP BY cluster
+),
+-- Activity: how even over the hours of the day, and how parallel.
+moments AS (
+    SELECT p.cluster, p.account, e."at"
+    FROM people p JOIN (
+        SELECT account_id, "at" FROM prompts
+        UNION ALL SELECT account_id, first_seen FROM ips WHERE first_seen = last_seen
+    ) e USING (account_id)
+),
+hours AS (SELECT cluster, hour("at") AS hour, count(*) AS n FROM moments GROUP BY ALL),
+clock AS (
+    SELECT cluster, sum(n) AS events,
+           -sum(n / total * ln(n / total)) / ln(24) AS evenness
+    FROM (SELECT *, sum(n) OVER (PARTITION BY cluster) AS total FROM hours) GROUP BY cluster
+),
+weekend AS (
+    SELECT cluster, count(*) FILTER (isodow("at") >= 6) / count(*) AS weekend FROM moments
+    GROUP BY cluster
+),
+days AS (
+    SELECT cluster, account, date_trunc('day', "at") AS day FROM moments GROUP BY ALL
+),
+parallel AS (
+    SELECT cluster, avg((users > 1)::INT) AS parallel
+    FROM (SELECT cluster, day, count(*) AS users FROM days GROUP BY ALL) GROUP BY cluster
+),
+-- How unlike the accounts of the platform are in their number of prompts.
+load AS (SELECT var_samp(ln(prompts)) AS spread FROM accounts WHERE prompts > 0)
+SELECT s.cluster, q.prompts, q.with_prompts,
+       CASE WHEN q.prompts > 0 THEN coalesce(t.own_prompts, 0) / q.prompts END AS own_prompt_share,
+       CASE WHEN q.prompts > 0 THEN coalesce(t.common_prompts, 0) / q.prompts END
+           AS common_prompt_share,
+       CASE WHEN q.prompts > 0 AND c.known > 0 THEN coalesce(t.capability_prompts, 0) / q.prompts END
+           AS capability_share,
+       CASE WHEN q.with_prompts > 0 THEN coalesce(t.own_senders, 0) / q.with_prompts END
+           AS own_senders,
+       t.own_templates, o.output_ratio, v.pivoted,
+       CASE WHEN q.with_prompts >= 6 THEN log2(l.spread / (q.spread + 0.02)) END AS even_load,
+       k.events, k.evenness, w.weekend, p.parallel
+FROM size s CROSS JOIN capabilities c CROSS JOIN load l
+LEFT JOIN prompt_sums q USING (cluster) LEFT JOIN template_sums t USING (cluster)
+LEFT JOIN output o USING (cluster) LEFT JOIN turn v USING (cluster)
+LEFT JOIN clock k USING (cluster) LEFT JOIN weekend w USING (cluster)
+LEFT JOIN parallel p USING (cluster)
+ORDER BY s.cluster
