@@ -42,8 +42,9 @@ class Templates:
     """The templates found.
 
     `described` has a row per template: key, prompts, family, public (name of the reference that
-    it is, null otherwise), capability (name of the one that it is about, null otherwise). `uses` are their uses in the columns of `collect_uses`.
-    `assignments` names the template of each stored prompt that has one.
+    it is, null otherwise), capability (name of the one that it is about, null otherwise). `uses`
+    are their uses in the columns of `collect_uses`. `assignments` names the template of each
+    stored prompt that has one.
     """
 
     described: pa.Table

@@ -141,8 +141,8 @@ SIGNALS = (
         0.4,
         lambda f: ramp(f["pivoted"], 0.1, 0.35),
         lambda f: (
-            f"{_percent(f['pivoted'])} more of the prompts than elsewhere went to a new model in the "
-            "three days after its release"
+            f"{_percent(f['pivoted'])} more of the prompts than elsewhere went to a new model "
+            "in the three days after its release"
         ),
         "prompts.model, at; a release in events; 8 prompts after it",
     ),

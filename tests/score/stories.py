@@ -17,7 +17,8 @@ PLAIN: dict[str, Any] = {
     "with_address": 10, "on_datacenter": 0.0, "on_vpn": 0.0, "on_mobile": 0.0,
     "on_education": 0.0, "on_corporate": 0.0,
     "prompts": 200, "with_prompts": 10, "own_prompt_share": 0.0, "common_prompt_share": 0.0,
-    "own_senders": 0.0, "own_templates": None,
+    "own_senders": 0.0, "own_templates": None, "capability_share": 0.0,
+    "output_ratio": 1.0, "pivoted": 0.0, "even_load": 0.0, "sharing": 1.0,
     "events": 300, "evenness": 0.7, "weekend": 0.12, "replaced": 0, "parallel": 0.3,
     "platform_share": 0.0,
 }  # fmt: skip
@@ -25,18 +26,24 @@ PLAIN: dict[str, Any] = {
 #: What a column that the case does not have leaves behind.
 UNKNOWN = {name: None for name in PLAIN if name not in (
     "accounts", "signups", "suspended", "active", "with_status", "declared_share", "replaced",
-    "platform_share", "with_email",
+    "platform_share", "with_email", "sharing",
 )}  # fmt: skip
 
 RING = {
     "payer_share": 1.0, "instruments": 1, "shared_devices": 1.0, "devices": 2,
     "own_prompt_share": 0.8, "own_senders": 1.0, "own_templates": 3, "signup_days": 2.0,
     "throw_away_mail": 0.9, "evenness": 0.99, "weekend": 0.28, "parallel": 0.9,
+    "capability_share": 0.7, "output_ratio": 2.2, "pivoted": 0.4, "even_load": 2.5,
 }  # fmt: skip
 COMPANY = {
     "domain": "acme.example", "domain_members": 10, "domain_share": 1.0, "domain_inside": 1.0,
     "team_plan": 1.0, "payer_share": 1.0, "instruments": 1, "on_corporate": 0.9,
     "weekend": 0.02, "parallel": 0.9,
+}  # fmt: skip
+BUILD_FLEET = COMPANY | {"own_prompt_share": 0.85, "own_senders": 1.0, "own_templates": 3}
+RED_TEAM = {
+    "declared_kind": "research", "declared_share": 1.0, "own_prompt_share": 0.5,
+    "own_senders": 1.0, "own_templates": 4, "capability_share": 0.5,
 }  # fmt: skip
 RESELLER = {"payer_share": 1.0, "instruments": 1}
 FAMILY = {"accounts": 4, "payer_share": 1.0, "instruments": 1, "parallel": 0.2}

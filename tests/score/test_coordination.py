@@ -10,59 +10,92 @@ import pytest
 from forensics.link.linkage import Linkage
 from forensics.link.pairs import Pairs
 from forensics.link.weights import Model
-from forensics.score.coordination import CEILING, coordination_of
+from forensics.score.coordination import CEILING, coordination_of, measure_hold
 from forensics.score.corroboration import corroborate
 from tests.link.build import observed
 
-SIZES = np.array([3, 1])
 LABEL = np.array([0, 0, 0, 1])
+NONE = np.zeros(2)
 
 
-def linkage(**bits: list[int]) -> Linkage:
+def linkage(prior: float = -10.0, **bits: list[int]) -> Linkage:
     """Return a linkage of the pairs (0,1), (0,2), (1,2), (2,3), bits given per kind."""
     pairs = Pairs(np.array([0, 0, 1, 2]), np.array([1, 2, 2, 3]), 4)
     observations = [observed(kind, np.ones(4, np.int64), kind=kind) for kind in bits]
     thousandths = {kind: 1000 * np.array(b) for kind, b in bits.items()}
-    return Linkage(pairs, observations, {}, Model({}, -10.0), thousandths)
+    return Linkage(pairs, observations, {}, Model({}, prior), thousandths)
 
 
-def test_each_member_counts_by_its_best_link_inside() -> None:
+def coordination(found: Linkage, cards: float = 0.0, payers: float = 0.0) -> float:
+    hold = measure_hold(found, LABEL, 40)
+    return float(coordination_of(hold, np.array([cards, 0]), np.array([payers, 0]))[0])
+
+
+def test_corroboration_is_what_each_members_best_link_has_beyond_its_strongest_kind() -> None:
     found = corroborate(linkage(device=[12, 4, 2, 20], payment=[6, 5, 1, 20]), LABEL)
-    # Totals with the prior of -10: 8, -1, -7; best of the three members: 8, 8, -1.
-    assert found.total[0] == pytest.approx((8 + 8 - 1) / 3)
-    # Beyond the strongest kind: 6, 4, 1; best of each: 6, 6, 4.
-    assert found.second[0] == pytest.approx((6 + 6 + 4) / 3)
-    # Kinds of two bits or more: 2, 2, 1.
-    assert found.kinds[0] == pytest.approx(2)
+    # Beyond the strongest kind: 6, 4, 1; best of each member: 6, 6, 4.
+    assert found[0] == pytest.approx((6 + 6 + 4) / 3)
+
+
+def test_what_is_personal_counts_by_the_best_link_of_each_kind_against_the_prior() -> None:
+    found = measure_hold(linkage(device=[12, 4, 2, 20], payment=[0, 5, -1, 20]), LABEL, 40)
+    # Devices: 12, 12, 4; cards: 5, 0, 5; of the ten bits that the prior asks for.
+    assert found.personal[0] == pytest.approx((12 + 12 + 4 + 5 + 0 + 5) / 3 / 10)
+
+
+def test_density_is_the_share_of_possible_pairs_that_are_expected_to_match() -> None:
+    found = measure_hold(linkage(device=[40, 10, -20, 40]), LABEL, 40)
+    assert found.density[0] == pytest.approx((1 + 0.5 + 0) / 3, abs=1e-3)
+    # With one candidate an account, three accounts can have one pair and a half.
+    fewer = measure_hold(linkage(device=[40, 10, -20, 40]), LABEL, 1)
+    assert fewer.density[0] == pytest.approx(1.5 / 1.5, abs=1e-3)
+
+
+def test_addresses_count_only_beyond_what_public_ones_can_weigh() -> None:
+    public = measure_hold(linkage(prior=-2.0, ip=[0.6] * 4), LABEL, 40)  # type: ignore[list-item]
+    private = measure_hold(linkage(prior=-2.0, ip=[2, 2, 2, 2]), LABEL, 40)
+    assert (public.addresses[0], private.addresses[0]) == (0.0, 1.0)
 
 
 def test_a_link_to_another_cluster_does_not_count() -> None:
-    inside = corroborate(linkage(device=[5, 5, 5, 0]), LABEL)
-    across = corroborate(linkage(device=[5, 5, 5, 90]), LABEL)
-    assert inside.total[0] == across.total[0]
+    inside = coordination(linkage(device=[5, 5, 5, 0]))
+    across = coordination(linkage(device=[5, 5, 5, 90]))
+    assert inside == across
 
 
-def coordination(found: Linkage, stability: float = 1.0, accounts: int = 3) -> float:
-    sizes = np.array([accounts, 1])
-    stable = np.array([stability, 1.0])
-    return float(coordination_of(corroborate(found, LABEL), stable, sizes)[0])
-
-
-@pytest.mark.parametrize("strongest", [0, 6, 10, 14, 18, 24])
-def test_more_evidence_of_any_kind_never_lowers_it(strongest: int) -> None:
+@pytest.mark.parametrize("kind", ["device", "payment", "ip", "prompt", "timing", "identifier"])
+@pytest.mark.parametrize("strongest", [0, 6, 10, 14, 24])
+def test_more_evidence_of_any_kind_never_lowers_it(kind: str, strongest: int) -> None:
     told = [
-        coordination(linkage(device=[strongest] * 4, payment=[second] * 4))
-        for second in range(0, 25, 2)
+        coordination(linkage(**{"device": [strongest] * 4} | {kind: [second] * 4}))
+        for second in range(0 if kind != "device" else strongest, 30, 2)
     ]
-    assert all(later >= earlier - 1e-3 for earlier, later in pairwise(told))
+    assert all(later >= earlier for earlier, later in pairwise(told))
 
 
-def test_more_stable_and_larger_clusters_are_more_certain() -> None:
-    found = linkage(device=[10] * 4, payment=[2] * 4)
-    assert coordination(found, 1.0) > coordination(found, 0.5)
-    assert coordination(found, accounts=50) >= coordination(found, accounts=3)
+def test_context_alone_does_not_make_one_operator() -> None:
+    """A class that shares homework, a morning and a school's address is dense, and many people."""
+    course = linkage(prompt=[6, 6, 6, 0], timing=[4, 4, 4, 0])
+    assert coordination(course) < 0.6
+    assert coordination(course, cards=5.0) > 3 * coordination(course)
+    assert coordination(linkage(prompt=[6, 6, 6, 0], device=[12, 12, 12, 0])) > 0.9
+
+
+def test_one_payer_of_many_accounts_is_more_than_one_of_two() -> None:
+    found = linkage(payment=[11] * 4)
+    two, many = coordination(found, payers=2), coordination(found, payers=16)
+    assert two < many
+    assert many > 0.98
 
 
 def test_it_is_a_probability_and_never_certain() -> None:
     assert 0 < coordination(linkage(device=[-20] * 4)) < 0.05
-    assert coordination(linkage(device=[60] * 4, payment=[60] * 4)) <= CEILING < 1
+    assert coordination(linkage(device=[60] * 4, payment=[60] * 4), 9, 90) <= CEILING < 1
+
+
+def test_without_a_kind_the_rest_is_left() -> None:
+    both = linkage(device=[8] * 4, payment=[8] * 4)
+    without = measure_hold(both, LABEL, 40, without="payment")
+    alone = measure_hold(linkage(device=[8] * 4), LABEL, 40)
+    assert without.personal[0] == alone.personal[0]
+    assert without.density[0] == alone.density[0]

@@ -53,7 +53,7 @@ def test_one_legitimate_operator(name: str, facts: Row) -> None:
         ("public prompt or benchmark", {"common_prompt_share": 0.8}),
         ("course, hackathon or launch day", {"on_education": 1.0, "signup_days": 2.0}),
         ("shared computer", {"devices": 1, "shared_devices": 1.0, "parallel": 0.05}),
-        ("coarse values only", {"payer_share": 0.1}),
+        ("coarse values only", {"sharing": 0.0}),
         ("data artefact", {"platform_share": 0.9, "instruments": 1, "devices": 1}),
     ],
 )

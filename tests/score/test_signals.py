@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from forensics.score.signals import SIGNALS, abuse_of, measure_signals, ramp
-from tests.score.stories import COMPANY, RING, UNKNOWN, story
+from tests.score.stories import BUILD_FLEET, COMPANY, RED_TEAM, RING, UNKNOWN, story
+
+
+def abuse(*parts: dict[str, Any], **given: Any) -> float | None:
+    facts = story(*parts, **given)
+    return abuse_of(measure_signals(facts), facts)
 
 
 def values(**given: Any) -> dict[str, float | None]:
@@ -22,12 +27,20 @@ def test_a_ramp_is_zero_then_straight_then_one() -> None:
 @pytest.mark.parametrize(
     ("signal", "low", "high"),
     [
-        ("template_concentration", {"own_prompt_share": 0.05}, {"own_prompt_share": 0.6}),
+        (
+            "template_concentration",
+            {"own_prompt_share": 0.05},
+            {"own_prompt_share": 0.6, "capability_share": 0.5},
+        ),
         (
             "work_splitting",
             {"own_senders": 1.0, "own_prompt_share": 0.05},
-            {"own_senders": 1.0, "own_prompt_share": 0.6},
+            {"own_senders": 1.0, "own_prompt_share": 0.6, "capability_share": 0.5},
         ),
+        ("capability_focus", {"capability_share": 0.05}, {"capability_share": 0.5}),
+        ("pivot", {"pivoted": -0.1}, {"pivoted": 0.4}),
+        ("output_volume", {"output_ratio": 1.1}, {"output_ratio": 3.0}),
+        ("even_load", {"even_load": 0.5, "with_prompts": 20}, {"even_load": 3, "with_prompts": 20}),
         (
             "mixed_traffic",
             {"accounts": 5, "own_prompt_share": 0.4, "own_senders": 1.0},
@@ -67,29 +80,44 @@ def test_a_few_events_say_nothing_on_the_clock() -> None:
 
 def test_abuse_is_null_without_evidence_on_behaviour_never_zero() -> None:
     """Throw-away mail conceals; it does not tell that anything was done."""
-    concealed = story(UNKNOWN, with_status=0, throw_away_mail=1.0)
-    assert abuse_of(measure_signals(concealed)) is None
-    assert abuse_of(measure_signals(story())) == 0.0
+    assert abuse(UNKNOWN, with_status=0, throw_away_mail=1.0) is None
+    assert abuse() == 0.0
 
 
 def test_abuse_is_the_noisy_or_of_the_signals() -> None:
     weight = {signal.name: signal.weight for signal in SIGNALS}
-    alone = abuse_of(measure_signals(story(throw_away_mail=1.0)))
+    alone = abuse(throw_away_mail=1.0)
     assert alone == pytest.approx(weight["throw_away_mail"])
-    both = abuse_of(measure_signals(story(throw_away_mail=1.0, concealed_cards=1.0)))
+    both = abuse(throw_away_mail=1.0, concealed_cards=1.0)
     assert both == pytest.approx(
         1 - (1 - weight["throw_away_mail"]) * (1 - weight["concealed_cards"]), abs=1e-3
     )
 
 
 def test_a_ring_is_abusive_and_a_company_is_not() -> None:
-    assert (abuse_of(measure_signals(story(RING))) or 0) > 0.8
-    assert (abuse_of(measure_signals(story(COMPANY))) or 0) < 0.2
+    assert (abuse(RING) or 0) > 0.8
+    assert (abuse(COMPANY) or 0) < 0.2
 
 
 def test_volume_and_country_alone_are_never_abuse() -> None:
-    busy = story(prompts=1_000_000, events=1_000_000)
-    assert abuse_of(measure_signals(busy)) == abuse_of(measure_signals(story()))
-    foreign = abuse_of(measure_signals(story(country_differs=1.0)))
+    assert abuse(prompts=1_000_000, events=1_000_000) == abuse()
+    foreign = abuse(country_differs=1.0)
     assert foreign is not None
     assert foreign < 0.5
+
+
+def test_templates_of_a_product_count_less_where_nothing_else_looks_like_extraction() -> None:
+    """Capability, pivot and output could be seen, and none is there: half of the weight is left."""
+    assert (abuse(BUILD_FLEET) or 0) < 0.5 < (abuse(BUILD_FLEET, capability_share=0.6) or 0)
+
+
+def test_what_can_not_be_seen_is_not_held_against_templates() -> None:
+    blind = {"capability_share": None, "pivoted": None, "output_ratio": None}
+    assert (abuse(BUILD_FLEET, blind) or 0) > 0.5
+
+
+def test_a_declared_red_team_does_what_is_expected_of_it() -> None:
+    assert (abuse(RED_TEAM) or 0) < 0.1
+    assert (abuse(RED_TEAM, declared_share=0.2) or 0) > 0.5
+    # Replacement of suspended accounts is no red team's work.
+    assert (abuse(RED_TEAM, suspended=5, replaced=5) or 0) > 0.5
