@@ -20,6 +20,8 @@ import pyarrow.compute as pc
 SHORTEST, LONGEST = 13, 19
 
 _CANDIDATE = r"(?:\p{N}[^\p{L}\p{N}]*){13}"
+#: The same for ASCII, which is searched a hundred times faster.
+_ASCII_CANDIDATE = r"(?:[0-9][^A-Za-z0-9]*){13}"
 _LETTER = r"\p{L}"
 #: Digits with anything but letters between them, in a word of its own: `visa4111…` counts, while
 #: digits inside a hexadecimal fingerprint do not.
@@ -39,7 +41,7 @@ def has_card(text: pa.Array, *, any_issuer: bool) -> npt.NDArray[np.bool_]:
     Any blanks, dashes or other signs that are not letters may stand between the digits.
     """
     found = np.zeros(len(text), dtype=bool)
-    candidates = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(text, _CANDIDATE), False))
+    candidates = _candidates(text)
     if len(candidates) == 0:
         return found
     values = text.take(candidates)
@@ -65,6 +67,16 @@ def has_card(text: pa.Array, *, any_issuer: bool) -> npt.NDArray[np.bool_]:
 def is_card(value: str) -> bool:
     """Tell whether one value holds a full card number of any issuer."""
     return bool(has_card(pa.array([value], pa.string()), any_issuer=True)[0])
+
+
+def _candidates(text: pa.Array) -> pa.Array:
+    """Return the places of values with enough digits and no letter between them."""
+    ascii_only = pc.string_is_ascii(text)
+    found = pc.match_substring_regex(text, _ASCII_CANDIDATE)
+    if not pc.all(ascii_only).as_py():
+        others = pc.if_else(ascii_only, pa.scalar(None, text.type), text)
+        found = pc.if_else(ascii_only, found, pc.match_substring_regex(others, _CANDIDATE))
+    return pc.indices_nonzero(pc.fill_null(found, False))
 
 
 def _numbers_in(value: str) -> set[str]:

@@ -81,9 +81,7 @@ class RowBuilder:
             return Times(self._embedding(raw))
         if column in TIMES:
             return times(raw)
-        check = check_of(self.table, column)
-        found = read_text(raw, self.max_value_bytes)
-        return Times(found.then(lambda values: on_distinct(values, check)))
+        return Times(read_text(raw, self.max_value_bytes, check_of(self.table, column)))
 
     def _embedding(self, raw: pa.Array) -> Checked:
         if self.dimension is None:
@@ -108,9 +106,7 @@ class RowBuilder:
         columns, reasons = {}, None
         for name, raw in batch.columns.items():
             if name not in ours:
-                found = read_text(raw, self.max_value_bytes).then(
-                    lambda values: on_distinct(values, text)
-                )
+                found = read_text(raw, self.max_value_bytes, text)
                 columns[name] = found.values
                 if found.reasons is not None:
                     label = shown_name(name)[1:-1]

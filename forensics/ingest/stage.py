@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from forensics.case.tables import TABLES
 from forensics.errors import InputError
 from forensics.ingest.columns import ColumnMap
 from forensics.ingest.embeddings import is_list, vectors
-from forensics.ingest.reading import NO_FAULTS
-from forensics.ingest.rows import RowBuilder
+from forensics.ingest.reading import NO_FAULTS, Batch
+from forensics.ingest.rows import BuiltRows, RowBuilder
 from forensics.ingest.sources import SourceFile
 from forensics.ingest.text import decoded
+from forensics.parallel import in_order
 from forensics.progress import Step
 
 ROW_GROUP = 1 << 16
@@ -56,24 +58,36 @@ def stage(
     faults = [NO_FAULTS]
     before = source.path.stat()
     with open_part(part, table.schema(dimension)) as writer:
-        done = 0.0
-        for batch in source.reader.batches(source.columns.wants):
-            builder = builder.seeing(batch.columns, source.name)
-            built = builder.build(batch)
+        for built in in_order(_build, _batches(source, builder, staged, step)):
             writer.write_table(built.rows, row_group_size=ROW_GROUP)
             faults.append(built.faults)
-            staged.rows += len(batch.rows) + batch.unread.num_rows
             staged.good += built.rows.num_rows
             staged.naive_times += built.naive_times
-            step.advance(source.reader.done - done)
-            done = source.reader.done
-    staged.columns = builder.columns
     after = source.path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise InputError("the file changed while it was read: load it again", file=source.name)
     staged.faults = pa.concat_tables(faults).sort_by("row")
     check_share(source.name, staged.rows, staged.faults, limits.max_bad)
     return staged
+
+
+def _batches(
+    source: SourceFile, builder: RowBuilder, staged: Staged, step: Step
+) -> Iterator[tuple[RowBuilder, Batch]]:
+    """Read the batches of a file, each with the builder that knows its columns."""
+    done = 0.0
+    for batch in source.reader.batches(source.columns.wants):
+        builder = builder.seeing(batch.columns, source.name)
+        staged.columns = builder.columns
+        staged.rows += len(batch.rows) + batch.unread.num_rows
+        yield builder, batch
+        step.advance(source.reader.done - done)
+        done = source.reader.done
+
+
+def _build(task: tuple[RowBuilder, Batch]) -> BuiltRows:
+    builder, batch = task
+    return builder.build(batch)
 
 
 def open_part(path: Path, schema: pa.Schema) -> pq.ParquetWriter:

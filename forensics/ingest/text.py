@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,11 +38,11 @@ def limited(text: pa.Array, max_bytes: int) -> Checked:
     return refuse(text, too_long, f"longer than {max_bytes:,} bytes", show=False)
 
 
-def read_text(raw: pa.Array, max_bytes: int) -> Checked:
-    """Return `to_text` of a column, refusing values of more than `max_bytes` bytes."""
+def read_text(raw: pa.Array, max_bytes: int, check: Callable[[pa.Array], Checked]) -> Checked:
+    """Return `check` of a column's text, refusing values of more than `max_bytes` bytes."""
     return on_distinct(
         distinct_text(raw),
-        lambda values: to_text(values).then(lambda text: limited(text, max_bytes)),
+        lambda values: to_text(values).then(lambda text: limited(text, max_bytes)).then(check),
     )
 
 

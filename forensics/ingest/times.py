@@ -76,7 +76,7 @@ def _timestamps(raw: pa.Array) -> Checked:
     )
     kept = pc.if_else(inside, ticks, pa.scalar(None, pa.int64())).view(pa.timestamp(raw.type.unit))
     values = pc.cast(pc.cast(kept, pa.timestamp("us"), safe=False), TIME)
-    return Checked(values, refuse(pc.cast(raw, pa.string()), pc.invert(inside), _PROBLEM).reasons)
+    return Checked(values, _refused(raw, pc.invert(inside)))
 
 
 def _unix(raw: pa.Array) -> Checked:
@@ -91,8 +91,15 @@ def _unix(raw: pa.Array) -> Checked:
     bad = pa.array(~good & ~np.isnan(value))
     return Checked(
         pa.array(micros, mask=~good).view(pa.timestamp("us")).cast(TIME),
-        refuse(pc.cast(raw, pa.string()), bad, _PROBLEM).reasons,
+        _refused(raw, bad),
     )
+
+
+def _refused(raw: pa.Array, bad: pa.BooleanArray) -> pa.Array | None:
+    """Word the bad ones. Times become text only when there are any: that takes long."""
+    if not pc.any(bad).as_py():
+        return None
+    return refuse(pc.cast(raw, pa.string()), bad, _PROBLEM).reasons
 
 
 def _iso(text: pa.Array) -> Times:
