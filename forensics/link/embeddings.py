@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ import pyarrow.parquet as pq
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.int8]
-BATCH = 65_536
+BATCH = 16_384
+_BLOCK = 1_024
 #: Fixed point in which directions are summed, so that the sum has no rounding of its own.
 _UNIT = 1 << 20
 
@@ -38,12 +40,21 @@ class Directions:
         """Return some rows."""
         return Directions(self.vectors[rows], self.lengths[rows])
 
+    def part(self, start: int, end: int) -> Directions:
+        """Return consecutive rows, not copied."""
+        return Directions(self.vectors[start:end], self.lengths[start:end])
+
     def cosines(self, other: Directions) -> Floats:
         """Return cosines, shape (len(self), len(other)); 0 where either vector is zero."""
         products = self.vectors @ other.vectors.T
-        products *= _inverse(self.lengths)[:, None]
-        products *= _inverse(other.lengths)[None, :]
+        products *= self.inverse[:, None]
+        products *= other.inverse[None, :]
         return products
+
+    @cached_property
+    def inverse(self) -> Floats:
+        """One over each length, 0 for zero vectors."""
+        return _inverse(self.lengths)
 
 
 def levels_for(dimension: int) -> int:
@@ -68,9 +79,12 @@ def stored_vectors(column: pa.Array) -> Bytes:
 
 def direction_sum(stored: Bytes) -> npt.NDArray[np.int64]:
     """Return the exact sum of the unit directions in fixed point (2**20 to the unit)."""
-    units = _units(stored)
-    total: npt.NDArray[np.int64] = np.rint(units * _UNIT).astype(np.int64).sum(axis=0)
-    return total
+    total = np.zeros(stored.shape[1], dtype=np.float64)
+    for rows in _blocks(len(stored)):
+        units = _units(stored[rows])
+        units *= _UNIT
+        total += np.rint(units, out=units).sum(axis=0, dtype=np.float64)  # whole numbers: exact
+    return total.astype(np.int64)
 
 
 def mean_direction(total: npt.NDArray[np.int64], rows: int) -> npt.NDArray[np.float64]:
@@ -80,18 +94,39 @@ def mean_direction(total: npt.NDArray[np.int64], rows: int) -> npt.NDArray[np.fl
 
 def centre(stored: Bytes, mean: npt.NDArray[np.float64]) -> Directions:
     """Return the stored embeddings as directions around their mean; zeros stay zeros."""
-    units = _units(stored)
-    moved = units - mean.astype(np.float32)
-    moved[~stored.any(axis=1)] = 0
-    return quantise(moved)
+    found = _empty(stored.shape)
+    for rows in _blocks(len(stored)):
+        block = stored[rows]
+        moved = _units(block)
+        moved -= mean.astype(np.float32)
+        moved[~block.any(axis=1)] = 0
+        _quantise(moved, found, rows)
+    return found
 
 
 def quantise(vectors: npt.NDArray[np.floating]) -> Directions:
     """Round vectors of any length to directions in whole numbers."""
-    largest = np.abs(vectors).max(axis=1, keepdims=True)
+    found = _empty(vectors.shape)
+    for rows in _blocks(len(vectors)):
+        _quantise(vectors[rows], found, rows)
+    return found
+
+
+def _quantise(vectors: npt.NDArray[np.floating], found: Directions, rows: slice) -> None:
+    largest = np.maximum(vectors.max(axis=1, initial=0), -vectors.min(axis=1, initial=0))
     scale = levels_for(vectors.shape[1]) / np.where(largest > 0, largest, 1)
-    whole = np.rint(vectors * scale).astype(np.float32)
-    return Directions(whole, np.sqrt(np.einsum("ij,ij->i", whole, whole)))
+    whole = found.vectors[rows]
+    whole[:] = np.rint(vectors * scale[:, None])
+    found.lengths[rows] = np.sqrt(np.einsum("ij,ij->i", whole, whole))
+
+
+def _empty(shape: tuple[int, ...]) -> Directions:
+    return Directions(np.empty(shape, np.float32), np.empty(shape[0], np.float32))
+
+
+def _blocks(rows: int) -> Iterator[slice]:
+    """Cut rows into blocks that stay in the processor's cache through several steps."""
+    yield from (slice(start, start + _BLOCK) for start in range(0, rows, _BLOCK))
 
 
 def _units(stored: Bytes) -> Floats:

@@ -8,15 +8,16 @@ seeds from neighbours within cells around landmarks, moved to their mode by mean
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from forensics.link.embeddings import Directions, quantise
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float32]
+from forensics.link.embeddings import Directions, Floats, quantise
+from forensics.link.nearest import Ints, Neighbourhoods
+from forensics.parallel import in_order
 
 PAIR_COSINE = 0.60  # two prompts this close may be of one template
 CENTRE_COSINE = 0.70  # a prompt this close to a centre moves it
@@ -29,7 +30,7 @@ MAX_CELL = 2048
 #: Centres that are followed to their mode, the densest first: it bounds time and memory where
 #: prompts are many and topics crowd.
 MAX_CENTRES = 2_000
-BLOCK = 16_384
+BLOCK = 4_096
 
 
 @dataclass(frozen=True)
@@ -42,19 +43,24 @@ class Modes:
     def __len__(self) -> int:
         return len(self.radius)
 
+    @cached_property
+    def reach(self) -> Neighbourhoods:
+        """What finds the prompts that belong to the modes."""
+        return Neighbourhoods(self.centres, self.radius)
+
     def assign(self, prompts: Directions) -> Ints:
         """Return the nearest mode that reaches each prompt, -1 where none does."""
-        nearest = np.full(len(prompts), -1, dtype=np.int64)
-        if len(self) == 0:
-            return nearest
-        for start in range(0, len(prompts), BLOCK):
-            rows = np.arange(start, min(start + BLOCK, len(prompts)))
-            cosines = prompts.take(rows).cosines(self.centres)
-            cosines[cosines < self.radius[None, :]] = -1
-            best = cosines.argmax(axis=1)
-            found = cosines[np.arange(len(rows)), best] > -1
-            nearest[rows[found]] = best[found]
-        return nearest
+        found = [self.reach.near(part).best(len(part)) for part in _parts(prompts)]
+        return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+
+def _parts(prompts: Directions) -> Iterator[Directions]:
+    yield from (prompts.part(start, start + BLOCK) for start in range(0, len(prompts), BLOCK))
+
+
+def _assigned(modes: Modes, prompts: Directions) -> Ints:
+    """Return `Modes.assign` of many prompts, computed on all processors."""
+    return np.concatenate(list(in_order(modes.assign, _parts(prompts))))
 
 
 def find_modes(prompts: Directions, accounts: Ints, *, min_accounts: int = 2) -> Modes:
@@ -75,39 +81,54 @@ def find_modes(prompts: Directions, accounts: Ints, *, min_accounts: int = 2) ->
 
 def _seeds(prompts: Directions, accounts: Ints) -> list[npt.NDArray[np.float64]]:
     """Return mean vectors of dense neighbourhoods, the densest first."""
-    found: list[tuple[int, npt.NDArray[np.float64]]] = []
-    for rows in _cells(prompts):
-        rows = rows[np.argsort(accounts[rows], kind="stable")]
-        near = prompts.take(rows).cosines(prompts.take(rows)) >= PAIR_COSINE
-        starts = np.flatnonzero(np.diff(accounts[rows], prepend=-1))
-        others = np.add.reduceat(near, starts, axis=1, dtype=np.int32).astype(bool).sum(axis=1)
-        while others.max() >= 2:
-            top = int(others.argmax())
-            members = near[top]
-            units = prompts.vectors[rows[members]].astype(np.float64)
-            units /= prompts.lengths[rows[members], None]
-            found.append((int(others[top]), units.mean(axis=0)))
-            others[members] = 0
+
+    def dense(rows: Ints) -> list[tuple[int, npt.NDArray[np.float64]]]:
+        return _dense(prompts.take(rows), accounts[rows])
+
+    found = [seed for seeds in in_order(dense, _cells(prompts, accounts)) for seed in seeds]
     found.sort(key=lambda item: (-item[0], item[1].tobytes()))
     return [mean for _, mean in found]
 
 
-def _cells(prompts: Directions) -> list[Ints]:
-    """Group prompts by the nearest of evenly drawn landmarks; zero vectors are left out."""
+def _dense(prompts: Directions, accounts: Ints) -> list[tuple[int, npt.NDArray[np.float64]]]:
+    """Return how many accounts are near, and the mean, of dense places among prompts in order of
+    their account; the densest takes its prompts, then the next.
+    """
+    near = prompts.cosines(prompts) >= PAIR_COSINE
+    starts = np.flatnonzero(np.diff(accounts, prepend=-1))
+    others = np.add.reduceat(near, starts, axis=1, dtype=np.int32).astype(bool).sum(axis=1)
+    found = []
+    while others.max() >= 2:
+        top = int(others.argmax())
+        members = near[top]
+        units = prompts.vectors[members].astype(np.float64)
+        units /= prompts.lengths[members, None]
+        found.append((int(others[top]), units.mean(axis=0)))
+        others[members] = 0
+    return found
+
+
+def _cells(prompts: Directions, accounts: Ints) -> list[Ints]:
+    """Group prompts by the nearest of evenly drawn landmarks, each group in order of account; zero
+    vectors are left out.
+    """
     rows = np.flatnonzero(prompts.lengths > 0)
     if len(rows) < 2:
         return []
     count = max(1, len(rows) // CELL)
     landmarks = prompts.take(rows[np.linspace(0, len(rows) - 1, count).astype(np.int64)])
     cell = np.concatenate(
-        [
-            prompts.take(rows[start : start + BLOCK]).cosines(landmarks).argmax(axis=1)
-            for start in range(0, len(rows), BLOCK)
-        ]
+        list(
+            in_order(
+                lambda part: prompts.take(part).cosines(landmarks).argmax(axis=1),
+                np.array_split(rows, -(-len(rows) // BLOCK)),
+            )
+        )
     )
     order = np.argsort(cell, kind="stable")
     groups = np.split(rows[order], np.flatnonzero(np.diff(cell[order])) + 1)
-    return [g[np.linspace(0, len(g) - 1, min(len(g), MAX_CELL)).astype(np.int64)] for g in groups]
+    drawn = [g[np.linspace(0, len(g) - 1, min(len(g), MAX_CELL)).astype(np.int64)] for g in groups]
+    return [group[np.argsort(accounts[group], kind="stable")] for group in drawn]
 
 
 def _distinct(centres: Directions, cosine: float) -> Directions:
@@ -133,15 +154,29 @@ def _distinct(centres: Directions, cosine: float) -> Directions:
 def _shift(prompts: Directions, centres: Directions) -> Directions:
     """Move each centre to the mean of the prompts that are nearest to it and near enough."""
     radius = np.full(len(centres), CENTRE_COSINE, dtype=np.float32)
-    nearest = Modes(centres, radius).assign(prompts)
+    nearest = _assigned(Modes(centres, radius), prompts)
     rows = np.flatnonzero(nearest >= 0)
     order = rows[np.argsort(nearest[rows], kind="stable")]
-    groups, starts = np.unique(nearest[order], return_index=True)
-    units = prompts.vectors[order].astype(np.float64) / prompts.lengths[order, None]
-    sums = np.add.reduceat(units, starts, axis=0) if len(order) else units
+    _, starts = np.unique(nearest[order], return_index=True)
+    if len(starts) == 0:
+        return centres
+    sums = _sums(prompts, order, starts)
     sizes = np.diff(np.append(starts, len(order)))
-    by_size = np.argsort(-sizes, kind="stable")
-    return quantise(sums[by_size]) if len(groups) else centres
+    return quantise(sums[np.argsort(-sizes, kind="stable")])
+
+
+def _sums(prompts: Directions, order: Ints, starts: Ints) -> npt.NDArray[np.float64]:
+    """Return the sum of the unit vectors of each group; groups begin at `starts` in `order`."""
+    sums = np.empty((len(starts), prompts.vectors.shape[1]))
+    ends = np.append(starts[1:], len(order))
+    first = 0
+    while first < len(starts):  # as many whole groups as make a block, to bound memory
+        last = max(first + 1, int(np.searchsorted(ends, starts[first] + BLOCK, side="right")))
+        rows = order[starts[first] : ends[last - 1]]
+        units = prompts.vectors[rows].astype(np.float64) / prompts.lengths[rows, None]
+        sums[first:last] = np.add.reduceat(units, starts[first:last] - starts[first], axis=0)
+        first = last
+    return sums
 
 
 def _shells(
@@ -149,11 +184,14 @@ def _shells(
 ) -> tuple[Floats, Ints]:
     """Return each centre's radius, and which centres a sparse shell marks as templates."""
     edges = np.array(sorted({*RADII, *(r - SHELL for r in RADII)}), dtype=np.float32)
-    within = np.zeros((len(edges), len(centres)), dtype=np.int64)
-    for start in range(0, len(prompts), BLOCK):
-        cosines = prompts.take(np.arange(start, min(start + BLOCK, len(prompts)))).cosines(centres)
-        for at, edge in enumerate(edges):
-            within[at] += (cosines >= edge).sum(axis=0)
+    around = Neighbourhoods(centres, np.full(len(centres), edges[0]))
+
+    def counted(part: Directions) -> Ints:
+        near = around.near(part)
+        inside = [near.centre[near.cosine >= edge] for edge in edges]
+        return np.stack([np.bincount(found, minlength=len(centres)) for found in inside])
+
+    within = sum(in_order(counted, _parts(prompts)), np.zeros((len(edges), len(centres)), np.int64))
     count = dict(zip(edges.tolist(), within, strict=True))
     radius = np.full(len(centres), RADII[0], dtype=np.float32)
     best = np.zeros(len(centres))
@@ -163,8 +201,7 @@ def _shells(
         contrast = np.where(inner >= 2, inner / (shell + 1), 0)
         better = contrast > best
         radius[better], best[better] = r, contrast[better]
-    modes = Modes(centres, radius)
-    nearest = modes.assign(prompts)
+    nearest = _assigned(Modes(centres, radius), prompts)
     pairs = np.unique(np.stack([nearest, accounts])[:, nearest >= 0], axis=1)
     users = np.bincount(pairs[0], minlength=len(centres))
     return radius, np.flatnonzero((best >= MIN_CONTRAST) & (users >= min_accounts))

@@ -25,11 +25,14 @@ from forensics.link.embeddings import (
     read_batches,
     stored_vectors,
 )
-from forensics.link.modes import Ints, Modes, find_modes
+from forensics.link.modes import Modes, find_modes
+from forensics.link.nearest import Ints
+from forensics.parallel import in_order
 from forensics.progress import QUIET, Progress
 
 #: Prompts among which modes are looked for; the rest is only assigned.
 SAMPLE = 400_000
+_ASSIGNED = ["account_id", "at", "source_sha256", "source_row"]
 MIN_LIFT = 5.0
 MIN_OVERLAP = 0.2
 #: A template this close to a capability's reference is about it. Real prompts of one topic have a
@@ -66,14 +69,17 @@ def find_templates(
         modes = find_modes(centre(vectors, mean), owners)
         keys = _keys(modes)
         assigned = []
-        for batch, stored in read_batches(
-            case.parts("prompts"), ["account_id", "at", "source_sha256", "source_row"]
-        ):
+
+        def assign(batch: tuple[pa.RecordBatch, Bytes]) -> tuple[int, pa.Table]:
+            columns, stored = batch
             nearest = modes.assign(centre(stored, mean))
             rows = np.flatnonzero(nearest >= 0)
-            found = pa.table(batch.drop_columns(["embedding"])).take(pa.array(rows))
-            assigned.append(found.append_column("key", keys.take(pa.array(nearest[rows]))))
-            step.advance(len(batch))
+            found = pa.table(columns.drop_columns(["embedding"])).take(pa.array(rows))
+            return len(stored), found.append_column("key", keys.take(pa.array(nearest[rows])))
+
+        for rows, found in in_order(assign, read_batches(case.parts("prompts"), _ASSIGNED)):
+            assigned.append(found)
+            step.advance(rows)
     references = _named_references(case, modes, mean, keys)
     return _describe(pa.concat_tables(assigned), accounts, references)
 
@@ -86,27 +92,30 @@ def _sample(
     Which prompts are drawn follows from their ids alone, and so does their order.
     """
     limit = np.uint64(min(int(share * 2**64), 2**64 - 1))
-    ids, vectors, owners = [], [], []
-    total, rows = np.zeros(case.manifest.dimension or 0, dtype=np.int64), 0
-    for batch, stored in read_batches(case.parts("prompts"), ["prompt_id", "account_id"]):
-        total += direction_sum(stored)
-        rows += len(batch)
-        names = batch.column("prompt_id").to_numpy(zero_copy_only=False)
+    owners = accounts["account_id"].combine_chunks()
+
+    def draw(batch: tuple[pa.RecordBatch, Bytes]) -> tuple[np.ndarray, pa.RecordBatch, Bytes, int]:
+        columns, stored = batch
+        names = columns.column("prompt_id").to_numpy(zero_copy_only=False)
         drawn = np.flatnonzero(pd.util.hash_array(names, categorize=False) <= limit)
-        ids.append(batch.column("prompt_id").take(pa.array(drawn)))
-        vectors.append(stored[drawn])
-        owners.append(
-            pc.index_in(
-                batch.column("account_id").take(pa.array(drawn)),
-                accounts["account_id"].combine_chunks(),
-            )
-        )
-        advance(len(batch))
+        ids = columns.select(["prompt_id", "account_id"]).take(pa.array(drawn))
+        return direction_sum(stored), ids, stored[drawn], len(stored)
+
+    total, ids, vectors = np.zeros(case.manifest.dimension or 0, dtype=np.int64), [], []
+    for added, drawn, stored, rows in in_order(
+        draw, read_batches(case.parts("prompts"), ["prompt_id", "account_id"])
+    ):
+        total += added
+        ids.append(drawn)
+        vectors.append(stored)
+        advance(rows)
     if not ids:
         return total, np.empty((0, 0), dtype=np.int8), np.empty(0, dtype=np.int64)
-    order = pc.sort_indices(pa.chunked_array(ids)).to_numpy()
-    owner = pa.chunked_array(owners).to_numpy().astype(np.int64)
-    return mean_direction(total, rows), np.concatenate(vectors)[order], owner[order]
+    table = pa.Table.from_batches(ids)
+    order = pc.sort_indices(table["prompt_id"]).to_numpy()
+    owner = pc.index_in(table["account_id"], owners).to_numpy().astype(np.int64)
+    mean = mean_direction(total, case.manifest.rows("prompts"))
+    return mean, np.concatenate(vectors)[order], owner[order]
 
 
 def _keys(modes: Modes) -> pa.Array:
