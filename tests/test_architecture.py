@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "forensics"
-BASE = {"errors", "progress"}
+BASE = {"errors", "parallel", "progress"}
 FLOW = ["case", "ingest", "link", "cluster", "score", "analyse", "bundle"]
 #: What each room may import, itself apart.
 LEFT = {
     "errors": set(),
+    "parallel": set(),
     "progress": set(),
     **{room: BASE | set(FLOW[:n]) for n, room in enumerate(FLOW)},
     **dict.fromkeys(("graph", "simulate", "evaluate"), BASE | {"case"}),
