@@ -6,9 +6,10 @@ too many operators use hold nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from forensics.link.linkage import Linkage, Material
 from forensics.link.observe import COARSE
@@ -32,6 +33,11 @@ class Holds:
     size: int  # accounts
     operators: np.ndarray
     personal: tuple[int, ...] = ()
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Holds:
+        """Return the uses of some accounts."""
+        kept = chosen[self.account]
+        return replace(self, account=self.account[kept], value=self.value[kept])
 
     def among(self, label: Ints) -> Holds:
         """Return the uses of values that at least two accounts of one group use, per group.

@@ -3,104 +3,140 @@
 A min cut on the links is no test, since one shared value makes a clique of links. The test is
 made on accounts and values: a value whose removal leaves parts that each hold together by
 themselves, and that only a minority of one of the parts uses, is a bridge (one lent card, one VPN
-exit) and does not make two operators one.
+exit) and does not make two operators one. All bridges are found by one walk in depth, and as many
+are cut together as are bridges still when the others are cut.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import igraph
 import numpy as np
+import numpy.typing as npt
 
-from forensics.cluster.communities import renumber
+from forensics.cluster.bridges import Parts, find_parts
+from forensics.cluster.communities import components, renumber
 from forensics.cluster.holds import Holds
 from forensics.link.uses import Ints
 
+Flags = npt.NDArray[np.bool_]
 MIN_PART = 3
 MINORITY = 0.5
 
 
 def split_bridged(label: Ints, holds: Holds) -> Ints:
     """Return the groups after every bridge value is cut."""
-    while True:
-        cut = _cut_once(label, holds)
-        if (cut == label).all():
-            return label
-        label = cut
-
-
-def _cut_once(label: Ints, holds: Holds) -> Ints:
-    """Cut one bridge value in each group that has one, a clear one before others."""
-    within = holds.among(label)
-    values = int(within.value.max(initial=-1)) + 1
-    if values == 0:
-        return label
-    graph = igraph.Graph(
-        n=holds.size + values,
-        edges=np.column_stack([within.account, within.value + holds.size]),
-    )
-    group_of_value = np.zeros(values, dtype=np.int64)
-    group_of_value[within.value] = label[within.account]
-    cuts: dict[int, Cut] = {}
-    for node in sorted(v for v in graph.articulation_points() if v >= holds.size):
-        group = int(group_of_value[node - holds.size])
-        if group in cuts and cuts[group].clear:
-            continue
-        cut = _cut(graph, node, holds.size)
-        if len(cut.parts) > 1 and (group not in cuts or cut.clear):
-            cuts[group] = cut
-    new, next_label = label.copy(), int(label.max(initial=-1)) + 1
-    for group in sorted(cuts):
-        for part in cuts[group].parts[1:]:
-            new[part] = next_label
-            next_label += 1
-    return renumber(new)
+    asked = np.bincount(label)[label] >= 2 * MIN_PART
+    while asked.any():
+        new = _cut_once(label, holds.of(asked))
+        touched = np.unique(label[new != label])
+        asked = np.isin(label, touched) & (np.bincount(new)[new] >= 2 * MIN_PART)
+        label = new
+    return renumber(label)
 
 
 @dataclass(frozen=True)
-class Cut:
-    """The parts that a value joins, the largest first; fewer than two mean that it is no bridge.
-
-    `clear`: a minority of every part uses the value, so that it is at home in none of them.
+class Cuts:
+    """Bridge values (`value`), whether each is at home in no part (`clear`), and the entries of
+    `Parts` that are cut from their value.
     """
 
-    parts: list[Ints]
-    clear: bool
+    value: Ints
+    clear: Flags
+    cut: Flags
 
 
-def _cut(graph: igraph.Graph, node: int, accounts: int) -> Cut:
-    """Take a value away, and see which parts hold together without it."""
-    users = set(graph.neighbors(node))
-    rest: list[Ints] = []
-    parts: list[Ints] = []
-    seen = {node}
-    for start in sorted(users):
-        if start in seen:
-            continue
-        part = _reach(graph, start, node)
-        seen.update(part)
-        people = np.array([v for v in part if v < accounts])
-        using = sum(v in users for v in people.tolist())
-        minor = len(people) >= MIN_PART and using <= MINORITY * len(people)
-        (parts if minor else rest).append(people)
-    clear = not rest
-    if rest and parts:
-        kept = np.concatenate(rest)
-        parts.sort(key=lambda p: (-len(p), int(p.min())))
-        if len(kept) >= MIN_PART:
-            parts.append(kept)
-        else:
-            parts[0] = np.concatenate([parts[0], kept])
-    parts.sort(key=lambda p: (-len(p), int(p.min())))
-    return Cut(parts, clear)
+def _cut_once(label: Ints, holds: Holds) -> Ints:
+    """Cut bridges in every group that has some; the parts cut off get new numbers."""
+    within = holds.among(label)
+    if len(within.account) == 0:
+        return label
+    parts = find_parts(within)
+    cuts = _bridges(parts)
+    if len(cuts.value) == 0:
+        return label
+    group = np.zeros(int(within.value.max()) + 1, dtype=np.int64)
+    group[within.value] = label[within.account]
+    keep = _together(within, parts, cuts, group)
+    whole, rest = (_pieces(within, kept) for kept in (np.ones(len(keep), dtype=bool), keep))
+    return _renamed(label, within, whole, rest)
 
 
-def _reach(graph: igraph.Graph, start: int, without: int) -> list[int]:
-    stack, found = [start], {start}
-    while stack:
-        for nearby in graph.neighbors(stack.pop()):
-            if nearby != without and nearby not in found:
-                found.add(nearby)
-                stack.append(nearby)
-    return sorted(found)
+def _bridges(parts: Parts) -> Cuts:
+    """Choose the bridges, and the parts to cut from each: those of which a minority uses it.
+
+    Where what is left beside them is too small to stand alone, the largest part stays with it.
+    """
+    minor = (parts.people >= MIN_PART) & (parts.using <= MINORITY * parts.people)
+    value, of_part = np.unique(parts.value, return_inverse=True)
+    minors = np.bincount(of_part[minor], minlength=len(value))
+    others = np.bincount(of_part, minlength=len(value)) - minors
+    left = np.bincount(of_part, weights=parts.people * ~minor, minlength=len(value))
+    clear = others == 0
+    small = ~clear & (left < MIN_PART)
+    largest = np.zeros(len(minor), dtype=bool)
+    order = np.lexsort((np.arange(len(minor)), -parts.people * minor, of_part))
+    largest[order[np.unique(of_part[order], return_index=True)[1]]] = True
+    cut = minor & ~(small[of_part] & largest)
+    bridge = np.bincount(of_part[cut], minlength=len(value)) > 0
+    bridge &= ~clear | (minors > 1)
+    return Cuts(value[bridge], clear[bridge], cut & bridge[of_part])
+
+
+def _together(within: Holds, parts: Parts, cuts: Cuts, group: Ints) -> Flags:
+    """Return which uses are kept when as many bridges are cut as can be together.
+
+    In each group the clear bridges go first. One that is no bridge any more when the others are
+    cut is left for the next time; where none is left, the first one of the group is cut alone.
+    """
+    has_clear = np.isin(group[cuts.value], group[cuts.value[cuts.clear]])
+    values = cuts.value[cuts.clear | ~has_clear]
+    first = values[np.unique(group[values], return_index=True)[1]]
+    use_cut = (parts.of_use >= 0) & cuts.cut[parts.of_use]
+    while True:
+        keep = ~(use_cut & np.isin(within.value, values))
+        fails = _no_bridges(within, keep, _pieces(within, keep))
+        if not np.isin(values, fails).any():
+            return keep
+        values = values[~np.isin(values, fails)]
+        values = np.union1d(values, first[~np.isin(group[first], group[values])])
+        if np.isin(values, first).all():
+            return ~(use_cut & np.isin(within.value, values))
+
+
+def _no_bridges(within: Holds, keep: Flags, piece: Ints) -> Ints:
+    """Return the values that are cut from a piece too small, or of which a majority uses them."""
+    of_account = piece[: within.size]
+    people = np.bincount(of_account, minlength=int(piece.max()) + 1)
+    codes, using = np.unique(
+        np.stack([within.value[~keep], of_account[within.account[~keep]]]),
+        axis=1,
+        return_counts=True,
+    )
+    wrong = (people[codes[1]] < MIN_PART) | (using > MINORITY * people[codes[1]])
+    kept = np.unique(within.value[keep])
+    small = people[piece[within.size + kept]] < MIN_PART
+    return np.concatenate([codes[0][wrong], np.intersect1d(kept[small], codes[0])])
+
+
+def _pieces(within: Holds, kept: Flags) -> Ints:
+    """Return the connected piece of each account and value by the uses that are kept."""
+    nodes = within.size + int(within.value.max()) + 1
+    return components(within.account[kept], within.value[kept] + within.size, nodes)
+
+
+def _renamed(label: Ints, within: Holds, whole: Ints, rest: Ints) -> Ints:
+    """Give each piece that was cut off a new number; the largest of a whole keeps its own."""
+    accounts = np.unique(within.account)
+    old, new = whole[accounts], rest[accounts]
+    piece, first, size = np.unique(new, return_index=True, return_counts=True)
+    order = np.lexsort((first, -size, old[first]))
+    largest = np.unique(old[first][order], return_index=True)[1]
+    off = np.ones(len(piece), dtype=bool)
+    off[order[largest]] = False
+    number = np.full(len(piece), -1, dtype=np.int64)
+    number[off] = int(label.max()) + 1 + np.arange(int(off.sum()))
+    found = number[np.searchsorted(piece, new)]
+    result = label.copy()
+    result[accounts[found >= 0]] = found[found >= 0]
+    return result

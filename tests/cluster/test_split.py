@@ -87,3 +87,14 @@ def test_every_lent_card_of_a_chain_of_rings_is_cut() -> None:
 def test_the_lent_card_is_cut_not_the_only_device_of_a_ring() -> None:
     lent = {"payment:lent": [0, 4, 8]}
     assert told_apart({**rings(3, "device"), **lent}, 3)
+
+
+def test_a_ring_of_which_a_bridge_is_the_only_hold_is_not_cut_apart() -> None:
+    """Each of three values is a bridge alone; with two gone somebody would stand alone."""
+    users = {
+        "device:east": [0, 1, 2, 3], "ip:east": [0, 1, 2, 3],
+        "device:mid": [4, 5], "device:west": [6, 7, 8, 9], "ip:west": [6, 7, 8, 9],
+        "payment:a": [3, 4], "payment:b": [5, 6],
+    }  # fmt: skip
+    found = split(holds_of(10, users))
+    assert found == [{0, 1, 2, 3, 4}, {5, 6, 7, 8, 9}]
