@@ -19,6 +19,8 @@ from forensics.simulate.draws import Ints, mix
 Vectors = NDArray[np.float32]
 #: Real embeddings that make up one made-up point.
 _PARTS = 3
+#: Points that are made at a time: they stay in the processor's cache.
+_BLOCK = 1_024
 
 
 class Geometry:
@@ -45,12 +47,16 @@ class Geometry:
         is one in which real embeddings differ. Equal keys give equal points.
         """
         total = np.zeros((len(keys), self.dimension), np.float32)
-        for part in range(_PARTS):
-            bits = mix(mix(keys) + np.uint64(part + 1))
-            row = (bits % np.uint64(len(self.prompts))).astype(np.int64)
-            size = 0.4 + ((bits >> np.uint64(32)) & np.uint64(0xFFFF)).astype(np.float32) / 65_536
-            sign = np.where((bits >> np.uint64(60)) & np.uint64(1), 1, -1)
-            total += (size * sign).astype(np.float32)[:, None] * self.prompts[row]
+        for start in range(0, len(keys), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            for part in range(_PARTS):
+                bits = mix(mix(keys[rows]) + np.uint64(part + 1))
+                row = (bits % np.uint64(len(self.prompts))).astype(np.int64)
+                size = (
+                    0.4 + ((bits >> np.uint64(32)) & np.uint64(0xFFFF)).astype(np.float32) / 65_536
+                )
+                sign = np.where((bits >> np.uint64(60)) & np.uint64(1), 1, -1)
+                total[rows] += (size * sign).astype(np.float32)[:, None] * self.prompts[row]
         return _unit(total)
 
     def blend(self, parts: tuple[tuple[float | Vectors, Vectors], ...]) -> Vectors:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from forensics.parallel import in_order
 from forensics.progress import Step
 from forensics.simulate.activity import Sessions
 from forensics.simulate.books import Books
@@ -53,12 +54,16 @@ def prompt_chunks(
     """Yield the `prompts` table in chunks of `CHUNK` rows, in order of account."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    for chunk, start in enumerate(range(0, total, CHUNK)):
-        rows = np.arange(start, min(start + CHUNK, total))
+
+    def make(chunk: int) -> pa.Table:
+        rows = np.arange(chunk * CHUNK, min((chunk + 1) * CHUNK, total))
         who = np.searchsorted(ends, rows, side="right")
         rng = rng_for(books.options.seed, "prompts", chunk)
-        yield _table(rng, books, accounts, done, rows, who, names)
-        step.advance(len(rows))
+        return _table(rng, books, accounts, done, rows, who, names)
+
+    for table in in_order(make, range(-(-total // CHUNK))):
+        yield table
+        step.advance(table.num_rows)
 
 
 def _table(
