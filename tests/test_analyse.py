@@ -352,10 +352,14 @@ print(analyse(Case.open(Path(sys.argv[1]))).run_id)
 """
 
 
-@pytest.mark.parametrize(("threads", "hash_seed"), [("1", "1"), ("4", "77")])
-def test_neither_the_threads_nor_the_hash_seed_change_a_byte(
-    platform: Platform, found: Found, tmp_path: Path, threads: str, hash_seed: str
-) -> None:
+@pytest.mark.parametrize(
+    ("threads", "hash_seed", "zone", "locale"),
+    [("1", "1", "Asia/Kolkata", "C"), ("4", "77", "America/St_Johns", "C.UTF-8")],
+)
+def test_neither_threads_nor_hash_seed_nor_time_zone_nor_locale_change_a_byte(
+    platform: Platform, found: Found, tmp_path: Path, *, threads: str, hash_seed: str, zone: str,
+    locale: str,
+) -> None:  # fmt: skip
     case = write_case(tmp_path / "case", platform.rows)
     environment = {
         **os.environ,
@@ -363,6 +367,8 @@ def test_neither_the_threads_nor_the_hash_seed_change_a_byte(
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
         "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "TZ": zone,
+        "LC_ALL": locale,
     }
     told = subprocess.run(
         [sys.executable, "-c", _OTHER_PROCESS, str(case.root), threads],
@@ -439,6 +445,24 @@ def write_sources(platform: Platform, folder: Path, pieces: int, seed: int) -> N
                 writer = csv.DictWriter(file, columns)
                 writer.writeheader()
                 writer.writerows(given[at_] for at_ in part.tolist())
+
+
+def test_a_sequence_of_loads_gives_the_run_of_one_load_to_the_byte(
+    platform: Platform, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sources"
+    write_sources(platform, folder, 3, seed=4)
+    files = sorted(folder.iterdir())
+    runs = []
+    for name, loads in (("one", [[folder]]), ("three", [files[2::3], files[0::3], files[1::3]])):
+        case = Case.create(tmp_path / name)
+        for sources in loads:
+            load(case, sources)
+        runs.append(analyse(case))
+    whole, parts = runs
+    assert parts.run_id == whole.run_id
+    for file in sorted(whole.folder.iterdir()):
+        assert file.read_bytes() == (parts.folder / file.name).read_bytes(), file.name
 
 
 def source_row(table: str, row: dict[str, Any]) -> dict[str, Any]:

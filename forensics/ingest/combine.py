@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -16,7 +17,7 @@ from forensics.case.store import Case, Part, Source
 from forensics.case.tables import TABLES
 from forensics.ingest.checked import shown
 from forensics.ingest.merge import CONFLICTS, RANK, merge_rows
-from forensics.ingest.prompts import drop_rows, repeated_prompts
+from forensics.ingest.prompts import repeated_prompts, without_rows
 from forensics.ingest.quarantine import SCHEMA, quarantined
 from forensics.ingest.reading import FAULTS
 from forensics.ingest.stage import Staged, check_share
@@ -103,23 +104,48 @@ def _rewrite(
 def _append(
     database: duckdb.DuckDBPyConnection, case: Case, staged: Sequence[Staged], ranked: Sequence[str]
 ) -> _Joined:
-    """Put each new file beside the stored parts, without prompts that are there already."""
-    parts = list(case.manifest.tables.get("prompts", ()))
-    named = [part.file for part in parts]
-    paths = [*case.parts("prompts"), *(new.part for new in staged)]
-    gone = repeated_prompts(database, paths, ranked, {new.sha256 for new in staged})
-    files, stored = {}, {}
+    """Put each new file beside the stored parts. Of prompts with one id only one stays; where it
+    is the new one, the part that held the other is written again without it.
+    """
+    held = case.manifest.tables.get("prompts", ())
+    paths = case.parts("prompts")
+    gone = repeated_prompts(database, paths, [new.part for new in staged], ranked)
+    joined = _Joined((), {}, {}, gone.filter(pc.invert(gone["same"])).select(CONFLICTS.names))
+    parts: list[Part] = []
+    for part, path in zip(held, paths, strict=True):
+        rows = _rows_of(gone, path)
+        if len(rows):
+            shorter = staged[0].part.with_name(f"{part.file}.shorter")
+            without_rows(path, rows, shorter)
+            _place(joined, parts, [part.file, rows.to_pylist()], shorter, part.rows - len(rows))
+        else:
+            parts.append(part)
+    names = [part.file for part in held]
     for new in staged:
-        own = gone.filter(pc.equal(gone["source_sha256"], new.sha256))
-        drop_rows(new.part, own["source_row"])
-        stored[new.sha256] = rows = new.good - own.num_rows
-        if rows:
-            digest = hashlib.sha256(canonical_json([new.sha256, new.columns.theirs, named]))
-            name = f"prompts-{digest.hexdigest()[:12]}.parquet"
-            files[name] = new.part
-            parts.append(Part(name, rows))
-    conflicts = gone.filter(pc.invert(gone["same"])).select(CONFLICTS.names).cast(CONFLICTS)
-    return _Joined(tuple(parts), files, stored, conflicts)
+        rows, path = _rows_of(gone, new.part), new.part
+        if len(rows):
+            path = new.part.with_suffix(".shorter")
+            without_rows(new.part, rows, path)
+        _place(joined, parts, [new.sha256, new.columns.theirs, names], path, new.good - len(rows))
+    before = {s.sha256: s.stored for s in case.manifest.sources if s.table == "prompts"}
+    before |= {new.sha256: new.good for new in staged}
+    lost = pc.value_counts(pc.divide(gone["place"], RANK)).to_pylist()
+    after = {ranked[count["values"]]: count["counts"] for count in lost}
+    stored = {sha256: rows - after.get(sha256, 0) for sha256, rows in before.items()}
+    return replace(joined, parts=tuple(parts), stored=stored)
+
+
+def _rows_of(gone: pa.Table, part: Path) -> pa.ChunkedArray:
+    """Return the source rows that have to go from one part."""
+    return gone.filter(pc.equal(gone["part"], str(part)))["source_row"]
+
+
+def _place(joined: _Joined, parts: list[Part], what: list[Any], path: Path, rows: int) -> None:
+    """Add a part, named by what it is made of, unless nothing is left of it."""
+    if rows:
+        name = f"prompts-{hashlib.sha256(canonical_json(what)).hexdigest()[:12]}.parquet"
+        joined.files[name] = path
+        parts.append(Part(name, rows))
 
 
 def _source(new: Staged) -> Source:

@@ -55,6 +55,68 @@ def test_the_order_of_rows_and_the_split_into_files_do_not_matter(
     assert load_in_files(shuffled, cuts, loads=True) == whole
 
 
+TIMES = st.sampled_from(["1767225600", "1767312000"])
+ACCOUNT = st.sampled_from("ab")
+#: Rows of three tables with few values, so that many are equal or disagree.
+TABLES = {
+    "signups": ("account_id,created_at,country", st.tuples(ACCOUNT, TIMES, st.sampled_from("XY"))),
+    "payments": ("account_id,instrument_id,at", st.tuples(ACCOUNT, st.sampled_from("kl"), TIMES)),
+    "prompts": (
+        "prompt_id,account_id,at,embedding",
+        st.tuples(st.sampled_from("pqr"), ACCOUNT, TIMES, st.sampled_from(["1 2", "2 1"])),
+    ),
+}
+
+
+@st.composite
+def source_files(draw: st.DrawFn) -> dict[str, str]:
+    """A few files by name, each of one table. None is a copy of another: of two copies the one that
+    is loaded first counts, and the other adds nothing.
+    """
+    files: dict[str, str] = {}
+    for name, (header, rows) in TABLES.items():
+        for number in range(draw(st.integers(1, 3))):
+            lines = [header, *map(",".join, draw(st.lists(rows, min_size=1, max_size=5)))]
+            content = "\n".join(lines) + "\n"
+            if content not in files.values():
+                files[f"{name}-{number}.csv"] = content
+    return files
+
+
+@st.composite
+def sequences(draw: st.DrawFn, names: list[str]) -> list[list[str]]:
+    """The files in any order, cut into loads anywhere."""
+    order = draw(st.permutations(names))
+    cuts = draw(st.sets(st.integers(1, len(order) - 1)))
+    return [order[start:end] for start, end in pairwise([0, *sorted(cuts), len(order)])]
+
+
+def stored(bench: Workbench) -> dict[str, list[str]]:
+    """All that the tables hold, sources included, in an order of its own."""
+    return {name: sorted(map(str, bench.rows(name))) for name in TABLES}
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.data())
+def test_any_sequence_of_loads_stores_what_one_load_does(data: st.DataObject) -> None:
+    files = data.draw(source_files())
+    loads = data.draw(sequences(list(files)))
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as many:
+        whole, parts = Workbench(Path(one)), Workbench(Path(many))
+        for bench in (whole, parts):
+            for name, content in files.items():
+                bench.write(name, content)
+        whole.load(max_bad=1)
+        for names in loads:
+            parts.load(*(parts.sources / name for name in names), max_bad=1)
+        assert stored(parts) == stored(whole)
+        rows = {name: parts.case.manifest.rows(name) for name in TABLES}
+        assert rows == {name: len(content) for name, content in stored(whole).items()}
+        assert {s.file: s.stored for s in parts.case.manifest.sources} == {
+            s.file: s.stored for s in whole.case.manifest.sources
+        }
+
+
 @settings(max_examples=15, deadline=None)
 @given(card_numbers(), st.sampled_from(["instrument_id", "bin", "kind", "at", "count"]))
 def test_a_card_number_is_never_echoed(number: str, column: str) -> None:
