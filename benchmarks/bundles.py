@@ -29,8 +29,9 @@ from benchmarks.quality.tool import peak_memory_mb
 from forensics.bundle.many import create_bundles
 from forensics.bundle.verify import verify_bundle
 from forensics.case.files import canonical_json, write_parquet
+from forensics.case.manifest import Manifest, Part, Source
 from forensics.case.run import SCHEMAS, Run
-from forensics.case.store import Case, Manifest, Part, Source
+from forensics.case.store import Case
 from forensics.case.tables import TABLES
 
 SHA = {name: f"{number:064x}" for number, name in enumerate(TABLES)}

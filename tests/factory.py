@@ -29,8 +29,9 @@ from typing import Any
 import pyarrow as pa
 
 from forensics.case.files import canonical_json, write_parquet
+from forensics.case.manifest import Manifest, Part, Source
 from forensics.case.run import KINDS, SCHEMAS, Run
-from forensics.case.store import Case, Manifest, Part, Source
+from forensics.case.store import Case
 from forensics.case.tables import TABLES
 
 DIMENSION = 8

@@ -24,8 +24,9 @@ import pyarrow as pa
 
 from forensics.analyse import analyse
 from forensics.case.files import write_parquet
+from forensics.case.manifest import Manifest, Part, Source
 from forensics.case.run import Run
-from forensics.case.store import Case, Manifest, Part, Source
+from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.simulate.geometry import Geometry, Vectors
 

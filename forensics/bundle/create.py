@@ -22,7 +22,7 @@ from forensics.bundle.statements import alternatives_json, provenance_json, reda
 from forensics.bundle.stix import stix_json
 from forensics.bundle.tables import accounts_csv, links_csv, shared_csv, sources_csv, timeline_csv
 from forensics.bundle.why import why_jsonl
-from forensics.case.files import sync_folder
+from forensics.case.files import replace_folder
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.errors import BundleError
@@ -70,7 +70,7 @@ def write_bundle(
     with unfinished(target_folder) as folder:
         fill(folder, evidence, signer, progress)
         sync_bag(folder)
-        publish(folder, target_folder)
+        replace_folder(folder, target_folder)
     return target_folder
 
 
@@ -165,24 +165,6 @@ def unfinished(target: Path) -> Iterator[Path]:
     finally:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def publish(folder: Path, target: Path) -> None:
-    """Give a finished, synced bag its name; what stood there goes only once the new one does."""
-    old = folder.with_name(folder.name.replace(".new-", ".old-", 1))
-    if os.path.lexists(target):
-        target.rename(old)
-    try:
-        folder.rename(target)
-    except OSError:
-        if os.path.lexists(old):
-            old.rename(target)
-        raise
-    sync_folder(target.parent)
-    if old.is_symlink() or old.is_file():
-        old.unlink()
-    else:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def _counted(chunks: Chunks, advance: Callable[[], None]) -> Iterator[bytes]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 
-from forensics.bundle.create import fill, publish, refuse_existing, unfinished
+from forensics.bundle.create import fill, refuse_existing, unfinished
 from forensics.bundle.keys import SigningKey
 from forensics.bundle.reader import EvidenceReader, find_cluster
 from forensics.bundle.redact import redact
+from forensics.case.files import replace_folder
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.progress import QUIET, Progress
@@ -57,11 +61,25 @@ def create_bundles(
                 made += work(batch)
                 step.advance(len(batch))
             return made
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        spawn = get_context("spawn")
+        with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_end_with_parent) as pool:
             for done in pool.map(work, batches):
                 made += done
                 step.advance(len(done))
     return made
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent ends, however that does: only the parent holds a lock."""
+    parent = parent_process()
+    assert parent is not None
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        wait([sentinel])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Thread(target=watch, daemon=True).start()
 
 
 class _Work:
@@ -95,5 +113,5 @@ class _Work:
                 finished.append((new, target))
             os.sync()  # once for all; each file by itself takes longer than making it
             for new, target in finished:
-                publish(new, target)
+                replace_folder(new, target)
         return [target for _, target in finished]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,57 @@ def write_atomic(path: Path, data: bytes) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Give a finished, synced folder its name; what stood there is removed once the new one does.
+
+    Where the system can't exchange two names in one step, what stood there is `old_name(target)`
+    for a moment; a crash right then is mended by giving it its name back.
+    """
+    gone = new
+    if not os.path.lexists(target):
+        new.rename(target)
+    elif not _exchanged(new, target):
+        gone = old_name(target)
+        remove(gone)
+        target.rename(gone)
+        try:
+            new.rename(target)
+        except OSError:
+            gone.rename(target)
+            raise
+    sync_folder(target.parent)
+    remove(gone)
+
+
+def old_name(target: Path) -> Path:
+    """Return the name that `replace_folder` may give to what it replaces."""
+    return target.with_name(f".old-{target.name}")
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a whole folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two names in one step (Linux); False where that can't be done."""
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    names = os.fsencode(one), os.fsencode(other)
+    return rename is not None and rename(here, names[0], here, names[1], exchange) == 0
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error, of whatever library, says that a disk or a quota is full."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return True
+    told = ("No space left", "max_temp_directory_size", "Disk quota exceeded", "File too large")
+    return any(words in str(error) for words in told)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,88 +1,43 @@
 """The case: a folder that one writer changes at a time and any reader sees whole.
 
 `case.json` is the manifest. It alone says which files in `tables/` count; a change writes new
-files beside the old ones, syncs them, and then replaces the manifest. Runs work the same way:
-`runs/<run_id>/` is written in full, then `current` is replaced. What a crash leaves behind is
-named by neither and is removed by the next writer.
+files beside the old ones, syncs them, and then replaces the manifest. Files with one name
+(`settings.toml`, `quarantine/*.csv`) wait under another until then; should their writer die before
+they have their own, readers take them from there. Runs work the same way: `runs/<run_id>/` is
+written in full, then `current` is replaced. What a crash leaves behind is named by neither and is
+removed by the next writer.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forensics.case.files import canonical_json, sync_folder, write_atomic
+from forensics.case.files import (
+    is_full,
+    old_name,
+    remove,
+    replace_folder,
+    sync_folder,
+    write_atomic,
+)
 from forensics.case.lock import writer_lock
+from forensics.case.manifest import FORMAT, Manifest
 from forensics.case.settings import Settings, parse_settings
 from forensics.case.tables import TABLES
-from forensics.errors import CaseError, CaseTooNew
+from forensics.errors import CaseError, CaseTooNew, ForensicsError
 
-FORMAT = 1
+#: How the names of files begin that are not finished, or no longer needed.
+UNFINISHED = (".new-", ".old-", ".next-")
 FOLDERS = ("tables", "quarantine", "runs", "graph", "bundles")
-
-
-@dataclass(frozen=True)
-class Source:
-    """One source file that was loaded: rows read, stored (new ones only) and quarantined."""
-
-    table: str
-    file: str
-    sha256: str
-    rows: int
-    stored: int
-    quarantined: int
-    ignored_columns: tuple[str, ...] = ()
-    naive_times: int = 0  # times without an offset, taken as UTC
-
-
-@dataclass(frozen=True)
-class Part:
-    """One Parquet file of a table, by its name inside `tables/`."""
-
-    file: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What the case holds. `dimension` is that of all embeddings, None while there are none."""
-
-    format: int = FORMAT
-    tables: dict[str, tuple[Part, ...]] = field(default_factory=dict)
-    sources: tuple[Source, ...] = ()
-    dimension: int | None = None
-    quarantined: dict[str, int] = field(default_factory=dict)
-
-    def rows(self, table: str) -> int:
-        """Return the number of rows stored of a table."""
-        return sum(part.rows for part in self.tables.get(table, ()))
-
-    def to_json(self) -> bytes:
-        """Return the manifest as canonical JSON."""
-        return canonical_json(asdict(self))
-
-    @classmethod
-    def from_json(cls, data: bytes) -> Manifest:
-        """Read what `to_json` wrote."""
-        raw = json.loads(data)
-        return cls(
-            format=raw["format"],
-            tables={name: tuple(Part(**p) for p in parts) for name, parts in raw["tables"].items()},
-            sources=tuple(
-                Source(**{**s, "ignored_columns": tuple(s["ignored_columns"])})
-                for s in raw["sources"]
-            ),
-            dimension=raw["dimension"],
-            quarantined=raw["quarantined"],
-        )
 
 
 class Case:
@@ -117,7 +72,7 @@ class Case:
             manifest = Manifest.from_json(data)
         except (ValueError, KeyError, TypeError):
             raise CaseError(f"{root / 'case.json'} is damaged: restore it from a copy") from None
-        return cls(root, manifest, _settings(root))
+        return cls(root, manifest, _settings(root, manifest))
 
     @classmethod
     def create(cls, root: Path) -> Case:
@@ -133,7 +88,7 @@ class Case:
             others = [
                 p.name
                 for p in root.iterdir()
-                if p.name not in (*FOLDERS, "lock") and not p.name.startswith(".new-")
+                if p.name not in (*FOLDERS, "lock") and not p.name.startswith(UNFINISHED)
             ]
             if others:
                 raise CaseError(
@@ -170,13 +125,23 @@ class Case:
 
     @contextmanager
     def writing(self, doing: str) -> Iterator[Writer]:
-        """Hold the writer lock; gives a `Writer` on the case as it is once the lock is held."""
-        with writer_lock(self.root, doing):
+        """Hold the writer lock; gives a `Writer` on the case as it is once the lock is held.
+
+        Raises:
+            CaseLocked: another process holds the lock.
+            CaseError: the case can't be written to, or the disk is full.
+        """
+        with writer_lock(self.root, doing), _no_room(self.root):
             fresh = Case.open(self.root)
             self.manifest, self.settings = fresh.manifest, fresh.settings
             writer = Writer(self)
             writer.clean()
-            yield writer
+            try:
+                yield writer
+            except BaseException:
+                with suppress(OSError, ForensicsError):  # else the next writer does it
+                    Writer(Case.open(self.root)).clean()
+                raise
 
 
 class Writer:
@@ -189,19 +154,22 @@ class Writer:
     def publish_tables(self, manifest: Manifest, files: dict[str, bytes] | None = None) -> None:
         """Switch to a manifest whose part files all lie, synced, in `tables/`.
 
-        `files` (settings.toml, quarantine files; by path inside the case) are written first.
+        `files` (settings.toml, quarantine files; by path inside the case) change together with it.
         """
         sync_folder(self.root / "tables")
+        new = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in (files or {}).items()}
+        manifest = replace(manifest, files=dict(sorted({**manifest.files, **new}.items())))
         for name, data in (files or {}).items():
-            write_atomic(self.root / name, data)
+            write_atomic(self.root / manifest.waiting()[name], data)
         write_atomic(self.root / "case.json", manifest.to_json())
         self.case.manifest = manifest
-        self.case.settings = _settings(self.root)
+        self._finish()
+        self.case.settings = _settings(self.root, manifest)
 
     def run_folder(self, run_id: str) -> Path:
         """Return a new empty folder in which the files of a run are to be written."""
         folder = self.root / "runs" / f".new-{run_id}"
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
         folder.mkdir(mode=0o700)
         return folder
 
@@ -209,33 +177,60 @@ class Writer:
         """Give the finished run folder its name and make it the current one."""
         runs = self.root / "runs"
         sync_folder(runs / f".new-{run_id}")
-        if (runs / run_id).exists():
-            (runs / run_id).rename(runs / f".old-{run_id}")
-        (runs / f".new-{run_id}").rename(runs / run_id)
-        sync_folder(runs)
+        replace_folder(runs / f".new-{run_id}", runs / run_id)
         write_atomic(self.root / "current", f"{run_id}\n".encode())
-        shutil.rmtree(runs / f".old-{run_id}", ignore_errors=True)
 
     def leftovers(self) -> list[Path]:
         """Return what an interrupted writer left behind, or a newer state has replaced."""
-        named = {part.file for parts in self.case.manifest.tables.values() for part in parts}
-        stray = [p for p in (self.root / "tables").iterdir() if p.name not in named]
+        parts = {part.file for parts in self.case.manifest.tables.values() for part in parts}
+        waiting = {self.root / name for name in self.case.manifest.waiting().values()}
+        stray = [p for p in (self.root / "tables").iterdir() if p.name not in parts]
         for folder in (self.root, *(self.root / name for name in FOLDERS if name != "tables")):
-            stray += [p for p in folder.iterdir() if p.name.startswith((".new-", ".old-"))]
-        return sorted(stray)
+            stray += [
+                p for p in folder.iterdir() if p.name.startswith((".new-", ".old-", ".next-"))
+            ]
+        return sorted(set(stray) - waiting)
 
     def clean(self) -> None:
-        """Remove the leftovers."""
+        """Finish what an interrupted writer has decided, and remove the leftovers."""
+        self._finish()
         for path in self.leftovers():
-            if path.is_dir():
-                shutil.rmtree(path)
+            named = path.with_name(path.name.removeprefix(".old-"))
+            if path == old_name(named) and not named.exists():
+                path.rename(named)
             else:
-                path.unlink()
+                remove(path)
+
+    def _finish(self) -> None:
+        for name, waiting in self.case.manifest.waiting().items():
+            if (self.root / waiting).exists():
+                (self.root / waiting).replace(self.root / name)
+                sync_folder((self.root / name).parent)
 
 
-def _settings(root: Path) -> Settings:
+@contextmanager
+def _no_room(root: Path) -> Iterator[None]:
+    """Turn the many words of libraries for a full disk into one clear error."""
+    try:
+        yield
+    except ForensicsError:
+        raise
+    except Exception as error:
+        if is_full(error):
+            raise CaseError(
+                f"the disk that holds {root} is full: make room and try again; "
+                "the case is as it was before"
+            ) from None
+        raise
+
+
+def _settings(root: Path, manifest: Manifest) -> Settings:
     path = root / "settings.toml"
-    return parse_settings(path.read_bytes(), str(path)) if path.exists() else Settings()
+    waiting = manifest.waiting().get(path.name, path.name)
+    for place in (root / waiting, path):
+        with suppress(FileNotFoundError):
+            return parse_settings(place.read_bytes(), str(path))
+    return Settings()
 
 
 def read_json(path: Path) -> Any:

@@ -137,4 +137,7 @@ def _bundle(case: Case, found: Run, cluster_ids: list[str]) -> None:
     if cluster_ids:
         signer = signing_key_if_any()
         folder = case.root / "bundles"
-        create_bundles(case, found, cluster_ids, folder, force=True, signer=signer, progress=Bars())
+        with case.writing("bundle"):
+            create_bundles(
+                case, found, cluster_ids, folder, force=True, signer=signer, progress=Bars()
+            )

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from forensics.case.labels import read_labels
+from forensics.case.lock import writer_of
 from forensics.case.run import Run
 from forensics.case.store import Case, Writer, read_json
 from forensics.case.tables import TABLES
@@ -20,6 +21,7 @@ from forensics.cli.output import (
     heading,
     indented,
     out,
+    say,
     table_of,
     visible,
 )
@@ -37,16 +39,22 @@ SOURCE_COLUMNS = (
 
 
 @click.command()
+@click.option("--clean", is_flag=True, help="Remove what interrupted commands left behind.")
 @case_option
 @format_option
-def status(case_dir: Path, format_: str) -> None:
+def status(clean: bool, case_dir: Path, format_: str) -> None:
     """Show what the case holds: tables, rows, quarantine, sources, runs, and what is stale.
+
+    Without --clean nothing is changed; while a process writes to the case, what it has not
+    finished is not shown as left over.
 
     \b
     Example:
       forensics status --format json
     """
     case = Case.open(case_dir)
+    if clean:
+        _clean(case)
     facts = _facts(case)
     if format_ == "json":
         emit_object(facts)
@@ -54,6 +62,23 @@ def status(case_dir: Path, format_: str) -> None:
         emit(_tables(facts), format_, TABLE_COLUMNS)
     else:
         _screen(facts)
+
+
+def _clean(case: Case) -> None:
+    """Remove leftovers, under the locks of those who may be writing."""
+    from forensics.graph.build import build_lock, clean_locked
+
+    there = _leftovers(case)
+    with case.writing("status --clean"), build_lock(case):  # the writer cleans as it begins
+        clean_locked(case)
+    say(f"{count(len(there), 'leftover')} removed")
+
+
+def _leftovers(case: Case) -> list[str]:
+    from forensics.graph.build import leftovers
+
+    found = [*Writer(case).leftovers(), *leftovers(case)]
+    return [] if writer_of(case.root) else [str(p.relative_to(case.root)) for p in found]
 
 
 def _facts(case: Case) -> dict[str, Any]:
@@ -81,7 +106,8 @@ def _facts(case: Case) -> dict[str, Any]:
         "labels": len(read_labels(case)),
         "bundles": [path.parent.parent.name for path in _bundles(case)],
         "stale": _stale(case, current),
-        "leftovers": [str(p.relative_to(case.root)) for p in Writer(case).leftovers()],
+        "leftovers": _leftovers(case),
+        "writer": writer_of(case.root),
     }
 
 
@@ -135,7 +161,9 @@ def _screen(facts: dict[str, Any]) -> None:
         indented(f"[yellow]![/] {sentence}")
     if facts["labels"]:
         indented(f"{count(facts['labels'], 'label')} added by people")
+    if facts["writer"]:
+        indented(f"[yellow]![/] being written to by {visible(facts['writer'])}")
     if facts["leftovers"]:
-        heading("Leftovers of an interrupted command (the next change removes them)")
+        heading("Left over; the next change of the case removes it, or status --clean")
         for name in facts["leftovers"]:
             indented(visible(name))

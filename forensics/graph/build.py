@@ -16,6 +16,7 @@ import ladybug
 import pyarrow as pa
 
 from forensics.case.files import sync_file, sync_folder
+from forensics.case.lock import is_held
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.errors import CaseError
@@ -65,8 +66,7 @@ def build_locked(case: Case, run: Run, *, progress: Progress = QUIET) -> Path:
     """Like `build_graph`, for whoever holds `build_lock`."""
     path = graph_path(case, run)
     unfinished = path.with_name(f".build-{path.name}")
-    for stray in path.parent.glob(".build-*"):
-        stray.unlink()
+    clean_locked(case)
     _load(unfinished, run, progress)
     unfinished.chmod(0o600)
     sync_file(unfinished)
@@ -75,6 +75,18 @@ def build_locked(case: Case, run: Run, *, progress: Progress = QUIET) -> Path:
         old.unlink()
     sync_folder(path.parent)
     return path
+
+
+def leftovers(case: Case) -> list[Path]:
+    """Return what an interrupted process left behind; nothing while one is building."""
+    folder = case.root / "graph"
+    return [] if is_held(folder / ".lock") else sorted(folder.glob(".build-*"))
+
+
+def clean_locked(case: Case) -> None:
+    """Remove unfinished files, for whoever holds `build_lock`: then nobody is building one."""
+    for stray in (case.root / "graph").glob(".build-*"):
+        stray.unlink()
 
 
 def _load(path: Path, run: Run, progress: Progress) -> None:

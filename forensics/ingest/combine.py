@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forensics.case.files import canonical_json, sha256_file
-from forensics.case.store import Case, Part, Source
+from forensics.case.manifest import Part, Source
+from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.ingest.checked import shown
 from forensics.ingest.merge import CONFLICTS, RANK, merge_rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import shutil
 import tempfile
@@ -14,9 +13,10 @@ from pathlib import Path
 
 import duckdb
 
-from forensics.case.files import sha256_file, sync_file
+from forensics.case.files import is_full, sha256_file, sync_file
+from forensics.case.manifest import Manifest
 from forensics.case.settings import IngestSettings, parse_settings
-from forensics.case.store import Case, Manifest
+from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.errors import CaseError, InputError
 from forensics.ingest.combine import TableChange, combine
@@ -75,16 +75,13 @@ def load(
 
 @contextmanager
 def _scratch(root: Path) -> Iterator[Path]:
-    """Give a folder for unfinished files; a full disk becomes a clear error."""
+    """Give a folder for unfinished files; a damaged table becomes a clear error."""
     folder = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
     try:
         yield folder
-    except (OSError, duckdb.Error) as error:
-        if _is_full(error):
-            raise CaseError(
-                f"the disk that holds {root} is full: make room and load again; "
-                "the case is as it was before"
-            ) from None
+    except duckdb.Error as error:
+        if is_full(error):
+            raise
         if isinstance(error, duckdb.InvalidInputException | duckdb.IOException):
             raise CaseError(
                 f"{root}: a stored table can't be read ({error}): restore the case from a copy"
@@ -92,12 +89,6 @@ def _scratch(root: Path) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_full(error: Exception) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return any(words in str(error) for words in ("No space left", "max_temp_directory_size"))
 
 
 def _check_room(root: Path, files: Sequence[SourceFile]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from forensics.case.store import Manifest, Source
+from forensics.case.manifest import Manifest, Source
 from forensics.case.tables import TABLES
 from forensics.ingest.quarantine import quarantine_path
 from forensics.ingest.stage import Staged

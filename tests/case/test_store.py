@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from forensics.case.store import Case, Manifest, Part, Source
+from forensics.case.manifest import Manifest, Part, Source
+from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.errors import CaseError, CaseTooNew
 
@@ -88,6 +89,7 @@ import os, sys
 from dataclasses import replace
 from pathlib import Path
 from forensics.case import store
+from forensics.case.manifest import Part
 
 steps = int(sys.argv[2])
 write = store.write_atomic
@@ -103,7 +105,7 @@ store.write_atomic = dying
 case = store.Case.open(Path(sys.argv[1]))
 with case.writing("test") as writer:
     (case.root / "tables" / "two.parquet").write_bytes(b"half")
-    manifest = replace(case.manifest, tables={"ips": (store.Part("two.parquet", 1),)})
+    manifest = replace(case.manifest, tables={"ips": (Part("two.parquet", 1),)})
     writer.publish_tables(manifest, {"quarantine/ips.csv": b"file,row,reason\\n"})
 """
 

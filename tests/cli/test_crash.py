@@ -1,0 +1,105 @@
+"""A command that dies, or finds the disk full, at any of its writes."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forensics.case.labels import read_labels
+from forensics.case.manifest import Manifest
+from forensics.case.store import Case
+from tests.conftest import Ran
+from tests.faults import ENDED, FULL, KILLED, broken
+
+Cli = Callable[..., Ran]
+
+SIGNUPS = "account_id,created_at\na,2026-01-01Z\nb,2026-01-02Z\n"
+MORE = "account_id,created_at\nc,2026-01-01Z\nd,2026-01-02Z\ne,never\n"
+SETTINGS = "seed = 7\n"
+
+COMMANDS = {
+    "ingest": ["ingest", "first", "--case", "case"],
+    "ingest more": ["ingest", "more", "--settings", "settings.toml", "--case", "case"],
+    "label": ["label", "add", "a", "--verdict", "abusive", "--by", "me", "--case", "case"],
+    "clean": ["status", "--clean", "--case", "case"],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Sources, and a case that holds the first of them."""
+    folder = tmp_path / "start"
+    for name, text in (("first", SIGNUPS), ("more", MORE)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / f"signups-{name}.csv").write_text(text)
+    (folder / "settings.toml").write_text(SETTINGS)
+    return folder
+
+
+def seen(root: Path) -> Any:
+    """What a reader sees of a case, None where there is none or nothing in it."""
+    if not (root / "case.json").exists():
+        return None
+    case = Case.open(root)
+    if case.manifest == Manifest():
+        return None
+    waiting = case.manifest.waiting()
+    quarantine = "quarantine/signups.csv"
+    places = [root / waiting.get(quarantine, quarantine), root / quarantine]
+    found = next((place.read_text() for place in places if place.exists()), None)
+    labels = {(x.subject, x.verdict) for x in read_labels(case)}
+    rows = case.read("signups").to_pylist()
+    return case.manifest, case.settings, rows, found, labels, case.current
+
+
+def tidy(root: Path) -> None:
+    """Remove what an earlier state needed."""
+    with Case.open(root).writing("test"):
+        pass
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """All files of a case but its lock and its labels, whose time is the clock's."""
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and path.name not in ("lock", ".lock", "labels.jsonl", "log.jsonl")
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"), [*((name, ENDED) for name in COMMANDS), ("ingest more", FULL)]
+)
+def test_at_every_write(name: str, fault: str, folder: Path, cli: Cli, tmp_path: Path) -> None:
+    """The case is as it was before or after; the command again makes it as if never disturbed."""
+    command = COMMANDS[name]
+    if name != "ingest":
+        with contextlib.chdir(folder):
+            assert cli("ingest", "first", "--case", "case").code == 0
+        (folder / "case" / "runs" / ".new-r-1").mkdir()
+        (folder / "case" / ".new-1").touch()
+        (folder / "case" / "bundles" / ".old-C-1").mkdir()
+        (folder / "case" / "graph" / ".build-r-1.lbug").touch()
+    before = seen(folder / "case")
+
+    codes = broken(folder, tmp_path / "trials", fault, command)
+
+    assert len(codes) > 5
+    assert set(codes[:-1]) <= {KILLED if fault == ENDED else 1}
+    undisturbed = tmp_path / "trials" / str(len(codes) - 1) / "case"
+    after = seen(undisturbed)
+    tidy(undisturbed)
+    for number in range(len(codes) - 1):
+        trial = tmp_path / "trials" / str(number)
+        assert seen(trial / "case") in (before, after), number
+        with contextlib.chdir(trial):
+            assert cli(*command).code == 0, number
+            assert seen(trial / "case") == after, number
+            tidy(trial / "case")
+            assert files(trial / "case") == files(undisturbed), number
+        shutil.rmtree(trial)
