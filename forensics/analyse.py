@@ -69,10 +69,12 @@ def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
         collected = collect(case, progress)
         if len(collected.accounts) == 0:
             raise CaseError(f"{case.root} holds no account: load sign-ups with forensics ingest")
-        with progress.step("Linking accounts"):
+        with progress.step("Linking accounts") as step:
             linkage = link_accounts(collected.material, top=settings.link.max_links_per_account)
-        with progress.step("Clustering"):
+            step.rows(len(collected.uses), len(linkage.pairs))
+        with progress.step("Clustering") as step:
             clustering = find_clusters(collected.material, linkage, settings)
+            step.rows(len(linkage.pairs), int((clustering.sizes > 1).sum()))
         scored = score_clusters(case, collected, linkage, clustering, settings, progress)
         found = _Found(collected, linkage, clustering, scored)
         with progress.step("Writing the run"):
@@ -116,6 +118,8 @@ def _run_id(case: Case, labels: tuple[Label, ...], previous: str | None, earlier
         "version": __version__,
         "settings": case.settings.digest,
         "sources": sorted([s.table, s.sha256] for s in case.manifest.sources),
+        "rows": {name: case.manifest.rows(name) for name in TABLES},
+        "forgotten": case.manifest.forgotten,
         "labels": [[x.subject, x.verdict, x.at] for x in labels],
         "earlier": [previous, {name: sorted(members) for name, members in earlier.items()}],
     }

@@ -13,6 +13,9 @@ class Step(Protocol):
     def advance(self, amount: float = 1) -> None:
         """Say that `amount` more of the step's total is done."""
 
+    def rows(self, read: int, written: int) -> None:
+        """Say how many rows the step took in, and how many came out."""
+
 
 class Progress(Protocol):
     """Whoever shows progress; the command line has one for terminals."""
@@ -25,6 +28,9 @@ class Progress(Protocol):
 
 class _Nothing:
     def advance(self, amount: float = 1) -> None:
+        return None
+
+    def rows(self, read: int, written: int) -> None:
         return None
 
 

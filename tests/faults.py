@@ -2,8 +2,8 @@
 
 Run as a program it takes a folder to start from, a folder for the trials, a fault and a command
 line. For trial n it copies the one to `<trials>/<n>`, and runs the command there in a process of
-its own, whose n-th write fails; it prints each exit code, and stops after the first trial in which
-the command came to its end undisturbed.
+its own, whose n-th write fails; it prints each exit code, and stops after the first trial that the
+fault did not end.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _main(start: str, trials: str, fault: str, *command: str) -> None:
     for number in itertools.count():
         code = _trial(Path(start), Path(trials) / str(number), number, fault, list(command))
         print(code, flush=True)  # noqa: T201
-        if code == 0:
+        if code != (KILLED if fault == ENDED else 1):
             return
 
 

@@ -56,6 +56,7 @@ def create_bundles(
     workers = min(os.cpu_count() or 1, len(batches))
     made: list[Path] = []
     with progress.step("Writing bundles", len(ids), "bundles") as step:
+        step.rows(len(clusters), len(ids))
         if workers < 2:
             for batch in batches:
                 made += work(batch)

@@ -1,7 +1,8 @@
 """What people have decided on accounts and clusters: one JSON object a line, never changed.
 
-`labels.jsonl` only grows. A later label on the same account or cluster counts before an earlier
-one; both stay. A label says what a person decided; no verdict of the tool is ever changed by it.
+`labels.jsonl` only grows, but for accounts that are forgotten. A later label on the same account or
+cluster counts before an earlier one; both stay. A label says what a person decided; no verdict of
+the tool is ever changed by it.
 """
 
 from __future__ import annotations
@@ -77,9 +78,14 @@ def add_labels(case: Case, labels: Iterable[Label]) -> int:
         there = read_labels(case)
         new = [label for label in dict.fromkeys(labels) if label not in set(there)]
         if new:
-            lines = (json.dumps(asdict(label), ensure_ascii=False) for label in (*there, *new))
-            write_atomic(_path(case), "".join(f"{line}\n" for line in lines).encode())
+            write_labels(case, (*there, *new))
     return len(new)
+
+
+def write_labels(case: Case, labels: Iterable[Label]) -> None:
+    """Write all labels anew, for whoever holds the writer lock."""
+    lines = (json.dumps(asdict(label), ensure_ascii=False) for label in labels)
+    write_atomic(_path(case), "".join(f"{line}\n" for line in lines).encode())
 
 
 def latest(labels: Iterable[Label], about: Literal["account_id", "cluster_id"]) -> dict[str, Label]:

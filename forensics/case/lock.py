@@ -40,6 +40,17 @@ def writer_lock(root: Path, doing: str) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def file_lock(path: Path) -> Iterator[None]:
+    """Hold the lock on a file while the block runs, made if it is not there; wait for it first."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def writer_of(root: Path) -> str | None:
     """Return which process writes to the case now, and what it does; None where none does."""
     with suppress(OSError):  # nobody ever wrote to it

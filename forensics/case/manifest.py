@@ -36,7 +36,8 @@ class Part:
 class Manifest:
     """What the case holds. `dimension` is that of all embeddings, None while there are none.
 
-    `files` has the beginning of the SHA-256 of `settings.toml` and the quarantine as last written.
+    `files` has the beginning of the SHA-256 of `settings.toml` and the quarantine as last written;
+    `forgotten` counts the accounts that were taken out.
     """
 
     format: int = FORMAT
@@ -45,6 +46,7 @@ class Manifest:
     dimension: int | None = None
     quarantined: dict[str, int] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    forgotten: int = 0
 
     def rows(self, table: str) -> int:
         """Return the number of rows stored of a table."""
@@ -68,6 +70,7 @@ class Manifest:
             dimension=raw["dimension"],
             quarantined=raw["quarantined"],
             files=raw.get("files", {}),
+            forgotten=raw.get("forgotten", 0),
         )
 
     def waiting(self) -> dict[str, str]:

@@ -6,12 +6,25 @@ from pathlib import Path
 
 import click
 
+from forensics.case.log import StepLog
 from forensics.case.rows import source_rows, uses_of
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case
 from forensics.cli.account_screen import cluster_of, places, show_account, show_link, show_no_link
 from forensics.cli.lookup import Database, Row, find_account, open_run, rows
-from forensics.cli.output import case_option, emit, emit_object, format_option
+from forensics.cli.output import (
+    case_option,
+    emit,
+    emit_object,
+    err,
+    format_option,
+    say,
+    to_copy,
+    visible,
+)
+from forensics.cli.progress import Bars
+from forensics.cli.wording import command, count
+from forensics.errors import CaseError
 
 VALUE_COLUMNS = [
     "kind",
@@ -25,6 +38,7 @@ VALUE_COLUMNS = [
     "operators",
 ]
 REASON_COLUMNS = [*SCHEMAS["reasons"].names, "sources"]
+REMOVED_COLUMNS = ["place", "rows"]
 PAIR_COLUMNS = [
     "kind",
     "key",
@@ -117,6 +131,41 @@ def why(account_a: str, account_b: str, case_dir: Path, format_: str) -> None:
         show_link(link[0], reasons)
     else:
         show_no_link(db, pair, reasons, shared)
+
+
+@account.command()
+@click.argument("account_id", metavar="ACCOUNT")
+@case_option
+@format_option
+def forget(account_id: str, case_dir: Path, format_: str) -> None:
+    """Remove a person's rows everywhere in the case, and list the bundles that still hold them.
+
+    Rows go from tables, quarantine, labels and all runs; the graph is built again when it is next
+    asked. Scores stay as they were found until the next analysis. Bundles are signed evidence and
+    stay as they are: it is for you to delete them, and those that you gave away.
+
+    \b
+    Example:
+      forensics account forget acc-000225
+    """
+    from forensics.bundle.holding import bundles_holding
+    from forensics.ingest.forget import forget as forget_account
+
+    case = Case.open(case_dir)
+    removed = forget_account(case, account_id, progress=StepLog(case.root, "forget", Bars()))
+    bundles = [str(path) for path in bundles_holding(case.root / "bundles", account_id)]
+    if not removed and not bundles:
+        raise CaseError(f"{case.root} holds nothing of an account '{account_id}'")
+    if format_ == "json":
+        emit_object({"account_id": account_id, "removed": removed, "bundles": bundles})
+    else:
+        emit([{"place": name, "rows": n} for name, n in removed.items()], format_, REMOVED_COLUMNS)
+    if bundles:
+        say(f"{count(len(bundles), 'bundle')} of this case still hold the account:")
+    for path in bundles:
+        to_copy(path, to=err)
+    if case.current:
+        say(f"The scores are those of before; next: {visible(command('analyse'))}")
 
 
 def _values(db: Database, account_id: str) -> list[Row]:

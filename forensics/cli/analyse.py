@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from forensics.case.database import connect_run
+from forensics.case.log import StepLog
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.settings import load_settings
 from forensics.case.store import Case
@@ -17,6 +18,7 @@ from forensics.cli.output import case_option, emit, emit_object, format_option, 
 from forensics.cli.progress import Bars
 from forensics.cli.summary import findings, show_loaded, show_summary
 from forensics.errors import CaseError
+from forensics.progress import Progress
 
 Command = Callable[..., Any]
 
@@ -63,8 +65,8 @@ def run(
     Example:
       forensics run sample_data
     """
-    case = _load(case_dir, sources, settings, max_bad)
-    _analyse(case, format_)
+    case = _load("run", case_dir, sources, settings, max_bad)
+    _analyse("run", case, format_)
 
 
 @click.command()
@@ -79,7 +81,7 @@ def ingest(
     Example:
       forensics ingest sample_data
     """
-    case = _load(case_dir, sources, settings, max_bad)
+    case = _load("ingest", case_dir, sources, settings, max_bad)
     show_loaded(case)
 
 
@@ -96,11 +98,15 @@ def analyse(case_dir: Path, format_: str) -> None:
     case = Case.open(case_dir)
     if not case.manifest.rows("signups"):
         raise CaseError(f"{case.root} holds no sign-ups yet; load some: forensics ingest SOURCES")
-    _analyse(case, format_)
+    _analyse("analyse", case, format_)
 
 
 def _load(
-    case_dir: Path, sources: tuple[Path, ...], settings: Path | None, max_bad: float | None
+    command: str,
+    case_dir: Path,
+    sources: tuple[Path, ...],
+    settings: Path | None,
+    max_bad: float | None,
 ) -> Case:
     from forensics.ingest.load import load
 
@@ -108,22 +114,23 @@ def _load(
         load_settings(settings)
     case = Case.create(case_dir)
     given = settings.read_bytes() if settings else None
-    loaded = load(case, sources, settings=given, max_bad=max_bad, progress=Bars())
+    steps = StepLog(case.root, command, Bars())
+    loaded = load(case, sources, settings=given, max_bad=max_bad, progress=steps)
     for note in loaded.notes:
         say(visible(note))
     return case
 
 
-def _analyse(case: Case, format_: str) -> None:
+def _analyse(command: str, case: Case, format_: str) -> None:
     from forensics.analyse import analyse as analyse_case
     from forensics.graph.build import build_graph
 
-    bars = Bars()
-    found = analyse_case(case, progress=bars)
-    build_graph(case, found, progress=bars)
+    steps = StepLog(case.root, command, Bars())
+    found = analyse_case(case, progress=steps)
+    build_graph(case, found, progress=steps)
     db = connect_run(found)
     rows = findings(db)
-    _bundle(case, found, [row["cluster_id"] for row in rows])
+    _bundle(case, found, [row["cluster_id"] for row in rows], steps)
     show_summary(case, found, db)
     if format_ == "json":
         emit_object({**found.info, "findings": rows})
@@ -131,7 +138,7 @@ def _analyse(case: Case, format_: str) -> None:
         emit(rows, format_, SCHEMAS["clusters"].names)
 
 
-def _bundle(case: Case, found: Run, cluster_ids: list[str]) -> None:
+def _bundle(case: Case, found: Run, cluster_ids: list[str], steps: Progress) -> None:
     from forensics.bundle.many import create_bundles
 
     if cluster_ids:
@@ -139,5 +146,5 @@ def _bundle(case: Case, found: Run, cluster_ids: list[str]) -> None:
         folder = case.root / "bundles"
         with case.writing("bundle"):
             create_bundles(
-                case, found, cluster_ids, folder, force=True, signer=signer, progress=Bars()
+                case, found, cluster_ids, folder, force=True, signer=signer, progress=steps
             )

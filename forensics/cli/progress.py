@@ -22,14 +22,20 @@ from forensics.progress import Step
 
 
 class _Left(ProgressColumn):
-    """The remaining time, once the pace is known."""
+    """The remaining time, once the pace is known; where it can't be, the time that has passed."""
 
     def render(self, task: Task) -> Text:
+        if task.total is None and task.elapsed is not None and task.elapsed >= 2:
+            return Text(_spelt(task.elapsed))
         seconds = task.time_remaining
         if seconds is None or task.finished:
             return Text("")
-        minutes, rest = divmod(round(seconds), 60)
-        return Text(f"{minutes} min {rest:02} s left" if minutes else f"{rest} s left")
+        return Text(f"{_spelt(seconds)} left")
+
+
+def _spelt(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 class _Step:
@@ -43,6 +49,9 @@ class _Step:
         if speed:
             figure = f"{speed:,.0f}" if speed >= 10 else f"{speed:.1f}"
             self.bars.update(self.task, rate=f"{figure} {self.unit}/s")
+
+    def rows(self, read: int, written: int) -> None:
+        """Nothing to draw."""
 
 
 class Bars:

@@ -9,6 +9,7 @@ import click
 
 from forensics.case.labels import read_labels
 from forensics.case.lock import writer_of
+from forensics.case.log import read_log
 from forensics.case.run import Run
 from forensics.case.store import Case, Writer, read_json
 from forensics.case.tables import TABLES
@@ -36,13 +37,28 @@ SOURCE_COLUMNS = (
     Column("stored", "new"),
     "quarantined",
 )
+STEP_COLUMNS = tuple(
+    Column(*names)
+    for names in (
+        ("at",),
+        ("command",),
+        ("pid",),
+        ("step",),
+        ("outcome",),
+        ("seconds",),
+        ("peak_mb", "peak MB"),
+        ("rows_in", "rows in"),
+        ("rows_out", "rows out"),
+    )
+)
 
 
 @click.command()
+@click.option("--steps", is_flag=True, help="Show instead what each step of each command took.")
 @click.option("--clean", is_flag=True, help="Remove what interrupted commands left behind.")
 @case_option
 @format_option
-def status(clean: bool, case_dir: Path, format_: str) -> None:
+def status(steps: bool, clean: bool, case_dir: Path, format_: str) -> None:
     """Show what the case holds: tables, rows, quarantine, sources, runs, and what is stale.
 
     Without --clean nothing is changed; while a process writes to the case, what it has not
@@ -55,6 +71,9 @@ def status(clean: bool, case_dir: Path, format_: str) -> None:
     case = Case.open(case_dir)
     if clean:
         _clean(case)
+    if steps:
+        emit(read_log(case.root), format_, [c.name for c in STEP_COLUMNS], shown=STEP_COLUMNS)
+        return
     facts = _facts(case)
     if format_ == "json":
         emit_object(facts)

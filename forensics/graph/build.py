@@ -96,6 +96,7 @@ def _load(path: Path, run: Run, progress: Progress) -> None:
         closing(ladybug.Database(str(path), max_db_size=MAX_BYTES)) as database,
         closing(ladybug.Connection(database)) as connection,
     ):
+        step.rows(total, total)
         for node, rows in nodes(run):
             connection.execute(_create_node(node))
             _copy(connection, node.label, rows, step)

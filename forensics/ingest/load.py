@@ -155,6 +155,7 @@ def _stage(
         with progress.step(f"Reading {file.name}", reader.total, reader.unit) as step:
             part = scratch / f"{file.table}-{digest}.new"
             staged.append(stage(file, digest, part, limits, dimension, step))
+            step.rows(staged[-1].rows, staged[-1].good)
         log.info("%s: %d rows, %d good", file.name, staged[-1].rows, staged[-1].good)
     return staged
 
@@ -170,8 +171,11 @@ def _combine(
     changes = []
     with connect(scratch) as database:
         for table, group in groupby(staged, key=lambda new: new.source.table):
-            with progress.step(f"Merging {table}"):
-                changes.append(combine(database, case, list(group), dimension, max_bad))
+            with progress.step(f"Merging {table}") as step:
+                new = list(group)
+                changes.append(combine(database, case, new, dimension, max_bad))
+                rows = case.manifest.rows(table) + sum(file.good for file in new)
+                step.rows(rows, sum(part.rows for part in changes[-1].parts))
     return changes
 
 

@@ -18,6 +18,9 @@ from tests.faults import ENDED, FULL, KILLED, broken
 
 Cli = Callable[..., Ran]
 
+#: After a crash there may be nothing left to forget, which is an error of its own.
+LEFT_TO_DO = {"forget": {0, 1}}
+
 SIGNUPS = "account_id,created_at\na,2026-01-01Z\nb,2026-01-02Z\n"
 MORE = "account_id,created_at\nc,2026-01-01Z\nd,2026-01-02Z\ne,never\n"
 SETTINGS = "seed = 7\n"
@@ -26,6 +29,7 @@ COMMANDS = {
     "ingest": ["ingest", "first", "--case", "case"],
     "ingest more": ["ingest", "more", "--settings", "settings.toml", "--case", "case"],
     "label": ["label", "add", "a", "--verdict", "abusive", "--by", "me", "--case", "case"],
+    "forget": ["account", "forget", "a", "--case", "case"],
     "clean": ["status", "--clean", "--case", "case"],
 }
 
@@ -81,6 +85,7 @@ def test_at_every_write(name: str, fault: str, folder: Path, cli: Cli, tmp_path:
     if name != "ingest":
         with contextlib.chdir(folder):
             assert cli("ingest", "first", "--case", "case").code == 0
+            assert cli(*COMMANDS["label"]).code == 0
         (folder / "case" / "runs" / ".new-r-1").mkdir()
         (folder / "case" / ".new-1").touch()
         (folder / "case" / "bundles" / ".old-C-1").mkdir()
@@ -90,15 +95,20 @@ def test_at_every_write(name: str, fault: str, folder: Path, cli: Cli, tmp_path:
     codes = broken(folder, tmp_path / "trials", fault, command)
 
     assert len(codes) > 5
-    assert set(codes[:-1]) <= {KILLED if fault == ENDED else 1}
+    assert codes[-1] == 0
+    assert set(codes[:-1]) == {KILLED if fault == ENDED else 1}
     undisturbed = tmp_path / "trials" / str(len(codes) - 1) / "case"
     after = seen(undisturbed)
     tidy(undisturbed)
     for number in range(len(codes) - 1):
         trial = tmp_path / "trials" / str(number)
-        assert seen(trial / "case") in (before, after), number
+        found = seen(trial / "case")
+        if name == "forget":  # goes from part to part
+            assert all(part in pair for part, *pair in zip(found, before, after, strict=True))
+        else:
+            assert found in (before, after), number
         with contextlib.chdir(trial):
-            assert cli(*command).code == 0, number
+            assert cli(*command).code in LEFT_TO_DO.get(name, {0}), number
             assert seen(trial / "case") == after, number
             tidy(trial / "case")
             assert files(trial / "case") == files(undisturbed), number

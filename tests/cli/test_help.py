@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import runpy
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,7 +53,11 @@ def test_help_ends_in_an_example_of_the_command(name: str) -> None:
 @pytest.mark.parametrize(
     "name", [name for name in COMMANDS if name != "run" and not name.startswith("graph ")]
 )
-def test_the_example_works_on_the_sample_case(name: str, sample_folder: Path) -> None:
+def test_the_example_works_on_the_sample_case(
+    name: str, sample_folder: Path, tmp_path: Path
+) -> None:
+    if name == "account forget":  # the case is others' as well
+        sample_folder = Path(shutil.copytree(sample_folder, tmp_path / "copy", symlinks=True))
     for line in examples(COMMANDS[name]):
         if name == "query shell" or any(sign in line for sign in "|>*="):
             ran = in_shell(line, sample_folder)

@@ -245,7 +245,7 @@ def test_a_disk_that_fills_up(
 
     monkeypatch.setattr(*place, full)
     assert refused(filled) == (
-        f"the disk that holds {filled.case.root} is full: make room and load again; "
+        f"the disk that holds {filled.case.root} is full: make room and try again; "
         "the case is as it was before"
     )
 

@@ -1,0 +1,98 @@
+"""A finished run without one account: its rows go, and what counts accounts is counted again.
+
+Scores stay as they were found. The run keeps its id; `run.json` tells how many were taken out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forensics.case.files import (
+    canonical_json,
+    replace_folder,
+    sync_folder,
+    write_atomic,
+    write_parquet,
+)
+from forensics.case.run import SCHEMAS, Run
+from forensics.case.store import Writer
+
+#: The columns that name accounts.
+_NAMING = {
+    "accounts": ("account_id",),
+    "uses": ("account_id",),
+    "links": ("account_a", "account_b"),
+    "reasons": ("account_a", "account_b"),
+    "members": ("account_id",),
+    "assignments": ("account_id",),
+}
+#: Tables about clusters; of one that no longer holds two accounts nothing stays.
+_OF_CLUSTERS = ("evidence", "signals", "explanations")
+
+_CLUSTERS = """
+    SELECT c.* REPLACE (
+        m.accounts AS accounts, m.active AS active, m.suspended AS suspended,
+        m.bridges AS bridges, m.first_seen AS first_seen, m.last_seen AS last_seen,
+        coalesce(l.links, 0) AS links)
+    FROM clusters c JOIN (
+        SELECT cluster_id, count(*) AS accounts, count(*) FILTER (bridge) AS bridges,
+               count(*) FILTER (status IS DISTINCT FROM 'suspended'
+                                AND status IS DISTINCT FROM 'deleted') AS active,
+               count(*) FILTER (status = 'suspended') AS suspended,
+               min(first_seen) AS first_seen, max(last_seen) AS last_seen
+        FROM members JOIN accounts USING (account_id) GROUP BY cluster_id
+    ) m USING (cluster_id)
+    LEFT JOIN (SELECT cluster_id, count(*) AS links FROM links GROUP BY 1) l USING (cluster_id)
+    WHERE m.accounts > 1 ORDER BY rank
+"""
+_IDENTIFIERS = """
+    SELECT i.* REPLACE (u.accounts AS accounts, least(operators, u.accounts) AS operators)
+    FROM identifiers i
+    JOIN (SELECT key, count(DISTINCT account_id) AS accounts FROM uses GROUP BY key) u USING (key)
+    ORDER BY key
+"""
+
+
+def prune_run(writer: Writer, folder: Path, account_id: str) -> int:
+    """Take an account out of a run, and return how many rows named it (0: nothing was changed)."""
+    run = Run(folder.name, folder)
+    tables = {name: run.read(name) for name in SCHEMAS}
+    pruned = {
+        name: _without(tables[name], columns, account_id) for name, columns in _NAMING.items()
+    }
+    gone: int = sum(tables[name].num_rows - kept.num_rows for name, kept in pruned.items())
+    if not gone:
+        return 0
+    tables |= pruned
+    tables["identifiers"] = _asked(tables, "identifiers", _IDENTIFIERS)
+    tables["clusters"] = _asked(tables, "clusters", _CLUSTERS)
+    ids = tables["clusters"]["cluster_id"].combine_chunks()
+    for name in (*_OF_CLUSTERS, "members"):
+        tables[name] = tables[name].filter(pc.is_in(tables[name]["cluster_id"], ids))
+    new = writer.run_folder(run.run_id)
+    for name, table in tables.items():
+        write_parquet(table, new / f"{name}.parquet")
+    info = {**run.info, "forgotten": run.info.get("forgotten", 0) + 1}
+    info["counts"] = {**info["counts"], "accounts": tables["accounts"].num_rows}
+    write_atomic(new / "run.json", canonical_json(info))
+    sync_folder(new)
+    replace_folder(new, folder)
+    return gone
+
+
+def _without(table: pa.Table, columns: tuple[str, ...], account_id: str) -> pa.Table:
+    for column in columns:
+        table = table.filter(pc.not_equal(table[column], account_id))
+    return table
+
+
+def _asked(tables: dict[str, pa.Table], name: str, query: str) -> pa.Table:
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        for table, rows in tables.items():
+            database.register(table, rows)
+        return database.sql(query).to_arrow_table().select(SCHEMAS[name].names).cast(SCHEMAS[name])

@@ -1,0 +1,132 @@
+"""An account that is forgotten leaves no trace in the case."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from forensics.bundle.create import create_bundle
+from forensics.case.labels import Label, add_labels
+from forensics.case.run import SCHEMAS, Run
+from forensics.case.store import Case
+from forensics.graph.build import build_graph
+from forensics.graph.store import open_graph
+from forensics.ingest.forget import forget
+from forensics.ingest.load import load
+from tests.conftest import Ran
+
+NAME = "north-3"
+
+
+@pytest.fixture
+def case(small_case: Case) -> Case:
+    """The small case, with label, graph, quarantine and bundle that name the account."""
+    again = small_case.root.parent / "signups-again.csv"
+    again.write_text("account_id,created_at\nnorth-3,2030-01-01Z\nnew-1,2026-01-05Z\n")
+    load(small_case, [again])
+    at = "2026-02-03T00:00:00Z"
+    names = (NAME, "north-30")
+    add_labels(small_case, [Label("abusive", at, account_id=name) for name in names])
+    build_graph(small_case, Run.current(small_case))
+    folder = small_case.root / "bundles"
+    for cluster in ("C-north", "C-south"):
+        create_bundle(small_case, Run.current(small_case), cluster, folder / cluster)
+    return small_case
+
+
+def told(root: Path) -> str:
+    """Everything that the files of a case say, bundles apart."""
+    texts = []
+    for path in sorted(root.rglob("*")):
+        if path.suffix == ".parquet":
+            texts.append(str(pq.read_table(path).to_pylist()))
+        elif path.is_file() and "bundles" not in path.parts and path.name != "lock":
+            texts.append(path.read_bytes().decode("latin-1"))
+    return "\n".join(texts)
+
+
+def test_no_file_of_the_case_names_it_any_more(case: Case) -> None:
+    (signup,) = [r for r in case.read("signups").to_pylist() if r["account_id"] == NAME]
+    traces = [f"'{NAME}'", f'"{NAME}"', signup["email"]]
+    assert all(trace in told(case.root) for trace in traces)
+    removed = forget(case, NAME)
+    assert set(removed) >= {"labels added", "quarantine", "runs", "signups", "payments", "prompts"}
+    assert (removed["signups"], removed["quarantine"], removed["labels added"]) == (1, 1, 1)
+    assert [trace for trace in traces if trace in told(case.root)] == []
+    assert "north-30" in told(case.root)
+    assert forget(case, NAME) == {}
+
+
+def test_what_is_left_adds_up(case: Case) -> None:
+    before = {name: case.read(name).num_rows for name in case.manifest.tables}
+    removed = forget(case, NAME)
+    fresh = Case.open(case.root)
+    for name, rows in before.items():
+        assert fresh.read(name).num_rows == fresh.manifest.rows(name) == rows - removed.get(name, 0)
+    stored = sum(source.stored for source in fresh.manifest.sources)
+    assert stored == sum(fresh.manifest.rows(name) for name in fresh.manifest.tables)
+    run = Run.current(fresh)
+    assert all(run.read(name).schema.equals(schema) for name, schema in SCHEMAS.items())
+    clusters = {row["cluster_id"]: row for row in run.read("clusters").to_pylist()}
+    north = clusters["C-north"]
+    members = [r for r in run.read("members").to_pylist() if r["cluster_id"] == "C-north"]
+    links = [r for r in run.read("links").to_pylist() if r["cluster_id"] == "C-north"]
+    assert (
+        (north["accounts"], north["active"], north["suspended"])
+        == (len(members), 3, 1)
+        == (4, 3, 1)
+    )
+    assert north["links"] == len(links)
+    held = {row["key"] for row in run.read("uses").to_pylist()}
+    assert {row["key"] for row in run.read("identifiers").to_pylist()} == held
+
+
+def test_an_earlier_run_that_is_damaged_is_removed(case: Case) -> None:
+    (case.root / "runs" / "r-0001").mkdir()
+    (case.root / "runs" / "r-0001" / "members.parquet").write_bytes(b"north-3")
+    forget(case, NAME)
+    assert [path.name for path in (case.root / "runs").iterdir()] == ["r-0002"]
+
+
+def test_a_cluster_of_one_is_none(case: Case) -> None:
+    forget(case, "home-1")
+    run = Run.current(Case.open(case.root))
+    for name in ("clusters", "members", "evidence", "signals", "explanations"):
+        assert "C-home" not in run.read(name)["cluster_id"].to_pylist(), name
+
+
+def test_the_graph_is_built_anew_without_it(case: Case) -> None:
+    forget(case, NAME)
+    assert list(case.root.glob("graph/*.lbug")) == []
+    with open_graph(Case.open(case.root)) as graph:
+        found = graph.query("MATCH (a:Account) RETURN a.account_id AS name").rows
+    names = {row["name"] for row in found}
+    assert NAME not in names
+    assert "north-1" in names
+
+
+def test_the_command_lists_the_bundles_that_hold_it(
+    case: Case, cli: Callable[..., Ran], tmp_path: Path
+) -> None:
+    with contextlib.chdir(case.root.parent):
+        ran = cli("account", "forget", NAME, "--case", "case", "--format", "json")
+        assert ran.code == 0
+        answer = json.loads(ran.out)
+        assert answer["account_id"] == NAME
+        assert answer["bundles"] == ["case/bundles/C-north"]
+        assert answer["removed"]["signups"] == 1
+        assert "1 bundle of this case still hold" in ran.err
+        assert "the tables have changed since the run" in cli("status", "--case", "case").out
+
+
+def test_an_account_that_is_not_there_is_said(case: Case, cli: Callable[..., Ran]) -> None:
+    before = told(case.root)
+    ran = cli("account", "forget", "north", "--case", case.root)
+    assert ran.code == 1
+    assert "holds nothing of an account 'north'" in ran.err.replace("\n", " ")
+    assert told(case.root) == before
