@@ -29,6 +29,9 @@ class IngestSettings:
 
     max_bad: float = _number(0.5, 0, 1)  # share of bad rows above which a file is refused whole
     max_value_bytes: int = _number(4096, 1)
+    max_expansion: int = _number(200, 1)  # times its size that a packed file may unpack to
+    max_columns: int = _number(1000, 1)
+    max_dimension: int = _number(16384, 1)  # numbers to an embedding
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ def load(
         found = find_sources(sources, chosen)
         _check_room(case.root, found.files)
         fresh, skipped = _fresh(case.manifest, found.files, progress)
-        dimension = _dimension(case.manifest.dimension, [source for source, _ in fresh])
+        sources_read = [source for source, _ in fresh]
+        dimension = _dimension(case.manifest.dimension, sources_read, limits.max_dimension)
         staged = _stage(fresh, scratch, limits, dimension, progress)
         changes = _combine(case, staged, scratch, dimension, limits.max_bad, progress)
         manifest, files = _after(case, changes, dimension)
@@ -120,15 +121,23 @@ def _fresh(
     return fresh, tuple(skipped)
 
 
-def _dimension(known: int | None, files: Sequence[SourceFile]) -> int | None:
+def _dimension(known: int | None, files: Sequence[SourceFile], most: int) -> int | None:
     """Return the dimension of the case's embeddings; the first file that has any decides it.
 
     Raises:
-        InputError: a file's embeddings have another.
+        InputError: a file's embeddings have another, or more than `most` numbers.
     """
     decided_by = "the rest of the case"
     for file in files:
         found = dimension_of(file) if "embedding" in file.columns.theirs else None
+        if found is not None and found > most:
+            raise InputError(
+                "embeddings of too many dimensions",
+                file=file.name,
+                column=file.columns.theirs["embedding"],
+                found=f"{found:,} numbers each",
+                expected=f"at most {most:,}; [ingest] max_dimension sets it",
+            )
         if found is not None and known is not None and found != known:
             raise InputError(
                 "embeddings of another dimension",

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from forensics.case.settings import IngestSettings
 from forensics.errors import InputError
-from forensics.ingest.reading import BLOCK, FAULTS, Batch, ByteStream
+from forensics.ingest.reading import BLOCK, FAULTS, Batch, ByteStream, check_columns
 
 _SEPARATORS = ",;\t|"
 _HEAD = 1 << 20
@@ -26,17 +28,20 @@ class CsvFile:
 
     unit = "MB"
 
-    def __init__(self, path: Path, name: str, *, gzipped: bool) -> None:
-        self.path, self.name, self.gzipped = path, name, gzipped
+    def __init__(self, path: Path, name: str, limits: IngestSettings, *, gzipped: bool) -> None:
+        self.path, self.name, self.gzipped, self.limits = path, name, gzipped, limits
         self.total, self.done = path.stat().st_size / 1e6, 0.0
-        self.separator, self.header, self.bare = _header(path, name, gzipped=gzipped)
+        with closing(self._stream()) as stream:
+            head = stream.read(_HEAD)
+        self.separator, self.header, self.bare = _header(head, name)
         self.columns = tuple(name for name in self.header if name)
+        check_columns(name, len(self.header), limits.max_columns)
 
     def batches(self, wants: Callable[[str], bool]) -> Iterator[Batch]:
         """Read the rows, in order: the columns that `wants` asks for."""
         if self.bare:
             return
-        stream = ByteStream(self.path, self.name, gzipped=self.gzipped)
+        stream = self._stream()
         skipped: dict[int, str] = {}
         next_row = 0  # record 0 is the header
         last: Batch | None = None
@@ -55,6 +60,10 @@ class CsvFile:
         if skipped:
             rows = np.array(sorted(skipped), np.int64)
             yield Batch(rows[:0], {}, _faults(rows, skipped))
+
+    def _stream(self) -> ByteStream:
+        expansion = self.limits.max_expansion
+        return ByteStream(self.path, self.name, gzipped=self.gzipped, expansion=expansion)
 
     def _raw_batches(
         self, stream: ByteStream, wants: Callable[[str], bool], skipped: dict[int, str]
@@ -102,13 +111,8 @@ class CsvFile:
         )
 
 
-def _header(path: Path, name: str, *, gzipped: bool) -> tuple[str, list[str], bool]:
+def _header(head: bytes, name: str) -> tuple[str, list[str], bool]:
     """Return the separator, the column names, and whether nothing follows them."""
-    stream = ByteStream(path, name, gzipped=gzipped)
-    try:
-        head = stream.read(_HEAD)
-    finally:
-        stream.close()
     text = head.decode("utf-8-sig", errors="replace")
     line = re.search(r"[^\r\n]*\S[^\r\n]*", text)
     if line is None:

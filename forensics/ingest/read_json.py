@@ -9,8 +9,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from forensics.case.settings import IngestSettings
 from forensics.errors import InputError
-from forensics.ingest.reading import BLOCK, NO_FAULTS, Batch, ByteStream, faults
+from forensics.ingest.reading import BLOCK, NO_FAULTS, Batch, ByteStream, check_columns, faults
 
 _LONGEST_LINE = 64 << 20
 
@@ -31,8 +32,8 @@ class JsonFile:
 
     unit = "MB"
 
-    def __init__(self, path: Path, name: str, *, gzipped: bool) -> None:
-        self.path, self.name, self.gzipped = path, name, gzipped
+    def __init__(self, path: Path, name: str, limits: IngestSettings, *, gzipped: bool) -> None:
+        self.path, self.name, self.gzipped, self.limits = path, name, gzipped, limits
         self.total, self.done = path.stat().st_size / 1e6, 0.0
         self.columns: tuple[str, ...] = ()
         first = next(self.batches(lambda _: True), None)
@@ -42,17 +43,21 @@ class JsonFile:
 
     def batches(self, wants: Callable[[str], bool]) -> Iterator[Batch]:
         """Read the rows, in order: the keys that `wants` asks for and a block of the file has."""
-        stream = ByteStream(self.path, self.name, gzipped=self.gzipped)
+        expansion = self.limits.max_expansion
+        stream = ByteStream(self.path, self.name, gzipped=self.gzipped, expansion=expansion)
         try:
             with duckdb.connect() as database:
                 next_row = 1
                 for lines in _blocks(stream):
-                    batch = _batch(database, lines, next_row, wants)
+                    batch = _batch(database, lines, next_row, wants, self._check)
                     next_row += len(lines)
                     self.done = stream.tell() / 1e6
                     yield batch
         finally:
             stream.close()
+
+    def _check(self, keys: int) -> None:
+        check_columns(self.name, keys, self.limits.max_columns)
 
 
 def _batch(
@@ -60,6 +65,7 @@ def _batch(
     lines: list[bytes],
     first: int,
     wants: Callable[[str], bool],
+    check: Callable[[int], None],
 ) -> Batch:
     rows = np.arange(first, first + len(lines), dtype=np.int64)
     text, unread = _text(lines), NO_FAULTS
@@ -69,6 +75,7 @@ def _batch(
         unread = faults(rows[~good], "not a JSON object in UTF-8")
         text, rows = text.filter(objects), rows[good]
     keys = [key for key in _query(database, text, _KEYS)["key"].to_pylist() if key and wants(key)]
+    check(len(keys))
     found = ", ".join(f"found[{place + 1}]" for place in range(len(keys))) or "NULL"
     paths = [_pointer(key) for key in keys]
     values = _query(database, text, _VALUES.format(found=found), paths=paths)

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from forensics.case.settings import IngestSettings
 from forensics.errors import InputError
-from forensics.ingest.reading import NO_FAULTS, Batch
+from forensics.ingest.reading import NO_FAULTS, Batch, check_columns, check_expansion
 
 _BATCH_BYTES = 16 << 20
 _FEWEST_ROWS, _MOST_ROWS = 1 << 10, 1 << 16
@@ -22,15 +23,23 @@ class ParquetFile:
 
     unit = "rows"
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, limits: IngestSettings) -> None:
         self.path, self.name = path, name
         with self._opened() as file:
             metadata = file.metadata
             self.columns = tuple(name for name in file.schema_arrow.names if name)
         self.total, self.done = float(metadata.num_rows), 0.0
-        self._bytes = sum(
-            metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups)
-        )
+        groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+        self._bytes = sum(group.total_byte_size for group in groups)
+        sizes = [size for group in groups for size in (group.num_rows, group.total_byte_size)]
+        if min(sizes, default=0) < 0 or metadata.num_rows != sum(
+            group.num_rows for group in groups
+        ):
+            raise self._damaged()
+        check_columns(name, len(self.columns), limits.max_columns)
+        size = path.stat().st_size
+        check_expansion(name, size, self._bytes, limits.max_expansion, "bytes")
+        check_expansion(name, size, metadata.num_rows, limits.max_expansion, "rows")
 
     def batches(self, wants: Callable[[str], bool]) -> Iterator[Batch]:
         """Read the rows, in order: the columns that `wants` asks for."""
@@ -57,9 +66,11 @@ class ParquetFile:
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and error.errno:
                 raise
-            raise InputError(
-                "this Parquet file is truncated or damaged: fetch it again", file=self.name
-            ) from None
+            raise self._damaged() from None
+
+    def _damaged(self) -> InputError:
+        problem = "this Parquet file is truncated or damaged: fetch it again"
+        return InputError(problem, file=self.name)
 
 
 def _storage(column: pa.Array) -> pa.Array:

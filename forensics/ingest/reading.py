@@ -15,6 +15,8 @@ from forensics.errors import InputError
 
 #: Bytes of a source file that are read at a time.
 BLOCK = 16 << 20
+#: What a file may unpack to however small it is, by unit.
+SMALL = {"bytes": 64 << 20, "rows": 1 << 20}
 
 FAULTS = pa.schema({"row": pa.int64(), "reason": pa.string()})
 NO_FAULTS = FAULTS.empty_table()
@@ -49,11 +51,15 @@ class Reader(Protocol):
 
 
 class ByteStream:
-    """A source file as a stream of bytes, unpacked if it is gzipped; knows how far it has come."""
+    """A source file as a stream of bytes, unpacked if it is gzipped; knows how far it has come.
 
-    def __init__(self, path: Path, name: str, *, gzipped: bool) -> None:
+    A file that unpacks to more than `expansion` times its size is refused.
+    """
+
+    def __init__(self, path: Path, name: str, *, gzipped: bool, expansion: int) -> None:
         self.name = name
-        self.gzipped = gzipped
+        self.gzipped, self.expansion = gzipped, expansion
+        self.unpacked = 0
         self.size = path.stat().st_size
         self.quotes = 0
         self._file = path.open("rb")
@@ -64,7 +70,7 @@ class ByteStream:
         """Return the next `size` bytes, fewer at the end.
 
         Raises:
-            InputError: the gzip file is truncated or damaged.
+            InputError: the gzip file is truncated or damaged, or unpacks to too much.
         """
         try:
             data: bytes = self._stream.read(size)
@@ -74,6 +80,8 @@ class ByteStream:
             raise InputError(
                 "this gzip file is truncated or damaged: fetch it again", file=self.name
             ) from None
+        self.unpacked += len(data)
+        check_expansion(self.name, self.size, self.unpacked, self.expansion, "bytes")
         self.quotes += data.count(b'"')
         return data
 
@@ -97,6 +105,35 @@ class ByteStream:
     def seekable(self) -> bool:
         """Say that it can't be rewound (asked for by pyarrow)."""
         return False
+
+
+def check_expansion(name: str, size: int, unpacked: int, expansion: int, unit: str) -> None:
+    """Refuse a file that holds far more than its size lets expect.
+
+    Raises:
+        InputError: it is over `expansion` times its size, and over what is small anyway.
+    """
+    if unpacked > max(expansion * size, SMALL[unit]):
+        raise InputError(
+            f"{size:,} bytes unpack to {unpacked:,} {unit} or more, as in a decompression bomb",
+            file=name,
+            expected=f"at most {expansion} times as many; [ingest] max_expansion sets it",
+        )
+
+
+def check_columns(name: str, columns: int, most: int) -> None:
+    """Refuse a file of more columns than `most`.
+
+    Raises:
+        InputError: it has more.
+    """
+    if columns > most:
+        raise InputError(
+            "too many columns",
+            file=name,
+            found=f"{columns:,}",
+            expected=f"at most {most:,}; [ingest] max_columns sets it",
+        )
 
 
 def faults(rows: npt.NDArray[np.int64], reason: str) -> pa.Table:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forensics.case.settings import Settings
+from forensics.case.settings import IngestSettings, Settings
 from forensics.case.tables import TABLES
 from forensics.errors import InputError, nearest
 from forensics.ingest.checked import shown_name
@@ -62,7 +62,7 @@ def find_sources(sources: Sequence[Path], settings: Settings) -> FoundFiles:
         if table in _LEFT_OUT:
             notes.append(f"{name} {_LEFT_OUT[table]}: not loaded")
             continue
-        reader = open_reader(path, name)
+        reader = open_reader(path, name, settings.ingest)
         if table is None:
             table = _table_by_columns(name, reader, settings)
             notes.append(f"{name} was read as {table}, by its columns")
@@ -73,20 +73,20 @@ def find_sources(sources: Sequence[Path], settings: Settings) -> FoundFiles:
     return FoundFiles(tuple(files), tuple(notes))
 
 
-def open_reader(path: Path, name: str) -> Reader:
+def open_reader(path: Path, name: str, limits: IngestSettings) -> Reader:
     """Open a file as what its first bytes say it is, whatever its name."""
     try:
         with path.open("rb") as file:
             head = file.read(4096)
         gzipped = head.startswith(b"\x1f\x8b")
         if gzipped:
-            stream = ByteStream(path, name, gzipped=True)
+            stream = ByteStream(path, name, gzipped=True, expansion=limits.max_expansion)
             head = stream.read(4096)
             stream.close()
     except OSError as error:
         raise InputError(f"can't be read: {error.strerror or error}", file=name) from None
     if head.startswith(b"PAR1") and not gzipped:
-        return ParquetFile(path, name)
+        return ParquetFile(path, name, limits)
     expected = "UTF-8 text (CSV or JSON Lines, also gzipped) or Parquet"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError("this is UTF-16 text", file=name, expected=expected)
@@ -98,8 +98,8 @@ def open_reader(path: Path, name: str) -> Reader:
             "this is a JSON array", file=name, expected="JSON Lines: one object per line"
         )
     if start.startswith(b"{"):
-        return JsonFile(path, name, gzipped=gzipped)
-    return CsvFile(path, name, gzipped=gzipped)
+        return JsonFile(path, name, limits, gzipped=gzipped)
+    return CsvFile(path, name, limits, gzipped=gzipped)
 
 
 def _named(sources: Sequence[Path]) -> list[tuple[str, Path]]:
