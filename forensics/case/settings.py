@@ -140,6 +140,8 @@ def _value(slot: dataclasses.Field[Any], value: Any, where: str) -> Any:
 def _check_names(settings: Settings, where: str) -> None:
     known = ", ".join(TABLES)
     for stem, table in settings.files.items():
+        if not isinstance(table, str):
+            raise UsageError(f"{where}: files.{stem}: expected a table name, found {table!r}")
         if table not in (*TABLES, "ignore"):
             raise UsageError(
                 f"{where}: files.{stem}: no table '{table}'{nearest(table, TABLES)} "

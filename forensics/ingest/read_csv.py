@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,42 @@ from forensics.ingest.reading import BLOCK, FAULTS, Batch, ByteStream, check_col
 
 _SEPARATORS = ",;\t|"
 _HEAD = 1 << 20
+
+
+#: Stands for bytes that are not UTF-8 while pyarrow splits the rows: it can't tell of a row with
+#: such bytes that it is odd. No text has this character.
+_STAND_IN = "\U0010ffff"
+codecs.register_error("forensics.stand_in", lambda error: (_STAND_IN, cast("Any", error).end))
+
+
+class _Utf8Stream:
+    """A stream of bytes with stand-ins for those that are not UTF-8; `seen` tells of any."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self.stream, self.seen, self.closed = stream, False, False
+        self._decoder = codecs.getincrementaldecoder("utf-8")("forensics.stand_in")
+
+    def read(self, size: int = BLOCK) -> bytes:
+        data = self.stream.read(size)
+        if data.isascii() and data and self._decoder.getstate() == (b"", 0):
+            return data
+        text = self._decoder.decode(data, final=not data)
+        self.seen = self.seen or _STAND_IN in text
+        if data and not text:  # a character is cut in two; nothing would mean the end
+            return self.read(size)
+        return text.encode()
+
+    def close(self) -> None:
+        self.closed = True
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return False
+
+    def seekable(self) -> bool:
+        return False
 
 
 class CsvFile:
@@ -42,12 +80,13 @@ class CsvFile:
         if self.bare:
             return
         stream = self._stream()
+        text = _Utf8Stream(stream)
         skipped: dict[int, str] = {}
         next_row = 0  # record 0 is the header
         last: Batch | None = None
         try:
-            for raw in self._raw_batches(stream, wants, skipped):
-                last = self._batch(raw, next_row, skipped)
+            for raw in self._raw_batches(text, wants, skipped):
+                last = self._batch(_undone(raw) if text.seen else raw, next_row, skipped)
                 next_row += raw.num_rows + last.unread.num_rows
                 self.done = stream.tell() / 1e6
                 yield last
@@ -66,7 +105,7 @@ class CsvFile:
         return ByteStream(self.path, self.name, gzipped=self.gzipped, expansion=expansion)
 
     def _raw_batches(
-        self, stream: ByteStream, wants: Callable[[str], bool], skipped: dict[int, str]
+        self, stream: _Utf8Stream, wants: Callable[[str], bool], skipped: dict[int, str]
     ) -> Iterator[pa.RecordBatch]:
         wanted = [f"f{i}" for i, name in enumerate(self.header) if name and wants(name)]
 
@@ -109,6 +148,12 @@ class CsvFile:
             file=self.name,
             row=max(row, 1),
         )
+
+
+def _undone(raw: pa.RecordBatch) -> pa.RecordBatch:
+    """Put bytes that are no UTF-8 back where stand-ins are."""
+    columns = [pc.replace_substring(c, _STAND_IN.encode(), b"\xff") for c in raw.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=raw.schema)
 
 
 def _header(head: bytes, name: str) -> tuple[str, list[str], bool]:

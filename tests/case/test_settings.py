@@ -50,6 +50,7 @@ def test_a_wrong_type_is_told_the_right_one() -> None:
         == "s.toml: ingest: max_bad: expected float, found 'half'"
     )
     assert wrong("ingest = 1") == "s.toml: ingest: expected a section of settings, found 1"
+    assert wrong("[files]\nx = 5") == "s.toml: files.x: expected a table name, found 5"
     assert wrong("[columns]\nips = 'x'") == (
         's.toml: columns.ips: expected our name = "their name" pairs'
     )

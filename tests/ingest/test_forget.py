@@ -45,7 +45,11 @@ def told(root: Path) -> str:
     for path in sorted(root.rglob("*")):
         if path.suffix == ".parquet":
             texts.append(str(pq.read_table(path).to_pylist()))
-        elif path.is_file() and "bundles" not in path.parts and path.name != "lock":
+        elif (
+            path.is_file()
+            and "bundles" not in path.parts
+            and path.name not in ("lock", "log.jsonl")
+        ):
             texts.append(path.read_bytes().decode("latin-1"))
     return "\n".join(texts)
 

@@ -6,7 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from forensics.case.settings import IngestSettings
 from forensics.ingest import read_csv, read_json, reading
+from forensics.ingest.sources import open_reader
 from tests.ingest.conftest import SIGNUPS, Workbench
 
 IPS = "account_id,ip\n1,192.0.2.1\n2,192.0.2.2\n3,192.0.2.3\n"
@@ -160,3 +162,26 @@ def test_a_file_with_only_a_header_has_no_rows(bench: Workbench) -> None:
         ("signups.csv", 2),
         ("ips.csv", 0),
     ]
+
+
+def test_an_odd_row_of_a_csv_that_is_not_utf_8_is_one_bad_row(bench: Workbench) -> None:
+    rows = [b"1,192.0.2.1", b"2,\xff,3", b"3,\xc3\x28", "4é,192.0.2.4".encode(), b"5,192.0.2.5"]
+    bench.write("ips.csv", b"\n".join([b"account_id,ip", *rows]))
+    bench.load()
+    assert ips(bench) == [("1", "192.0.2.1", 1), ("4é", "192.0.2.4", 4), ("5", "192.0.2.5", 5)]
+    assert [(row, reason) for _, row, reason in bench.quarantine("ips")] == [
+        (2, "3 values where the header has 2"),
+        (3, "ip: not UTF-8 text"),
+    ]
+
+
+def test_a_character_that_two_blocks_of_a_csv_share(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "account_id,created_at,name\n" + "".join(f"{n},2026-01-01Z,é€\n" for n in range(50))
+    bench.write("signups.csv", text)
+    for block in range(100, 110):
+        monkeypatch.setattr(read_csv, "BLOCK", block)
+        reader = open_reader(bench.sources / "signups.csv", "signups.csv", IngestSettings())
+        read = [v for batch in reader.batches(lambda _: True) for v in batch.columns["name"]]
+        assert [value.as_py() for value in read] == ["é€".encode()] * 50
