@@ -292,8 +292,23 @@ def _info(
             "expected_findings": _expected_false(clusters),
         },
         "prior": {"bits": round(found.linkage.model.prior_bits, 3)},
-        "notes": [f"No {name}: {EVIDENCE_TABLES[name]} can't be seen" for name in missing],
+        "notes": [
+            *(f"No {name}: {EVIDENCE_TABLES[name]} can't be seen" for name in missing),
+            *_released(found),
+        ],
     }
+
+
+def _released(found: _Found) -> list[str]:
+    """Say how many groups of linked accounts are no clusters, and why."""
+    groups = found.scored.released
+    if len(groups) == 0:
+        return []
+    accounts = int(found.clustering.sizes[groups].sum())
+    return [
+        f"{len(groups):,} groups of {accounts:,} linked accounts are no clusters: they share where "
+        "they are or what they send, and nothing of their own"
+    ]
 
 
 def _coverage(collected: Collected) -> dict[str, float]:

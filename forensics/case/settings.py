@@ -48,6 +48,8 @@ class ClusterSettings:
     """How links become clusters."""
 
     runs: int = _number(5, 1)  # repeated runs behind stability and membership
+    # Groups of linked accounts less likely one operator than this are released: no cluster.
+    release_below: float = _number(0.1, 0, 1)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,7 @@ class Scored:
     """Scores of the groups in `groups` (numbers of `Clustering.label`), one row each, unnamed.
 
     `clusters` has the columns of the run's table but for the ids; `evidence`, `signals` and
-    `explanations` are lists of rows per group.
+    `explanations` are lists of rows per group. `released` are groups that are no clusters.
     """
 
     groups: Ints
@@ -49,6 +49,25 @@ class Scored:
     signals: list[list[dict[str, Any]]]
     explanations: list[list[dict[str, Any]]]
     chance: Chance
+    released: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    def release(self, below: float) -> Scored:
+        """Let go of groups that are linked by where accounts are or what they do, not by whom.
+
+        A course shares homework, an hour of sign-up and the school's address: pairs of it are
+        linked, and nothing beyond that holds the group together.
+        """
+        kept = [at for at, row in enumerate(self.clusters) if row["coordination"] >= below]
+        gone = np.setdiff1d(np.arange(len(self.clusters)), kept)
+        return replace(
+            self,
+            groups=self.groups[kept],
+            clusters=[self.clusters[at] for at in kept],
+            evidence=[self.evidence[at] for at in kept],
+            signals=[self.signals[at] for at in kept],
+            explanations=[self.explanations[at] for at in kept],
+            released=self.groups[gone],
+        )
 
 
 def score_clusters(
@@ -93,7 +112,8 @@ def score_clusters(
             },
         )
         rows.append(row)
-    return Scored(groups, rows, evidence, signals, explanations, chance)
+    scored = Scored(groups, rows, evidence, signals, explanations, chance)
+    return scored.release(settings.cluster.release_below)
 
 
 def _row(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from forensics.link.linkage import link_accounts
 from forensics.link.material import collect
 from forensics.score.facts import collect_facts
-from tests.platforms import DAY, Platform, at, write_case
+from tests.platforms import DAY, Platform, at, stored, write_case
 
 THURSDAY, SATURDAY = 0.0, 2.0 * DAY  # 2026-01-01 is a Thursday
 FIRM = ("firm-1", "firm-2", "firm-3", "firm-4")
@@ -127,3 +128,61 @@ def test_cards_are_counted_as_instruments(facts: list[dict[str, Any]]) -> None:
     assert facts[0]["concealed_cards"] == pytest.approx(2 / 3)
     assert facts[0]["country_differs"] == pytest.approx(2 / 3)
     assert facts[0]["instruments_per_account"] == 1.25
+
+
+LAB, CROWD = tuple(f"lab-{n}" for n in range(6)), tuple(f"crowd-{n}" for n in range(8))
+
+
+def prompt(n: int, centre: int) -> bytes:
+    """Return one of eight directions, a little aside in a way of its own."""
+    vector = np.zeros((1, 24))
+    vector[0, centre], vector[0, 8 + n % 16] = 1.0, 0.3
+    return stored(vector)[0]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A lab of six accounts with ten prompts each; from the release on they use the new model."""
+    platform = Platform()
+    platform.add("events", name="atlas released", at=at(10 * DAY), kind="model_release")
+    platform.add("references", name="chess", kind="capability", embedding=prompt(0, 0))
+    number = 0
+    for who, account in enumerate((*LAB, *CROWD)):
+        mine = account in LAB
+        for turn in range(10 if mine else 4 + 6 * (who % 3)):
+            after = turn % 2 == 1
+            platform.add(
+                "prompts", prompt_id=f"p{number:04}", account_id=account,
+                at=at((10.5 if after else 2) * DAY + number),
+                embedding=prompt(number, 0 if mine else 1 + number % 7),
+                tokens_out=800 if mine else 200,
+                model="atlas" if after and (mine or number % 8 == 0) else "old",
+            )  # fmt: skip
+            number += 1
+    case = write_case(tmp_path_factory.mktemp("lab") / "case", platform.rows)
+    collected = collect(case)
+    ids = collected.accounts["account_id"].to_pylist()
+    members = pa.table({"cluster": [0] * len(LAB), "account": [ids.index(a) for a in LAB]})
+    linkage = link_accounts(collected.material, top=40)
+    found: dict[str, Any] = collect_facts(case, collected, linkage, members).to_pylist()[0]
+    return found
+
+
+def test_what_a_lab_does(lab: dict[str, Any]) -> None:
+    assert (lab["prompts"], lab["with_prompts"]) == (60, 6)
+    assert lab["output_ratio"] == pytest.approx(4.0)
+    # All of its 30 prompts after the release go to the new model, few of the others' do.
+    assert 0.5 < lab["pivoted"] < 1.0
+    # Ten prompts each, where others send four to sixteen.
+    assert lab["even_load"] > 2
+
+
+def test_templates_about_a_capability_are_told(lab: dict[str, Any]) -> None:
+    assert lab["own_prompt_share"] == pytest.approx(1.0)
+    assert lab["capability_share"] == pytest.approx(1.0)
+
+
+def test_what_no_column_tells_of_behaviour_is_null(facts: list[dict[str, Any]]) -> None:
+    for fact in ("capability_share", "output_ratio", "pivoted", "even_load"):
+        assert facts[0][fact] is None, fact
+    assert (facts[0]["sharing"], facts[1]["sharing"]) == (0.75, 1.0)
