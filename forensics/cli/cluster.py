@@ -176,25 +176,35 @@ def lineage(cluster_id: str, case_dir: Path, format_: str) -> None:
 
 @cluster.command()
 @click.argument("cluster_id", metavar="ID")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="FILE.svg")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="FILE")
 @case_option
 def draw(cluster_id: str, output: Path, case_dir: Path) -> None:
-    """Draw the accounts of a cluster and what they share, as SVG ("-o -" to stdout).
+    """Draw the accounts of a cluster and what they share, as SVG or PNG.
+
+    A file whose name ends in .png is one; everything else is SVG ("-o -" to stdout).
 
     \b
     Example:
       forensics cluster draw C-ojlu -o cluster.svg
+      forensics cluster draw C-ojlu -o cluster.png
     """
     from forensics.bundle.draw import draw_cluster
 
     _, run, db = open_run(case_dir)
     find_cluster(db, cluster_id)
-    svg = draw_cluster(run, cluster_id)
+    picture = draw_cluster(run, cluster_id)
     if output == Path("-"):
-        sys.stdout.write(svg)
+        sys.stdout.write(picture)
     else:
-        write_atomic(output, svg.encode())
+        wanted = output.suffix.lower()
+        write_atomic(output, _as_png(picture) if wanted == ".png" else picture.encode())
         say(f"Drawn: {visible(str(output))}")
+
+
+def _as_png(picture: str) -> bytes:
+    from forensics.bundle.png import png
+
+    return png(picture)
 
 
 def with_labels(case: Case, clusters: list[Row]) -> list[Row]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -169,6 +171,20 @@ def test_draw_writes_an_svg_file(cli: Cli, small_case: Case, tmp_path: Path) -> 
     assert cli("cluster", "draw", "C-north", "-o", "-", "--case", small_case.root).out == (
         drawn.read_text()
     )
+
+
+def test_draw_writes_a_png_file_of_twice_the_size(
+    cli: Cli, small_case: Case, tmp_path: Path
+) -> None:
+    drawn = tmp_path / "north.png"
+    ran = cli("cluster", "draw", "C-north", "-o", drawn, "--case", small_case.root)
+    svg = cli("cluster", "draw", "C-north", "-o", "-", "--case", small_case.root).out
+    size = re.search(r'width="(\d+)" height="(\d+)"', svg)
+    assert (ran.code, ran.out) == (0, "")
+    assert size is not None
+    header = drawn.read_bytes()[:24]
+    assert header[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", header[16:]) == (2 * int(size[1]), 2 * int(size[2]))
 
 
 def test_an_unknown_cluster_names_the_nearest(cli: Cli, small_case: Case) -> None:
