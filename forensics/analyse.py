@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,7 +150,8 @@ def _tables(
     accounts = _labelled(case, collected.accounts, labels)
     ids = accounts["account_id"].to_pylist()
     order = ranked(scored.clusters)
-    groups = [_accounts_of(found.clustering.label, int(scored.groups[i])) for i in order]
+    members_of = _accounts_by_group(found.clustering.label)
+    groups = [members_of[scored.groups[i]] for i in order]
     ended = pc.is_in(accounts["status"], pa.array(["suspended", "deleted"]))
     gone = frozenset(accounts.filter(ended)["account_id"].to_pylist())
     names, lineage = name_clusters([[ids[a] for a in g] for g in groups], earlier, gone)
@@ -180,8 +182,9 @@ def _tables(
     }
 
 
-def _accounts_of(label: Ints, group: int) -> Ints:
-    return np.flatnonzero(label == group)
+def _accounts_by_group(label: Ints) -> list[Ints]:
+    """Return the accounts of each group, in order."""
+    return np.split(np.argsort(label, kind="stable"), np.cumsum(np.bincount(label))[:-1])
 
 
 def _labelled(case: Case, accounts: pa.Table, labels: tuple[Label, ...]) -> pa.Table:
@@ -235,13 +238,13 @@ def _clusters(
     labels: tuple[Label, ...],
 ) -> pa.Table:
     of_cluster = {x.cluster_id: x.verdict for x in labels if x.cluster_id}
-    bridged = members.filter(members["bridge"])["cluster_id"].to_pylist()
+    bridged = Counter(members.filter(members["bridge"])["cluster_id"].to_pylist())
     rows = [
         {
             **found.scored.clusters[at],
             "cluster_id": name,
             "label": of_cluster.get(name),
-            "bridges": bridged.count(name),
+            "bridges": bridged[name],
             "rank": rank,
         }
         for rank, (at, name) in enumerate(zip(order, names, strict=True), 1)

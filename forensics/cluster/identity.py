@@ -67,11 +67,12 @@ def _lineage(
     earlier: Members,
     gone: frozenset[str],
 ) -> pa.Table:
+    named = set(ids)
     rows: list[tuple[str | None, str, str, int]] = []
     for number, overlap in enumerate(overlaps):
         for cid, count in sorted(overlap.items()):
             if cid != ids[number]:
-                kind = "merged" if cid not in ids else "split"
+                kind = "merged" if cid not in named else "split"
             elif len(members[number]) > count:
                 kind = "returned" if gone.issuperset(earlier[cid]) else "grew"
             else:
