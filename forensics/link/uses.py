@@ -13,9 +13,12 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from scipy.sparse import csr_array
 
 Ints = npt.NDArray[np.int64]
+#: Stands for no time, in microseconds.
+_LATEST = np.iinfo(np.int64).max
 
 #: Evidence kind (the `<kind>_bits` column of a link) of each comparison; others are "identifier".
 KIND_OF = {
@@ -123,22 +126,38 @@ def collect_uses(database: duckdb.DuckDBPyConnection) -> pa.Table:
 
 def comparisons_of(uses: pa.Table, size: int) -> dict[str, Comparison]:
     """Split a table of uses into one `Comparison` each, by name."""
-    database = duckdb.connect()
-    database.register("uses", uses)
-    found = {}
-    names = database.sql("SELECT DISTINCT comparison FROM uses ORDER BY 1").fetchall()
-    for (name,) in names:
-        keys = database.sql(
-            "SELECT DISTINCT key FROM uses WHERE comparison = ? ORDER BY 1", params=[name]
-        ).to_arrow_table()
-        database.register("keys", keys.append_column("value", pa.array(range(len(keys)))))
-        rows = database.sql(
-            """SELECT account, value, epoch(min(first_seen))::BIGINT AS first_s,
-                      epoch(max(last_seen))::BIGINT AS last_s
-               FROM uses JOIN keys USING (key) WHERE comparison = ?
-               GROUP BY account, value ORDER BY account, value""",
-            params=[name],
-        ).to_arrow_table()
-        columns = {c: rows[c].fill_null(0).to_numpy().astype(np.int64) for c in rows.column_names}
-        found[name] = Comparison(name, keys["key"].combine_chunks(), size=size, **columns)
-    return found
+    return {
+        name: _comparison(name, uses.filter(pc.equal(uses["comparison"], name)), size)
+        for name in sorted(pc.unique(uses["comparison"]).to_pylist())
+    }
+
+
+def _comparison(name: str, uses: pa.Table, size: int) -> Comparison:
+    """Return the uses of one name, one row for each account and value."""
+    encoded = uses["key"].combine_chunks().dictionary_encode()
+    order = pc.sort_indices(encoded.dictionary)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order.to_numpy()] = np.arange(len(order))
+    pair = uses["account"].to_numpy().astype(np.int64) * len(order)
+    pair += place[encoded.indices.to_numpy()]
+    by_pair = np.argsort(pair, kind="stable")
+    pair, starts = np.unique(pair[by_pair], return_index=True)
+    return Comparison(
+        name,
+        encoded.dictionary.take(order),
+        pair // max(len(order), 1),
+        pair % max(len(order), 1),
+        _seconds(uses["first_seen"], by_pair, starts, np.minimum, _LATEST),
+        _seconds(uses["last_seen"], by_pair, starts, np.maximum, -_LATEST),
+        size,
+    )
+
+
+def _seconds(
+    times: pa.ChunkedArray, order: Ints, starts: Ints, extreme: np.ufunc, nothing: int
+) -> Ints:
+    """Return the first (or last) time of each group in epoch seconds, 0 where it has none."""
+    micros = pc.fill_null(times.cast(pa.int64()), nothing).to_numpy()[order]
+    found = extreme.reduceat(micros, starts) if len(starts) else micros
+    seconds: Ints = np.rint(np.where(found == nothing, 0, found) / 1e6).astype(np.int64)
+    return seconds
