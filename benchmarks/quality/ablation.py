@@ -88,7 +88,7 @@ def _unobserved(observe: Callable[..., Any]) -> Callable[..., Any]:
 
 def ablations() -> list[Ablation]:
     """Return everything that is taken away, one at a time."""
-    from forensics.link import observe
+    from forensics.link import observe, pairs
 
     link, find = "forensics.link", "forensics.cluster.find"
     steps = {name: f"{find}.{name}" for name in ("merge_clusters", "split_bridged", "peel_loose")}
@@ -141,11 +141,32 @@ def ablations() -> list[Ablation]:
         Ablation("no peel", patches={steps["peel_loose"]: _same}),
         Ablation("no split, merge, peel", patches=dict.fromkeys(steps.values(), _same)),
         Ablation(
+            "no group evidence of cards",
+            patches={"forensics.score.facts.cards_alike": _nothing_alike},
+        ),
+        Ablation(
+            "public templates count as others",
+            patches={f"{link}.linkage._shared": pairs.shared_values},
+        ),
+        Ablation("no group is released", settings="[cluster]\nrelease_below = 0.0\n"),
+        Ablation(
+            "templates count in full",
+            patches={"forensics.score.signals.confirmed": lambda facts: 1.0},
+        ),
+        Ablation(
+            "nothing expected of the declared", patches={"forensics.score.signals.EXPECTED": {}}
+        ),
+        Ablation(
             "no innocent explanations", patches={"forensics.score.score.weigh_explanations": _none}
         ),
         Ablation("no test against chance", settings="[score]\nmax_q = 1.0\n"),
         Ablation("no test of stability", settings="[score]\nmin_stability = 0.0\n"),
     ]
+
+
+def _nothing_alike(database: Any, clusters: int) -> np.ndarray:
+    del database
+    return np.zeros(clusters)
 
 
 def _none(facts: Any) -> list[Any]:
