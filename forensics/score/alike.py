@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 #: Cards from which the estimate counts at all, and in full.
-FEW, ENOUGH = 3, 9
+FEW, ENOUGH = 3, 15
 
 _ALIKE = """
 WITH

@@ -21,10 +21,10 @@ from forensics.score.corroboration import kind_bits
 
 PERSONAL = ("payment", "device", "identifier")
 INTERCEPT = -5.8
-PER_PERSONAL = 2.1
-PER_DENSITY = 5.9
-PER_ADDRESSES = 2.6
-PER_CARDS = 0.32  # a bit
+PER_PERSONAL = 1.9
+PER_DENSITY = 6.5
+PER_ADDRESSES = 2.0
+PER_CARDS = 0.7  # a bit
 PER_DOUBLING = 1.0  # of the accounts with one payer
 MOST_PERSONAL, MOST_CARDS, MOST_DOUBLINGS = 1.5, 5.0, 5.0
 #: Bits of addresses that count in full, as a share of log2(accounts), beyond those of a public one.
