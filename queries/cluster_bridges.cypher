@@ -1,6 +1,6 @@
 // title: Bridges of a cluster
 // question: Which members tie the cluster to others?
-// parameter: cluster_id string = "C-ojlu": the cluster
+// parameter: cluster_id string = "C-4xhw": the cluster
 // column: account_id: the member
 // column: membership: how surely it belongs to the cluster, 0 to 1
 // column: neighbour_cluster: a cluster that it is linked to, if any

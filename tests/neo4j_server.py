@@ -152,15 +152,13 @@ def _ready(process: subprocess.Popen[bytes], version: str, uri: str, home: Path)
     """Wait until the server answers, and give it a password."""
     server = Server(version, uri, "neo4j", secrets.token_urlsafe(12))
     problem: Exception | None = None
+    changed = False  # once it is, a second try would be refused
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            initial = neo4j.GraphDatabase.driver(uri, auth=("neo4j", "neo4j"))
-            with initial, initial.session(database="system") as session:
-                session.run(
-                    "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $password",
-                    password=server.password,
-                ).consume()
+            if not changed:
+                _change_password(uri, server.password)
+                changed = True
             with server.driver() as driver, driver.session() as session:
                 session.run("RETURN 1").consume()
             return server
@@ -169,6 +167,14 @@ def _ready(process: subprocess.Popen[bytes], version: str, uri: str, home: Path)
             time.sleep(0.25)
     log = (home / "server.log").read_text(errors="replace")
     raise RuntimeError(f"Neo4j {version} did not start: {problem}\n{log[-3000:]}")
+
+
+def _change_password(uri: str, password: str) -> None:
+    initial = neo4j.GraphDatabase.driver(uri, auth=("neo4j", "neo4j"))
+    with initial, initial.session(database="system") as session:
+        session.run(
+            "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $password", password=password
+        ).consume()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import click
 
 from forensics.case.run import Run
 from forensics.case.store import Case
-from forensics.cli.output import case_option, emit, format_option, say, visible
+from forensics.cli.output import case_option, emit, format_option, say, say_error, visible
 from forensics.cli.progress import Bars
 from forensics.cli.server import server_options
 from forensics.graph.address import Address
@@ -35,7 +35,7 @@ def graph() -> None:
 @graph.command()
 @server_options
 @case_option
-def push(server: Callable[[], Address], case_dir: Path) -> None:
+def push(server: Callable[[], Address], case_dir: Path) -> int:
     """Push the graph of the last run into Neo4j.
 
     Only what differs from the last push is written, and what is gone is removed; what a push did
@@ -47,11 +47,16 @@ def push(server: Callable[[], Address], case_dir: Path) -> None:
     """
     run = Run.current(Case.open(case_dir))
     address = server()
-    done = push_run(run, address, progress=Bars())
+    try:
+        done = push_run(run, address, progress=Bars())
+    except KeyboardInterrupt:
+        say_error("stopped; what was written stays, and the next push completes it")
+        return 1
     say(
         f"{visible(address.shown)} shows run {run.run_id}: {done.created:,} created, "
         f"{done.changed:,} changed, {done.removed:,} removed, {done.unchanged:,} unchanged"
     )
+    return 0
 
 
 @graph.command()

@@ -65,6 +65,23 @@ def test_a_stale_server_is_told(cli: Cli, case: Path) -> None:
 
 
 @pytest.mark.usefixtures("case")
+def test_a_push_that_is_stopped_says_how_it_is_completed(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*given: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("forensics.graph.push._Push._write", stop)
+        stopped = cli("graph", "push")
+    assert (stopped.code, stopped.out) == (1, "")
+    assert "stopped; what was written stays, and the next push completes it" in " ".join(
+        stopped.err.split()
+    )
+    assert cli("graph", "push").code == 0
+
+
+@pytest.mark.usefixtures("case")
 @pytest.mark.parametrize(
     ("options", "environment", "code", "message"),
     [
