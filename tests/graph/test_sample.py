@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,8 +34,6 @@ def test_the_default_cluster_is_the_largest_finding(sample_folder: Path) -> None
 
 
 @pytest.mark.parametrize("query", load_queries().values(), ids=lambda q: q.name)
-def test_the_defaults_give_rows_at_once(sample_graph: Graph, query: NamedQuery) -> None:
-    start = time.perf_counter()
+def test_the_defaults_give_rows(sample_graph: Graph, query: NamedQuery) -> None:
     result = sample_graph.query(query.text, query.values({}))
-    assert time.perf_counter() - start < 2
     assert bool(result.rows) is (query.name not in WITHOUT_ROWS)
