@@ -36,7 +36,8 @@ def candidate_pairs(
     rows = np.repeat(np.arange(size), np.diff(best.indptr))
     columns = best.indices.astype(np.int64)
     low, high = np.minimum(rows, columns), np.maximum(rows, columns)
-    codes = np.unique(low[low != high] * size + high[low != high])
+    codes = np.sort(low[low != high] * size + high[low != high])
+    codes = codes[np.diff(codes, prepend=-1) > 0]
     return Pairs(codes // size, codes % size, size)
 
 

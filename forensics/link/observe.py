@@ -6,7 +6,8 @@ no instrument does, the mail domain only where no address of mail does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -78,6 +79,35 @@ class Observed:
     cap: np.ndarray
     coarse: np.ndarray  # per pair: whether `value` counts into the coarse comparison's keys
     rarity: Ints  # per pair: the class (`RARITY`) of the value agreed on, -1 without one
+
+    @cached_property
+    def special(self) -> Ints:
+        """The pairs of which more than the level is known; most agree on nothing."""
+        known = (self.given_u != 1) | (self.rarity >= 0)
+        special: Ints = np.flatnonzero(known | (self.cap != self.cap.max(initial=0)))
+        return special
+
+    @cached_property
+    def of_special(self) -> Observed:
+        """What is observed of the pairs in `special`."""
+        of_pair = ("level", "value", "given_u", "cap", "coarse", "rarity")
+        return replace(self, **{name: getattr(self, name)[self.special] for name in of_pair})
+
+    @cached_property
+    def of_level(self) -> Observed:
+        """What is observed of a pair at each level of which nothing more is known."""
+        count = len(self.levels)
+        nothing = np.full(count, -1, dtype=np.int64)
+        cap = np.full(count, self.cap.max(initial=0))
+        return replace(
+            self,
+            level=np.arange(count),
+            value=nothing,
+            given_u=np.ones(count),
+            cap=cap,
+            coarse=nothing >= 0,
+            rarity=nothing,
+        )
 
 
 def observe_shared(

@@ -77,6 +77,12 @@ class Model:
 
     def bits(self, observed: Observed, least: float = LEAST_BITS) -> np.ndarray:
         """Return log2(m / u) per pair in thousandths of a bit, 0 where it is missing."""
+        of_level = np.append(self._bits(observed.of_level, least), 0)
+        bits: np.ndarray = of_level[observed.level]
+        bits[observed.special] = self._bits(observed.of_special, least)
+        return bits
+
+    def _bits(self, observed: Observed, least: float) -> np.ndarray:
         weight = self.weights[observed.name]
         at = np.maximum(observed.level, 0)
         u = np.clip(weight.u[at] * observed.given_u, 1e-9, 1)
@@ -123,11 +129,14 @@ def estimate(observations: list[Observed], pairs: Pairs, model: Model) -> Model:
     accounts = pairs.account_weights()
     for _ in range(ROUNDS):
         bits = model.all_bits(observations, LEAST_IN_EM)
+        matches: dict[frozenset[str], np.ndarray] = {}
         weights = {}
         for o in observations:
-            other = independent_bits(o.name, observations, bits) / 1000
-            match = probability(other + model.prior_bits)
-            weights[o.name] = _update(o, accounts, match, model.weights[o.name])
+            apart = _dependent(o.name, observations)
+            if apart not in matches:
+                other = independent_bits(o.name, observations, bits) / 1000
+                matches[apart] = probability(other + model.prior_bits)
+            weights[o.name] = _update(o, accounts, matches[apart], model.weights[o.name])
         moved = max(np.abs(weights[n].m - model.weights[n].m).max() for n in weights)
         model = Model(weights, model.prior_bits)
         if moved < TOLERANCE:
@@ -142,10 +151,16 @@ def independent_bits(
 
     Its own kind is left out, and what it echoes or what echoes it.
     """
+    apart = _dependent(name, observations)
+    left = [bits[o.name] for o in observations if o.name not in apart]
+    return sum(left, start=np.zeros(len(next(iter(bits.values()))), dtype=np.int64))
+
+
+def _dependent(name: str, observations: list[Observed]) -> frozenset[str]:
+    """Return the comparisons that one depends on, itself included."""
     kind = next(o.kind for o in observations if o.name == name)
     related = {*ECHOES.get(name, ()), *(n for n, causes in ECHOES.items() if name in causes)}
-    left = [bits[o.name] for o in observations if o.kind != kind and o.name not in related]
-    return sum(left, start=np.zeros(len(next(iter(bits.values()))), dtype=np.int64))
+    return frozenset(o.name for o in observations if o.kind == kind or o.name in related)
 
 
 def probability(bits: np.ndarray) -> np.ndarray:
@@ -156,7 +171,9 @@ def probability(bits: np.ndarray) -> np.ndarray:
 
 def _update(observed: Observed, accounts: np.ndarray, match: np.ndarray, old: Weight) -> Weight:
     seen = observed.level >= 0
-    level, weight, w = observed.level[seen], accounts[seen], match[seen]
+    level, weight, w = observed.level, accounts, match
+    if not seen.all():
+        level, weight, w = level[seen], weight[seen], w[seen]
     size = len(old.m)
     matched = np.bincount(level, weights=weight * w, minlength=size)
     others = np.bincount(level, weights=weight * (1 - w), minlength=size)
@@ -184,7 +201,7 @@ def _regress(
 
 def _owned(observed: Observed, accounts: np.ndarray, match: np.ndarray) -> np.ndarray:
     classes = len(RARITY) + 1
-    agree = observed.rarity >= 0
+    agree = np.flatnonzero(observed.rarity >= 0)
     rarity, weight = observed.rarity[agree], accounts[agree]
     yes = np.bincount(rarity, weights=weight * match[agree], minlength=classes)
     every = np.bincount(rarity, weights=weight, minlength=classes)

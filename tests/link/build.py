@@ -62,7 +62,7 @@ def observed(
     name: str,
     level: np.ndarray,
     *,
-    u: float = 1.0,
+    u: float | np.ndarray = 1.0,
     kind: str | None = None,
     cap: float = 18.0,
     rarity: np.ndarray | None = None,

@@ -58,6 +58,15 @@ def test_bits_are_the_log_of_m_over_u() -> None:
     assert model.bits(o) / 1000 == pytest.approx([np.log2(m[0]), np.log2(m[1]) + 10], abs=5e-4)
 
 
+def test_each_pair_has_the_bits_that_it_would_have_alone() -> None:
+    """Missing, different, or agreed on values of different rarity: whatever the other pairs are."""
+    level, u = np.array([-1, 0, 1, 1, 0, 1, -1]), np.array([1, 1, 2**-10, 0.5, 1, 1, 1.0])
+    together = observed("device", level, u=u)
+    model = default_model([together], -12.0)
+    alone = [model.bits(observed("device", level[i : i + 1], u=u[i]))[0] for i in range(len(u))]
+    assert model.bits(together).tolist() == alone
+
+
 def test_what_is_missing_weighs_nothing() -> None:
     o = observed("device", np.array([-1, -1]))
     assert default_model([o], -12.0).bits(o).tolist() == [0, 0]
