@@ -43,17 +43,15 @@ def find_parts(holds: Holds) -> Parts:
     cut_off = (child >= 0) & (low[child] >= seen[node])
     branch = np.where(cut_off, child, -1)
     codes, of_use, using = np.unique(
-        np.stack([holds.value, branch]), axis=1, return_inverse=True, return_counts=True
+        holds.value * (accounts + 1) + branch + 1, return_inverse=True, return_counts=True
     )
-    value, branch = codes
+    value, branch = codes // (accounts + 1), codes % (accounts + 1) - 1
     held = np.where(branch >= 0, below[branch], 0)
     apart = np.bincount(value, weights=held, minlength=values)
     held = np.where(branch >= 0, held, people[piece[value + accounts]] - apart[value]).astype(int)
     several = np.bincount(value, minlength=values)[value] > 1
     entry = np.where(several, np.cumsum(several) - 1, -1)
-    return Parts(
-        value[several], held[several], using[several].astype(np.int64), entry[of_use.reshape(-1)]
-    )
+    return Parts(value[several], held[several], using[several].astype(np.int64), entry[of_use])
 
 
 def _child_above(account: Ints, node: Ints, seen: Ints, parent: Ints) -> Ints:

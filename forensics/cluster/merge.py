@@ -39,9 +39,9 @@ def merge_clusters(label: Ints, holds: Holds) -> Ints:
 def _merge_once(label: Ints, holds: Holds) -> Ints:
     groups = int(label.max(initial=-1)) + 1
     sizes = np.bincount(label, minlength=groups)
-    uses, members = np.unique(
-        np.stack([label[holds.account], holds.value]), axis=1, return_counts=True
-    )
+    codes = label[holds.account] * max(len(holds.kind), 1) + holds.value
+    codes, members = np.unique(codes, return_counts=True)
+    uses = np.stack(np.divmod(codes, max(len(holds.kind), 1)))
     owners = np.bincount(uses[1], minlength=len(holds.kind))
     rare = holds.operators <= MAX_OPERATORS
     left, right, bits, kinds, count = _compare(
