@@ -8,6 +8,7 @@ from forensics.bundle import canonical
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.statements import source
 from forensics.bundle.wording import claims_of
+from forensics.score.coordination import CEILING, COEFFICIENTS, INTERCEPT
 
 #: The version of the bundle's own layout.
 FORMAT = 1
@@ -31,6 +32,7 @@ def describe(evidence: Evidence) -> dict[str, Any]:
         "claims": [claim.as_dict() for claim in claims_of(evidence)],
         **{name: cluster[name] for name in _COUNTS},
         "scores": {name: cluster[name] for name in _SCORES},
+        "coordination_from": coordination_from(cluster),
         "reasons": cluster["reasons"],
         "evidence_kinds": cluster["evidence_kinds"],
         "evidence": evidence.evidence.to_pylist(),
@@ -61,4 +63,25 @@ def describe(evidence: Evidence) -> dict[str, Any]:
         "lineage": evidence.lineage.to_pylist(),
         "label": cluster["label"],
         "labels": evidence.labels.to_pylist(),
+    }
+
+
+def coordination_from(cluster: dict[str, Any]) -> dict[str, Any]:
+    """Return what anyone needs to work out the probability of one operator again.
+
+    An innocent explanation that it is not one operator, where one holds, lowers what comes out.
+    """
+    return {
+        "formula": "ceiling / (1 + exp(-(intercept + sum of coefficient * value)))",
+        "ceiling": CEILING,
+        "intercept": INTERCEPT,
+        "measures": [
+            {
+                "measure": name,
+                "value": cluster[f"hold_{name}"],
+                "most": most,
+                "coefficient": coefficient,
+            }
+            for name, (coefficient, most) in COEFFICIENTS.items()
+        ],
     }

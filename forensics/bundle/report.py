@@ -17,14 +17,22 @@ from markupsafe import Markup
 
 from forensics.bundle import svg
 from forensics.bundle.canonical import when
-from forensics.bundle.cluster_json import FORMAT
+from forensics.bundle.cluster_json import FORMAT, coordination_from
 from forensics.bundle.draw import draw
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import shortened, visible
 from forensics.bundle.some_links import explained, ranked_links, waterfalls
 from forensics.bundle.statements import rules_of
 from forensics.bundle.timeline import draw_timeline
-from forensics.bundle.wording import KIND_WORDS, claims_of, headline, plural, sentence, words
+from forensics.bundle.wording import (
+    KIND_WORDS,
+    MEASURES,
+    claims_of,
+    headline,
+    plural,
+    sentence,
+    words,
+)
 from forensics.case.run import KINDS
 
 #: How much of long lists a page shows; the CSV files hold all.
@@ -87,6 +95,7 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "members": _members(evidence.members),
         "bridges": evidence.members.filter(evidence.members["bridge"]).to_pylist(),
         "neighbours": evidence.neighbours.slice(0, MAX_SHARED).to_pylist(),
+        "measures": _measures(evidence.cluster),
         "kinds": _by_kind(evidence.evidence),
         "waterfalls": [
             {"title": title, "picture": _picture(picture)}
@@ -114,6 +123,12 @@ def _members(members: pa.Table) -> list[dict[str, Any]]:
     order = [(name, "ascending") for name in ("inner", "membership", "account_id")]
     rows: list[dict[str, Any]] = keyed.sort_by(order).slice(0, MAX_MEMBERS).to_pylist()
     return rows
+
+
+def _measures(cluster: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what the probability of one operator was computed from; nothing in an older run."""
+    rows = coordination_from(cluster)["measures"]
+    return [{**row, "words": MEASURES[row["measure"]]} for row in rows if row["value"] is not None]
 
 
 def _by_kind(evidence: pa.Table) -> list[dict[str, Any]]:

@@ -153,3 +153,13 @@ def _figure(value: float | None) -> str:
     if value is None:
         return "not known"
     return "under 0.001" if 0 < value < 0.001 else f"{value:.3g}"
+
+
+#: What each measure of the probability of one operator says.
+MEASURES = {
+    "personal": "cards, devices and identifiers that hold a member, over what the prior asks for",
+    "density": "share of the pairs that could be linked which are expected to match",
+    "addresses": "how far addresses weigh more than public ones can",
+    "cards": "how alike its different cards are, beyond those of the platform (bits)",
+    "payers": "accounts on its most used card (doublings)",
+}

@@ -23,6 +23,8 @@ TEXTS = pa.list_(TEXT)
 
 #: The kinds of evidence, each with a column `<kind>_bits` in `links`.
 KINDS = ("payment", "ip", "device", "prompt", "identifier", "timing")
+#: What `coordination` is computed from, each with a column `hold_<measure>` in `clusters`.
+MEASURES = ("personal", "density", "addresses", "cards", "payers")
 
 SCHEMAS: dict[str, pa.Schema] = {
     # One row per account, by account_id. `extra` is a JSON object of unknown sign-up columns.
@@ -150,6 +152,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "bridges": WHOLE,
             "links": WHOLE,
             "rank": WHOLE,
+            **{f"hold_{measure}": REAL for measure in MEASURES},
         }
     ),
     # One row per account in a cluster. `joined_by` is the key of its strongest link's reason.

@@ -154,6 +154,13 @@ def _evidence(db: Database, row: Row) -> None:
     indented(table_of(shown, columns))
     if len(shown) == 1:
         indented("[yellow]It rests on one kind of evidence.[/]")
+    if row["hold_density"] is not None:
+        indented(
+            "[dim]as a whole[/]  "
+            f"personal {row['hold_personal']:.2f} of 1.5 · density {row['hold_density']:.2f} · "
+            f"private addresses {row['hold_addresses']:.2f} · cards alike "
+            f"{bits(row['hold_cards'])} bits · on one card {2 ** row['hold_payers']:.0f}"
+        )
 
 
 def _explanations(db: Database, row: Row) -> None:

@@ -21,12 +21,15 @@ from forensics.score.corroboration import kind_bits
 
 PERSONAL = ("payment", "device", "identifier")
 INTERCEPT = -5.8
-PER_PERSONAL = 1.9
-PER_DENSITY = 6.5
-PER_ADDRESSES = 2.0
-PER_CARDS = 0.7  # a bit
-PER_DOUBLING = 1.0  # of the accounts with one payer
-MOST_PERSONAL, MOST_CARDS, MOST_DOUBLINGS = 1.5, 5.0, 5.0
+#: Per measure its coefficient and the most that counts: bits of what is personal over those that
+#: the prior asks for, density, addresses, bits of cards alike, doublings of accounts on one card.
+COEFFICIENTS = {
+    "personal": (1.9, 1.5),
+    "density": (6.5, 1.0),
+    "addresses": (2.0, 1.0),
+    "cards": (0.7, 5.0),
+    "payers": (1.0, 5.0),
+}
 #: Bits of addresses that count in full, as a share of log2(accounts), beyond those of a public one.
 PRIVATE = 0.35
 CEILING = 0.995  # nothing here is certain
@@ -69,25 +72,32 @@ def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = 
     scale = float(np.log2(max(linkage.pairs.size, 2)))
     ip = _mean_best(bits["ip"], a, b, label, sizes) if "ip" in bits else np.zeros(len(sizes))
     return Hold(
-        np.minimum(personal / need, MOST_PERSONAL),
+        personal / need,
         expected / np.maximum(possible, 1),
         np.clip((ip / scale - CAPS["public_address"]) / PRIVATE, 0, 1),
     )
 
 
-def coordination_of(hold: Hold, cards: np.ndarray, payers: np.ndarray) -> np.ndarray:
-    """Return the probability of one operator per group, from 0 to `CEILING`.
+def measures_of(hold: Hold, cards: np.ndarray, payers: np.ndarray) -> dict[str, np.ndarray]:
+    """Return each measure of `COEFFICIENTS` per group, as far as it counts.
 
     `cards` says how alike the cards of a group are, in bits; `payers` how many of its accounts use
     its most used card.
     """
-    odds = (
-        INTERCEPT
-        + PER_PERSONAL * hold.personal
-        + PER_DENSITY * hold.density
-        + PER_ADDRESSES * hold.addresses
-        + PER_CARDS * np.clip(cards, 0, MOST_CARDS)
-        + PER_DOUBLING * np.clip(np.log2(np.maximum(payers, 1)), 0, MOST_DOUBLINGS)
+    found = {
+        "personal": hold.personal,
+        "density": hold.density,
+        "addresses": hold.addresses,
+        "cards": cards,
+        "payers": np.log2(np.maximum(payers, 1)),
+    }
+    return {name: np.clip(found[name], 0, most) for name, (_, most) in COEFFICIENTS.items()}
+
+
+def coordination_of(measures: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the probability of one operator per group, from 0 to `CEILING`."""
+    odds = INTERCEPT + sum(
+        coefficient * measures[name] for name, (coefficient, _) in COEFFICIENTS.items()
     )
     said: np.ndarray = CEILING / (1 + np.exp(-odds))
     return said

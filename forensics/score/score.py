@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from forensics.case.run import KINDS
+from forensics.case.run import KINDS, MEASURES
 from forensics.case.settings import Settings
 from forensics.case.store import Case
 from forensics.cluster.find import Clustering
@@ -17,7 +17,7 @@ from forensics.link.material import Collected
 from forensics.link.uses import Ints
 from forensics.progress import QUIET, Progress
 from forensics.score.chance import Chance, q_values
-from forensics.score.coordination import coordination_of, measure_hold
+from forensics.score.coordination import coordination_of, measure_hold, measures_of
 from forensics.score.corroboration import kind_bits
 from forensics.score.explanations import weigh_explanations
 from forensics.score.facts import collect_facts
@@ -87,7 +87,8 @@ def score_clusters(
     chance = q_values(collected.material, linkage, label, settings, progress)
     alike = _alike(facts, groups, len(clustering.sizes))
     most = settings.link.max_links_per_account
-    coordination = coordination_of(measure_hold(linkage, label, most), *alike)
+    measures = measures_of(measure_hold(linkage, label, most), *alike)
+    coordination = coordination_of(measures)
     evidence = _evidence(linkage, label, groups, alike, most)
     linked = np.bincount(
         label[linkage.pairs.a][_links_inside(linkage, label, settings)], minlength=len(chance.q)
@@ -109,6 +110,7 @@ def score_clusters(
                 else None,
                 "stability": float(clustering.stability[g]),
                 "links": int(linked[g]),
+                **{f"hold_{name}": float(value[g]) for name, value in measures.items()},
             },
         )
         rows.append(row)
@@ -143,7 +145,7 @@ def _row(
     row["reasons"] = row["reasons"] + [s["signal"].replace("_", " ") for s in shown[:2]] * (
         row["verdict"] == "abusive"
     )
-    for name in ("coordination", "q_value", "stability"):
+    for name in ("coordination", "q_value", "stability", *(f"hold_{m}" for m in MEASURES)):
         row[name] = None if row[name] is None else round(row[name], 4)
     return row
 
@@ -180,7 +182,8 @@ def _evidence(
         mean = np.bincount(group, weights=mine, minlength=every) / count
         links = np.bincount(group[mine >= 2], minlength=every)
         cards, payers = alike if kind != "payment" else (np.zeros(every), np.zeros(every))
-        without = coordination_of(measure_hold(linkage, label, most, kind), cards, payers)
+        hold = measure_hold(linkage, label, most, kind)
+        without = coordination_of(measures_of(hold, cards, payers))
         for row, g in zip(rows, groups.tolist(), strict=True):
             row.append(
                 {

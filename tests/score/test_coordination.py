@@ -10,7 +10,7 @@ import pytest
 from forensics.link.linkage import Linkage
 from forensics.link.pairs import Pairs
 from forensics.link.weights import Model
-from forensics.score.coordination import CEILING, coordination_of, measure_hold
+from forensics.score.coordination import CEILING, coordination_of, measure_hold, measures_of
 from forensics.score.corroboration import corroborate
 from tests.link.build import observed
 
@@ -28,7 +28,7 @@ def linkage(prior: float = -10.0, **bits: list[int]) -> Linkage:
 
 def coordination(found: Linkage, cards: float = 0.0, payers: float = 0.0) -> float:
     hold = measure_hold(found, LABEL, 40)
-    return float(coordination_of(hold, np.array([cards, 0]), np.array([payers, 0]))[0])
+    return float(coordination_of(measures_of(hold, np.array([cards, 0]), np.array([payers, 0])))[0])
 
 
 def test_corroboration_is_what_each_members_best_link_has_beyond_its_strongest_kind() -> None:
