@@ -7,8 +7,10 @@
 // column: key: the value with its kind
 // column: members_a: members of the first that use it
 // column: members_b: members of the second that use it
-MATCH (a:Account)-[:PAID_WITH|USED_IP|USED_DEVICE|SENT|HAS]->(v:PaymentInstrument|IpAddress|Device|Identifier|PromptTemplate)
-WHERE v.operators <= $max_operators AND v.accounts > 1 AND a.cluster_id IS NOT NULL
+MATCH (v:PaymentInstrument|IpAddress|Device|Identifier|PromptTemplate)
+WHERE v.clusters > 1 AND v.operators <= $max_operators
+MATCH (a:Account)-[:PAID_WITH|USED_IP|USED_DEVICE|SENT|HAS]->(v)
+WHERE a.cluster_id IS NOT NULL
 WITH v, a.cluster_id AS cluster_a, count(DISTINCT a.account_id) AS members_a
 MATCH (b:Account)-[:PAID_WITH|USED_IP|USED_DEVICE|SENT|HAS]->(v)
 WHERE b.cluster_id > cluster_a

@@ -10,10 +10,7 @@
 // column: clusters: clusters whose members use it
 MATCH (v:PaymentInstrument|IpAddress|Device|Identifier|PromptTemplate)
 WHERE v.operators >= $min_operators
-WITH v, v.operators AS many, v.key AS name
-ORDER BY many DESC, name
-LIMIT $limit
-OPTIONAL MATCH (a:Account)-[:PAID_WITH|USED_IP|USED_DEVICE|SENT|HAS]->(v)
 RETURN v.kind AS kind, v.key AS key, v.value AS value, v.accounts AS accounts,
-       v.operators AS operators, count(DISTINCT a.cluster_id) AS clusters
+       v.operators AS operators, v.clusters AS clusters
 ORDER BY operators DESC, key
+LIMIT $limit

@@ -62,7 +62,7 @@ def nodes(run: Run) -> Iterator[tuple[NodeTable, pa.Table]]:
     """
     yield _accounts(run)
     yield CLUSTER, _clusters(run)
-    identifiers = run.read("identifiers")
+    identifiers = _identifiers(run)
     for table in SHARED_VALUES:
         mine = identifiers.filter(pc.equal(identifiers["class"], table.label))
         yield table, _shaped(mine, table.properties)
@@ -111,6 +111,20 @@ def _clusters(run: Run) -> pa.Table:
     vanished = _set(pa.table({"cluster_id": gone}), "run_id", before)
     current = _shaped(clusters, CLUSTER.properties)
     return pa.concat_tables([current, _shaped(vanished, CLUSTER.properties)])
+
+
+def _identifiers(run: Run) -> pa.Table:
+    """The run's shared values, each with the number of clusters whose members use it."""
+    uses = run.read("uses", ["account_id", "key"])
+    members = run.read("members", ["account_id", "cluster_id"])
+    place = pc.index_in(uses["account_id"], members["account_id"])
+    used = pa.table({"key": uses["key"], "cluster_id": members["cluster_id"].take(place)})
+    counted = used.group_by("key").aggregate([("cluster_id", "count_distinct")])
+    identifiers = run.read("identifiers")
+    clusters = counted["cluster_id_count_distinct"].take(
+        pc.index_in(identifiers["key"], counted["key"])
+    )
+    return _set(identifiers, "clusters", pc.fill_null(clusters, 0))
 
 
 def _uses(run: Run) -> pa.Table:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: Raised whenever a table or property changes, so that graphs built before are rebuilt.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Type = Literal["STRING", "INT64", "DOUBLE", "BOOLEAN", "STRING[]"]
 
@@ -45,6 +45,7 @@ def _shared(label: str, **more: Type) -> NodeTable:
         "value": "STRING",
         "accounts": "INT64",
         "operators": "DOUBLE",
+        "clusters": "INT64",
     }
     return NodeTable(label, {**common, **more})
 
