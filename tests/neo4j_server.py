@@ -60,7 +60,7 @@ def running(version: str, *, heap: str = HEAP) -> Iterator[Server]:
     classpath = os.pathsep.join(str(jar) for jar in fetch_jars(version))
     with tempfile.TemporaryDirectory(prefix="neo4j-", ignore_cleanup_errors=True) as folder:
         home, port = Path(folder), _free_port()
-        _configure(home, port)
+        _configure(home, port, "128m" if heap == HEAP else "1g")
         with (home / "server.log").open("wb") as log:
             command = _command(version, classpath, home, heap)
             process = subprocess.Popen(
@@ -117,7 +117,7 @@ def _free_port() -> int:
         return port
 
 
-def _configure(home: Path, port: int) -> None:
+def _configure(home: Path, port: int, page_cache: str) -> None:
     for name in ("conf", "data", "logs", "plugins", "import"):
         (home / name).mkdir()
     (home / "conf" / "neo4j.conf").write_text(
@@ -126,7 +126,7 @@ def _configure(home: Path, port: int) -> None:
         "server.http.enabled=false\n"
         "dbms.security.auth_enabled=true\n"
         "dbms.usage_report.enabled=false\n"
-        "server.memory.pagecache.size=128m\n"
+        f"server.memory.pagecache.size={page_cache}\n"
     )
 
 

@@ -31,6 +31,7 @@ from forensics.graph.store import EmbeddedGraph
 from tests.neo4j_server import MAIN, running
 
 VERSION = list(MAIN)[-1]
+GRAPH = "graph.lbug"
 
 
 def time_queries(graph: Graph, ids: dict[str, str]) -> dict[str, float]:
@@ -75,25 +76,33 @@ def measure(folder: Path, nodes: int, relationships: int, heap: str) -> dict[str
     names = ("accounts", "identifiers", "clusters", "uses", "links", "members")
     counts = {name: run.count(name) for name in names}
     ids, before = ids_of(run), peak_memory_mb()
-    plain = time_plain_copy(run, folder)
-    built = time_build(run, folder / "graph.lbug")
-    with EmbeddedGraph(folder / "graph.lbug") as graph:
-        asked = time_queries(graph, ids)
-    result: dict[str, Any] = {
+    embedded = {"copy": time_plain_copy(run, folder), "build": time_build(run, folder / GRAPH)}
+    _say("embedded", embedded)
+    with running(VERSION, heap=heap) as server, server.driver() as driver:
+        neo4j = {"unwind": time_plain_unwind(run, driver)}
+    _say("neo4j", neo4j)
+    with running(VERSION, heap=heap) as server:
+        address = Address(server.uri, server.user, server.password)
+        for name in ("push", "again"):
+            neo4j[name] = time_push(run, address)
+            _say("neo4j", neo4j)
+        with connect(address) as driver:
+            asked = time_queries(ServerGraph(driver, address), ids)
+    with EmbeddedGraph(folder / GRAPH) as graph:
+        also = time_queries(graph, ids)
+    return {
         "counts": counts,
         "cores": os.cpu_count(),
         "load": os.getloadavg()[0],
-        "embedded": {"copy": plain, "build": built, "queries": asked},
+        "embedded": {**embedded, "queries": also},
+        "neo4j": {**neo4j, "queries": asked},
+        "peak_mb_before": before,
+        "peak_mb": peak_memory_mb(),
     }
-    with running(VERSION, heap=heap) as server, server.driver() as driver:
-        floor = time_plain_unwind(run, driver)
-    with running(VERSION, heap=heap) as server:
-        address = Address(server.uri, server.user, server.password)
-        pushed, again = time_push(run, address), time_push(run, address)
-        with connect(address) as driver:
-            asked = time_queries(ServerGraph(driver, address), ids)
-    result["neo4j"] = {"unwind": floor, "push": pushed, "again": again, "queries": asked}
-    return {**result, "peak_mb_before": before, "peak_mb": peak_memory_mb()}
+
+
+def _say(store: str, seconds: dict[str, float]) -> None:
+    click.echo(f"{store}: {seconds}", err=True)
 
 
 def tables(result: dict[str, Any]) -> str:

@@ -1,8 +1,9 @@
 """A generated run of any size, for the graph alone: no evidence behind it, only its shape.
 
-Of the nodes 45 % are accounts, 54 % shared values and 1 % clusters of 15 on average; of the
-relationships 40 % are links, an account in three is a member, the rest are uses. Some values are
-hubs: the number of accounts falls with the square root of the rank.
+Of the nodes 45 % are accounts, 54 % shared values and 1 % clusters; of the relationships 40 % are
+links, the rest are uses and memberships. Accounts come in groups of 15 on average, every third of
+which is a cluster. Some values are hubs: the number of accounts falls with the square root of the
+rank. Anyone uses a hub; a value of few accounts is used within one group, but for strays.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ CLASSES = [
 ]
 START = np.datetime64("2026-01-01T00:00:00", "us")
 SECONDS = 60 * 86400
+GROUP = 15
+#: Ranks after this share of all values are used within a group, but for this share of their uses.
+HUBS, STRAYS = 0.1, 0.02
 
 
 def generate(folder: Path, nodes: int, relationships: int) -> Run:
@@ -35,12 +39,13 @@ def generate(folder: Path, nodes: int, relationships: int) -> Run:
     random = np.random.default_rng(7)
     accounts, clusters = int(nodes * 0.45), max(nodes // 100, 1)
     values = nodes - accounts - clusters
-    members = min(clusters * 15, accounts)
     account_ids = _names("acc-", np.arange(accounts))
     keys, classes, kinds = _keys(values)
-    cluster_of = np.sort(random.integers(0, clusters, members))
+    groups = np.sort(random.integers(0, max(accounts // GROUP, clusters), accounts))
+    cluster_of = groups[groups < clusters]
+    members = len(cluster_of)
     links = _pairs(random, accounts, int(relationships * 0.4))
-    used, shared = _uses(random, accounts, values, relationships - members - len(links))
+    used, shared = _uses(random, groups, values, relationships - members - len(links))
     users = np.bincount(shared, minlength=values)
     sizes = np.bincount(cluster_of, minlength=clusters)
     cluster_ids = _names("C-", np.arange(clusters))
@@ -123,13 +128,17 @@ def _pairs(random: np.random.Generator, accounts: int, size: int) -> Numbers:
 
 
 def _uses(
-    random: np.random.Generator, accounts: int, values: int, size: int
+    random: np.random.Generator, groups: Numbers, values: int, size: int
 ) -> tuple[Numbers, Numbers]:
-    """Who uses what, each pair once: hubs have many users, most values a few."""
-    order = random.permutation(values)
-    who = random.integers(0, accounts, int(size * 1.1))
-    what = order[(values * random.random(len(who)) ** 2).astype(int)]
-    pairs = np.unique(who * values + what)
+    """Who uses what, each pair once."""
+    order, drawn = random.permutation(values), int(size * 1.4)
+    rank = (values * random.random(drawn) ** 2).astype(int)
+    home = groups[random.integers(0, len(groups), values)][rank]
+    first, end = np.searchsorted(groups, home), np.searchsorted(groups, home, side="right")
+    near = first + (random.random(drawn) * (end - first)).astype(int)
+    anyone = (rank < values * HUBS) | (random.random(drawn) < STRAYS)
+    who = np.where(anyone, random.integers(0, len(groups), drawn), near)
+    pairs = np.unique(who * values + order[rank])
     kept = np.sort(random.choice(pairs, min(size, len(pairs)), replace=False))
     return kept // values, kept % values
 
