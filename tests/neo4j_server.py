@@ -36,7 +36,7 @@ MAIN = {
     "2026.08.1": "org.neo4j.server.Neo4jCommunity",
 }
 TRIES = 4
-SECONDS_TO_START = 120
+SECONDS_TO_START = 300
 #: Enough for the tests; with it goes a compiler that starts quickly and optimises little.
 HEAP = "512m"
 
