@@ -95,7 +95,7 @@ def report(rows: list[dict[str, Any]]) -> str:
 
 
 @click.command(help=__doc__)
-@click.option("--accounts", type=int, multiple=True, required=True)
+@click.option("--accounts", type=int, multiple=True, help="Sizes; none: only report.")
 @click.option("--share", default=0.0, help="Also measure this share more, such as 0.02.")
 @click.option("--platform", type=click.Path(path_type=Path), help="Made before, to be taken.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of results.")
@@ -124,9 +124,9 @@ def main(
     if image:
         draw(found, image)
     if docs:
-        command = f"python -m benchmarks.scale {' '.join(f'--accounts {n}' for n in sorted(rows))}"
-        machine = f"{os.cpu_count()} processors"
-        put_section(docs, "Scale", f"`{command} --out results`, {machine}.\n\n{report(found)}")
+        sizes = " ".join(f"--accounts {number}" for number in sorted(rows))
+        command = f"`python -m benchmarks.scale {sizes} --share 0.02 --out results`"
+        put_section(docs, "Scale", f"{command}, {os.cpu_count()} processors:\n\n{report(found)}")
 
 
 if __name__ == "__main__":
