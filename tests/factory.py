@@ -256,7 +256,7 @@ def small_run(case: Case) -> Run:
 
 def _store(case: Case, folder: Path, name: str, rows: Rows) -> Source:
     file = f"{name}.jsonl" if name == "prompts" else f"{name}.csv"
-    data = _source_bytes(name, rows)
+    data = source_bytes(name, rows)
     (folder / "sources").mkdir(exist_ok=True)
     (folder / "sources" / file).write_bytes(data)
     digest = hashlib.sha256(data).hexdigest()
@@ -269,7 +269,7 @@ def _store(case: Case, folder: Path, name: str, rows: Rows) -> Source:
     return Source(name, file, digest, len(rows), len(rows), 0)
 
 
-def _source_bytes(name: str, rows: Rows) -> bytes:
+def source_bytes(name: str, rows: Rows) -> bytes:
     def plain(value: Any) -> Any:
         return value.isoformat() if isinstance(value, datetime) else value
 

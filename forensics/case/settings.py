@@ -128,7 +128,7 @@ def _value(slot: dataclasses.Field[Any], value: Any, where: str) -> Any:
             raise UsageError(f"{where}: expected a section of settings, found {value!r}")
         return _build(type(default), value, where)
     wanted = dict if default is dataclasses.MISSING else type(default)
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+    if wanted is float and type(value) is int and abs(value) < 2**53:
         value = float(value)
     if not isinstance(value, wanted) or isinstance(value, bool) is not (wanted is bool):
         raise UsageError(f"{where}: expected {wanted.__name__}, found {value!r}")

@@ -63,7 +63,7 @@ class ParquetFile:
             # Not pre-buffered: a row group may be larger than memory.
             with pq.ParquetFile(self.path, pre_buffer=False, buffer_size=1 << 20) as file:
                 yield file
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if isinstance(error, OSError) and error.errno:
                 raise
             raise self._damaged() from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -51,12 +52,16 @@ def decoded(raw: pa.Array) -> Checked:
     kind = raw.type
     if pa.types.is_null(kind):
         return Checked(pa.nulls(len(raw), pa.string()))
+    if pa.types.is_string(kind) or pa.types.is_fixed_size_binary(kind):
+        return _utf8(pc.cast(raw, pa.binary()))  # a file may call bytes text that are none
+    if pa.types.is_large_string(kind):
+        return _utf8(pc.cast(raw, pa.large_binary()))
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return _utf8(raw)
     if pa.types.is_floating(kind):
         return Checked(_number_text(pc.cast(raw, pa.float64())))
     if pa.types.is_nested(kind):
-        return Checked(_json_text(raw))
+        return _utf8(_json_text(raw))
     return Checked(pc.cast(raw, pa.string()))
 
 
@@ -92,10 +97,21 @@ def _number_text(values: pa.Array) -> pa.Array:
 
 
 def _json_text(raw: pa.Array) -> pa.Array:
-    return pa.array(
-        [
-            None if v is None else json.dumps(v, sort_keys=True, default=str, ensure_ascii=False)
-            for v in raw.to_pylist()
-        ],
-        pa.string(),
-    )
+    """Write nested values as JSON; one with text that is not UTF-8 becomes a byte that is not."""
+    try:
+        return pa.array([_json(value) for value in raw.to_pylist()], pa.binary())
+    except UnicodeDecodeError:
+        return pa.array([_json_or_not(value) for value in raw], pa.binary())
+
+
+def _json(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    return json.dumps(value, sort_keys=True, default=str, ensure_ascii=False).encode()
+
+
+def _json_or_not(value: pa.Scalar) -> bytes | None:
+    try:
+        return _json(value.as_py())
+    except UnicodeDecodeError:
+        return b"\xff"

@@ -49,6 +49,10 @@ def test_a_wrong_type_is_told_the_right_one() -> None:
         wrong("[ingest]\nmax_bad = 'half'")
         == "s.toml: ingest: max_bad: expected float, found 'half'"
     )
+    huge = "9" * 400
+    assert wrong(f"[score]\nmax_q = {huge}") == (
+        f"s.toml: score: max_q: expected float, found {huge}"
+    )
     assert wrong("ingest = 1") == "s.toml: ingest: expected a section of settings, found 1"
     assert wrong("[files]\nx = 5") == "s.toml: files.x: expected a table name, found 5"
     assert wrong("[columns]\nips = 'x'") == (

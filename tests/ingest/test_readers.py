@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from forensics.case.settings import IngestSettings
+from forensics.errors import InputError
 from forensics.ingest import read_csv, read_json, reading
 from forensics.ingest.sources import open_reader
 from tests.ingest.conftest import SIGNUPS, Workbench
@@ -185,3 +186,29 @@ def test_a_character_that_two_blocks_of_a_csv_share(
         reader = open_reader(bench.sources / "signups.csv", "signups.csv", IngestSettings())
         read = [v for batch in reader.batches(lambda _: True) for v in batch.columns["name"]]
         assert [value.as_py() for value in read] == ["é€".encode()] * 50
+
+
+def test_text_in_parquet_that_is_not_utf_8_is_bad_row_by_row(bench: Workbench) -> None:
+    """Parquet that other programs write may call any bytes a string."""
+    bad = pa.Array.from_buffers(
+        pa.string(), 3, pa.array([b"ok", b"\xff", b"ok"], pa.binary()).buffers()
+    )
+    columns = {"account_id": ["1", "2", "3"], "created_at": ["2026-01-01Z"] * 3, "name": bad}
+    bench.parquet("signups.parquet", pa.table(columns))
+    bench.parquet("signups-2.parquet", pa.table({
+        "account_id": ["4", "5", "6"], "created_at": ["2026-01-01Z"] * 3,
+        "favourites": pa.StructArray.from_arrays([bad], ["colour"]),
+    }))  # fmt: skip
+    bench.load()
+    assert bench.rows("signups", "account_id") == ["1", "3", "4", "6"]
+    assert bench.quarantine("signups") == [
+        ("signups-2.parquet", 2, "favourites: not UTF-8 text"),
+        ("signups.parquet", 2, "name: not UTF-8 text"),
+    ]
+
+
+def test_a_parquet_file_whose_column_names_are_not_utf_8(bench: Workbench) -> None:
+    path = bench.parquet("ips.parquet", pa.table({"account_id": ["1"], "zzzzzz": ["x"]}))
+    path.write_bytes(path.read_bytes().replace(b"zzzzzz", b"zz\xffzzz"))
+    with pytest.raises(InputError, match="this Parquet file is truncated or damaged"):
+        bench.load()
