@@ -8,6 +8,7 @@ until then), `rows_in` and `rows_out` (null where a step does not count rows).
 from __future__ import annotations
 
 import json
+import logging
 import os
 import resource
 import sys
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from forensics.progress import Progress, Step
+
+log = logging.getLogger(__name__)
 
 _NAME = "log.jsonl"
 
@@ -53,6 +56,7 @@ class StepLog:
                 "rows_in": step.read,
                 "rows_out": step.written,
             }
+            log.info("%s: %s in %.1f s", name, outcome, line["seconds"], extra={"data": line})
             _append(self.root / _NAME, line)
 
 

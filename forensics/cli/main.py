@@ -12,7 +12,9 @@ from typing import NoReturn
 import click
 
 from forensics import __version__
-from forensics.cli.output import say_error
+from forensics.cli.interrupt import STOPPED, leave_on_interrupt
+from forensics.cli.logs import set_up_log
+from forensics.cli.output import err, say_error
 from forensics.errors import ForensicsError, UsageError, nearest
 
 #: Where each command lives; modules are imported only when their command is used.
@@ -57,15 +59,21 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="forensics")
 @click.option("-v", "--verbose", count=True, help="Log what is done (-vv: in detail).")
-def cli(verbose: int) -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: all that goes to stderr as one JSON object a line, each step with what it took.",
+)
+def cli(verbose: int, log_format: str) -> None:
     """Find groups of accounts that one operator is likely to run, and bundle the evidence.
 
     \b
     Example:
       forensics run sample_data
     """
-    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    set_up_log(verbose, log_format)
 
 
 def example_last(command: click.Command) -> click.Command:
@@ -83,19 +91,24 @@ example_last(cli)
 
 def main() -> NoReturn:
     """Run the command; exit 0 when done, 1 when it failed, 2 when it was asked wrongly."""
+    leave_on_interrupt()
     sys.exit(run_command(sys.argv[1:]))
 
 
 def run_command(arguments: list[str]) -> int:
     """Run one command line and return its exit code; a traceback never reaches the user."""
+    err.quiet = False
     try:
         result = cli.main(args=arguments, prog_name="forensics", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        if err.quiet:
+            say_error(error.format_message())
+        else:
+            error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        say_error("stopped; the case keeps what was complete, and nothing half done")
+        say_error(STOPPED)
         return 1
     except UsageError as error:
         say_error(str(error))

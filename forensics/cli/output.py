@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,9 @@ Rows = Sequence[dict[str, Any]]
 #: Texts up to this length are never broken over two lines of a table.
 SHORT = 12
 
-#: For people.
+log = logging.getLogger("forensics.cli")
+
+#: For people; quiet where all that is said goes to the log (`logs.py`).
 err = Console(stderr=True, highlight=False)
 #: For what was asked for.
 out = Console(highlight=False)
@@ -163,11 +166,15 @@ def visible(text: str) -> str:
 
 def say(message: str) -> None:
     """Print a line for people; rich markup allowed, so untrusted parts go through `visible`."""
+    if err.quiet:
+        log.info(Text.from_markup(message).plain)
     err.print(message)
 
 
 def say_error(message: str) -> None:
     """Print an error for people."""
+    if err.quiet:
+        log.error(message)
     err.print(f"[bold red]Error:[/] {visible(message)}", soft_wrap=True)
 
 
