@@ -162,22 +162,24 @@ TARGETS: dict[str, tuple[Callable[[Path, int], None], str | None]] = {
 }
 
 
-def measured(name: str, folder: Path) -> dict[str, Any]:
-    """Load and analyse one input, in this process alone."""
+def measured(name: str, folder: Path, load_only: bool) -> dict[str, Any]:
+    """Load one input, and analyse it if that is asked for, in this process alone."""
     outcome, began = "refused", cpu()
     loaded = began
     try:
         case = Case.create(folder / "case")
         load(case, [folder / "sources"], max_bad=1)
         loaded = cpu()
-        outcome = f"{analyse(case).info['counts']['findings']} findings"
+        outcome = "loaded"
+        if not load_only:
+            outcome = f"{analyse(case).info['counts']['findings']} findings"
     except InputError:
         loaded = cpu()
     return {
         "input": name,
         "MB": round(sum(p.stat().st_size for p in (folder / "sources").iterdir()) / 1e6, 3),
         "load s": round(loaded - began, 1),
-        "analyse s": round(cpu() - loaded, 1),
+        "analyse s": None if load_only else round(cpu() - loaded, 1),
         "peak MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6),
         "outcome": outcome,
     }

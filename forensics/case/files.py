@@ -9,11 +9,15 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from forensics.errors import CaseError, ForensicsError
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -80,6 +84,21 @@ def is_full(error: BaseException) -> bool:
         return True
     told = ("No space left", "max_temp_directory_size", "Disk quota exceeded", "File too large")
     return any(words in str(error) for words in told)
+
+
+@contextmanager
+def told_if_full(root: Path, kept: str = "the case is as it was before") -> Iterator[None]:
+    """Turn the many words of libraries for a full disk into one clear error."""
+    try:
+        yield
+    except ForensicsError:
+        raise
+    except Exception as error:
+        if is_full(error):
+            raise CaseError(
+                f"the disk that holds {root} is full: make room and try again; {kept}"
+            ) from None
+        raise
 
 
 def sync_folder(folder: Path) -> None:

@@ -22,11 +22,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from forensics.case.files import (
-    is_full,
     old_name,
     remove,
     replace_folder,
     sync_folder,
+    told_if_full,
     write_atomic,
 )
 from forensics.case.lock import writer_lock
@@ -131,7 +131,7 @@ class Case:
             CaseLocked: another process holds the lock.
             CaseError: the case can't be written to, or the disk is full.
         """
-        with writer_lock(self.root, doing), _no_room(self.root):
+        with writer_lock(self.root, doing), told_if_full(self.root):
             fresh = Case.open(self.root)
             self.manifest, self.settings = fresh.manifest, fresh.settings
             writer = Writer(self)
@@ -206,22 +206,6 @@ class Writer:
             if (self.root / waiting).exists():
                 (self.root / waiting).replace(self.root / name)
                 sync_folder((self.root / name).parent)
-
-
-@contextmanager
-def _no_room(root: Path) -> Iterator[None]:
-    """Turn the many words of libraries for a full disk into one clear error."""
-    try:
-        yield
-    except ForensicsError:
-        raise
-    except Exception as error:
-        if is_full(error):
-            raise CaseError(
-                f"the disk that holds {root} is full: make room and try again; "
-                "the case is as it was before"
-            ) from None
-        raise
 
 
 def _settings(root: Path, manifest: Manifest) -> Settings:

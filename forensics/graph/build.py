@@ -15,7 +15,7 @@ from pathlib import Path
 import ladybug
 import pyarrow as pa
 
-from forensics.case.files import sync_file, sync_folder
+from forensics.case.files import sync_file, sync_folder, told_if_full
 from forensics.case.lock import is_held
 from forensics.case.run import Run
 from forensics.case.store import Case
@@ -37,7 +37,7 @@ def build_graph(case: Case, run: Run, *, progress: Progress = QUIET) -> Path:
     """Build the graph of a run, in place of any there was, and remove those of other runs.
 
     Raises:
-        CaseError: the folder can't be written to.
+        CaseError: the folder can't be written to, or the disk is full.
     """
     with build_lock(case):
         return build_locked(case, run, progress=progress)
@@ -67,10 +67,14 @@ def build_locked(case: Case, run: Run, *, progress: Progress = QUIET) -> Path:
     path = graph_path(case, run)
     unfinished = path.with_name(f".build-{path.name}")
     clean_locked(case)
-    _load(unfinished, run, progress)
-    unfinished.chmod(0o600)
-    sync_file(unfinished)
-    unfinished.replace(path)
+    try:
+        with told_if_full(case.root, "the run is complete, and the next query builds its graph"):
+            _load(unfinished, run, progress)
+            unfinished.chmod(0o600)
+            sync_file(unfinished)
+            unfinished.replace(path)
+    finally:
+        clean_locked(case)
     for old in set(path.parent.glob("*.lbug*")) - {path}:
         old.unlink()
     sync_folder(path.parent)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from forensics.case.lock import writer_lock
-from forensics.errors import CaseLocked
+from forensics.case import lock
+from forensics.case.lock import writer_lock, writer_of
+from forensics.case.store import Case
+from forensics.errors import CaseError, CaseLocked
 
 HOLDER = """
 import sys
@@ -43,3 +47,23 @@ def test_the_lock_is_free_after_an_error(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with writer_lock(tmp_path, "ingest"):
         pass
+
+
+def test_a_case_that_cannot_be_written_to_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Case.create(tmp_path / "case")
+
+    def refuse(path: Path, *_: object) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lock.os, "open", refuse)
+        with pytest.raises(CaseError) as caught, case.writing("ingest"):
+            pass
+        assert str(caught.value) == (
+            f"{case.root} can't be written to: Read-only file system; "
+            "commands that only read it still work"
+        )
+        assert Case.open(case.root).read("signups").num_rows == 0
+        assert writer_of(case.root) is None

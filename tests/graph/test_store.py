@@ -15,6 +15,7 @@ from forensics.case.files import canonical_json, write_parquet
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case
 from forensics.errors import CaseError, QueryError
+from forensics.graph import build
 from forensics.graph.build import build_graph, graph_path
 from forensics.graph.content import property_names
 from forensics.graph.results import Graph
@@ -240,3 +241,16 @@ def test_a_folder_that_cannot_be_written_is_told(small_case: Case) -> None:
 def test_every_relationship_joins_labels_that_exist() -> None:
     labels = {table.label for table in NODES}
     assert all({table.source, table.target} <= labels for table in RELATIONSHIPS)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_over(
+    small_case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(path: Path, *_: object) -> None:
+        path.write_bytes(b"half")
+        raise RuntimeError("IO exception: Cannot write to file. Error: No space left on device")
+
+    monkeypatch.setattr(build, "_load", fill)
+    with pytest.raises(CaseError, match="is full: make room and try again; the run is complete"):
+        build.build_graph(small_case, Run.current(small_case))
+    assert [path.name for path in (small_case.root / "graph").iterdir()] == [".lock"]
