@@ -73,7 +73,8 @@ def test_the_screen_fits_and_names_the_tables(cli: Cli, small_case: Case) -> Non
     lines = [" ".join(line.split()) for line in ran.out.splitlines()]
     assert fits(ran.out)
     assert "signups 19 0 1" in lines
-    assert "r-0002 2026-01-02 to 2026-01-30 UTC 2 findings settings 7a812b0c" in lines
+    digest = small_case.settings.digest
+    assert f"r-0002 2026-01-02 to 2026-01-30 UTC 2 findings settings {digest}" in lines
 
 
 def test_an_empty_case_says_what_to_do(cli: Cli, tmp_path: Path) -> None:
