@@ -90,9 +90,10 @@ def collect_holds(material: Material, linkage: Linkage) -> Holds:
         nothing = np.empty(0, dtype=np.int64)
         return Holds(nothing, nothing, nothing, material.size, np.empty(0))
     kind = np.concatenate(kinds)
-    pairs = np.unique(np.stack([np.concatenate(accounts), np.concatenate(values)]), axis=1)
+    codes = np.unique(np.concatenate(accounts) * max(offset, 1) + np.concatenate(values))
+    account, value = np.divmod(codes, max(offset, 1))
     personal = tuple(at for name, at in numbers.items() if name in PERSONAL)
-    return Holds(pairs[0], pairs[1], kind, material.size, np.concatenate(counted), personal)
+    return Holds(account, value, kind, material.size, np.concatenate(counted), personal)
 
 
 def _prefixes(material: Material, account: Ints, value: Ints, linkage: Linkage) -> Ints:

@@ -243,5 +243,5 @@ def _family_shares(
         np.searchsorted(codes, template.account[use] * len(families.keys) + family)
         for use in (shared.use_a, shared.use_b)
     ]
-    unique = np.unique(np.stack([shared.pair, family, *sides]), axis=1)
-    return Shared(unique[0], unique[1], unique[2], unique[3])
+    _, first = np.unique(shared.pair * len(families.keys) + family, return_index=True)
+    return Shared(shared.pair, family, *sides).where(first)

@@ -178,9 +178,17 @@ def _agree(
     given_u: np.ndarray,
     rarity: Ints,
 ) -> None:
-    """Note for each pair that shares values the rarest of them, in place."""
-    order = np.lexsort((shared.value, operators.effective[shared.value], shared.pair))
-    first = order[np.unique(shared.pair[order], return_index=True)[1]]
+    """Note for each pair that shares values the rarest of them, in place.
+
+    `shared` is ordered by pair and value: of equally rare values the first counts.
+    """
+    if len(shared.pair) == 0:
+        return
+    of_value = operators.effective[shared.value]
+    starts = np.flatnonzero(np.diff(shared.pair, prepend=-1))
+    lengths = np.diff(starts, append=len(shared.pair))
+    rarest = np.flatnonzero(of_value == np.repeat(np.minimum.reduceat(of_value, starts), lengths))
+    first = rarest[np.diff(shared.pair[rarest], prepend=-1) > 0]
     pair, best = shared.pair[first], shared.value[first]
     others = operators.effective[best] - 1 + 0.1
     level[pair], value[pair] = level_of, best

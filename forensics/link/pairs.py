@@ -43,8 +43,10 @@ class Shared:
 
 
 def shared_values(pairs: Pairs, comparison: Comparison) -> Shared:
-    """Return every value that each pair shares in a comparison."""
-    counts = np.bincount(comparison.account, minlength=comparison.size)
+    """Return every value that each pair shares in a comparison, ordered by pair and value."""
+    uses = np.flatnonzero(comparison.counts[comparison.value] > 1)  # nobody shares the others
+    account, value = comparison.account[uses], comparison.value[uses]
+    counts = np.bincount(account, minlength=comparison.size)
     starts = np.concatenate([[0], np.cumsum(counts)])
     swap = counts[pairs.a] > counts[pairs.b]
     few, many = np.where(swap, pairs.b, pairs.a), np.where(swap, pairs.a, pairs.b)
@@ -52,12 +54,12 @@ def shared_values(pairs: Pairs, comparison: Comparison) -> Shared:
     pair = np.repeat(np.arange(len(pairs)), length)
     offset = np.arange(len(pair)) - np.repeat(np.cumsum(length) - length, length)
     use_few = starts[few[pair]] + offset
-    codes = comparison.account * len(comparison.keys) + comparison.value
-    wanted = many[pair] * len(comparison.keys) + comparison.value[use_few]
+    codes = account * len(comparison.keys) + value
+    wanted = many[pair] * len(comparison.keys) + value[use_few]
     use_many = np.searchsorted(codes, wanted)
     hit = use_many < len(codes)
     hit[hit] = codes[use_many[hit]] == wanted[hit]
-    pair, use_few, use_many = pair[hit], use_few[hit], use_many[hit]
+    pair, use_few, use_many = pair[hit], uses[use_few[hit]], uses[use_many[hit]]
     use_a = np.where(swap[pair], use_many, use_few)
     use_b = np.where(swap[pair], use_few, use_many)
     return Shared(pair, comparison.value[use_few], use_a, use_b)

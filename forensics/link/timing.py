@@ -102,7 +102,8 @@ def surprise_levels(pairs: Pairs, minutes: Comparison, shared: Shared) -> Ints:
     chance = float((minutes.counts * (minutes.counts - 1.0)).sum()) / (uses * (uses - 1.0))
     expected = active[pairs.a] * active[pairs.b] * chance
     found = np.bincount(shared.pair, minlength=len(pairs))
-    tail = poisson.logsf(found - 1, np.maximum(expected, 1e-9)) / -np.log(2)
+    some, tail = found > 0, np.zeros(len(pairs))
+    tail[some] = poisson.logsf(found[some] - 1, np.maximum(expected[some], 1e-9)) / -np.log(2)
     level: Ints = np.searchsorted(-np.array(SURPRISE), -tail, side="left")
     level[(active[pairs.a] == 0) | (active[pairs.b] == 0)] = -1
     return level
