@@ -191,8 +191,10 @@ def _regress(
     own evidence out, is not near 0 or 1: they estimate m E[w^2] / E[w] + u (1 - E[w^2] / E[w]).
     """
     chance = others / max(others.sum(), 1e-9)
-    yes, no = float(weight @ w**2) + SHRINKAGE, float(weight @ (1 - w) ** 2) + SHRINKAGE
-    cross = float(weight @ (w * (1 - w)))
+    # Sums, not dot products: those would depend on the number of threads.
+    yes = float((weight * w**2).sum()) + SHRINKAGE
+    no = float((weight * (1 - w) ** 2).sum()) + SHRINKAGE
+    cross = float((weight * (w * (1 - w))).sum())
     first, second = matched + SHRINKAGE * default, others + SHRINKAGE * chance
     m = np.clip((no * first - cross * second) / (yes * no - cross**2), MIN_M, 1)
     shares: np.ndarray = m / m.sum()
