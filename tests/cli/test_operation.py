@@ -1,19 +1,22 @@
-"""How the command behaves among other programs: its log, its exit codes, Ctrl-C."""
+"""How the command behaves among other programs: its log, its exit codes, Ctrl-C, the network."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from forensics.case.store import Case
+from tests.cli.test_help import COMMANDS, examples
 from tests.conftest import Ran
 
 Cli = Callable[..., Ran]
@@ -140,3 +143,85 @@ def running(process: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+# The network.
+
+WATCHED = """
+import glob, os, shlex, sys
+
+def watch(event, given):
+    if event.startswith("socket.") and event != "socket.__new__":
+        os.write(2, f"NETWORK {event} {given}".encode())
+        os._exit(97)
+
+def counters():
+    sys.stdout.flush()
+    os.write(3, open("/proc/net/snmp", "rb").read())
+
+if __name__ == "__main__":
+    from forensics.cli.main import run_command
+
+    sys.addaudithook(watch)
+    for line in open(sys.argv[1]):
+        words = shlex.split(line.partition(" > ")[0])[1:]
+        words = [path for word in words for path in (glob.glob(word) if "*" in word else [word])]
+        if run_command(words) != 0:
+            sys.exit(f"failed: {line}")
+    counters()
+"""
+#: Tries a connection, as a network that counts attempts would notice.
+TRIES = "import socket; socket.socket().connect_ex(('192.0.2.1', 80))"
+#: What tells in its help to use a server, or needs one.
+ONLINE = ("graph push", "graph status")
+#: `query shell` has a loop of its own, in which asyncio wakes itself over a pair of sockets.
+#: `label import` reads what another program writes in its example.
+OTHERWISE = ("query shell", "label import", "run", "analyse")
+OFFLINE = [name for name in COMMANDS if name not in (*ONLINE, *OTHERWISE)]
+#: The last two on less data.
+SMALL = ["forensics run sources --case small", "forensics analyse --case small"]
+
+
+def without_network() -> list[str]:
+    """The words that run a command in an empty network of its own, where that is allowed."""
+    words = ["unshare", "--map-root-user", "--net"]
+    allowed = shutil.which(words[0]) and subprocess.run([*words, "true"], check=False)
+    return words if allowed and allowed.returncode == 0 else []
+
+
+def test_no_command_touches_the_network_unless_it_is_asked_to(
+    sample_folder: Path, made_case: Path, tmp_path: Path
+) -> None:
+    """Neither Python code nor, in an empty network that counts attempts, any library does."""
+    folder = Path(shutil.copytree(sample_folder, tmp_path / "copy", symlinks=True))
+    (folder / "sources").symlink_to(made_case / "sources")
+    lines = [*SMALL, *(line for name in OFFLINE for line in examples(COMMANDS[name]))]
+    (tmp_path / "lines").write_text("\n".join(line for line in lines if "|" not in line))
+    (tmp_path / "watched.py").write_text(WATCHED)
+    prefix = without_network()
+    python = f'"{sys.executable}"'
+    script = f"""
+        {python} "{tmp_path}/watched.py" "{tmp_path}/lines" 3>&1 >/dev/null || exit 1
+        {python} -c "{TRIES}" && cat /proc/net/snmp
+    """
+    root = str(Path(__file__).parent.parent.parent)
+    ran = subprocess.run(
+        [*prefix, "bash", "-c", script],
+        cwd=folder, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": root},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    if prefix:
+        before, after = attempts(ran.stdout)
+        assert before == 0
+        assert after > 0  # one would have been noticed
+
+
+def attempts(told: str) -> tuple[int, int]:
+    """Packets without a route and connections tried, in the first and second list of counters."""
+    counted: list[int] = []
+    for names, values in pairwise(line.split() for line in told.splitlines()):
+        if names[0] == values[0] in ("Ip:", "Tcp:"):
+            of = dict(zip(names, values, strict=True))
+            counted.append(int(of.get("OutNoRoutes", 0)) + int(of.get("ActiveOpens", 0)))
+    first, second = counted[:2], counted[2:]
+    return sum(first), sum(second)
