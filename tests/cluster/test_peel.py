@@ -36,3 +36,27 @@ def test_what_is_held_just_enough_stays() -> None:
 def test_accounts_alone_stay_alone() -> None:
     nothing = np.empty(0, np.int64)
     assert peel_loose(np.arange(4), nothing, nothing, np.empty(0)).tolist() == [0, 1, 2, 3]
+
+
+def bits(*weights: float) -> np.ndarray:
+    """Return the match probabilities of links of so many bits."""
+    return 1 / (1 + np.exp2(-np.array(weights)))
+
+
+def test_a_stranger_whom_a_strong_cluster_hardly_holds_goes() -> None:
+    """The others are held by 24 bits, account 4 by two: it may live behind their address."""
+    a, b = np.array([0, 0, 1, 2, 0]), np.array([1, 2, 3, 3, 4])
+    label = peel_loose(np.zeros(5, np.int64), a, b, bits(24, 24, 24, 24, 2))
+    assert label.tolist() == [0, 0, 0, 0, 1]
+
+
+def test_in_a_cluster_of_weak_links_a_weak_link_holds() -> None:
+    a, b = np.array([0, 0, 1, 2, 0]), np.array([1, 2, 3, 3, 4])
+    label = peel_loose(np.zeros(5, np.int64), a, b, bits(5, 5, 5, 5, 2))
+    assert label.tolist() == [0] * 5
+
+
+def test_no_more_than_four_and_a_half_bits_are_asked_for() -> None:
+    a, b = np.array([0, 0, 1, 2, 0]), np.array([1, 2, 3, 3, 4])
+    label = peel_loose(np.zeros(5, np.int64), a, b, bits(39, 39, 39, 39, 5))
+    assert label.tolist() == [0] * 5
