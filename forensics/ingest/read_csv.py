@@ -19,7 +19,7 @@ import pyarrow.csv as pacsv
 
 from forensics.case.settings import IngestSettings
 from forensics.errors import InputError
-from forensics.ingest.reading import BLOCK, FAULTS, Batch, ByteStream, check_columns
+from forensics.ingest.reading import BLOCK, FAULTS, Batch, ByteStream, OneWay, check_columns
 
 _SEPARATORS = ",;\t|"
 _HEAD = 1 << 20
@@ -31,7 +31,7 @@ _STAND_IN = "\U0010ffff"
 codecs.register_error("forensics.stand_in", lambda error: (_STAND_IN, cast("Any", error).end))
 
 
-class _Utf8Stream:
+class _Utf8Stream(OneWay):
     """A stream of bytes with stand-ins for those that are not UTF-8; `seen` tells of any."""
 
     def __init__(self, stream: ByteStream) -> None:
@@ -50,15 +50,6 @@ class _Utf8Stream:
 
     def close(self) -> None:
         self.closed = True
-
-    def readable(self) -> bool:
-        return True
-
-    def writable(self) -> bool:
-        return False
-
-    def seekable(self) -> bool:
-        return False
 
 
 class CsvFile:

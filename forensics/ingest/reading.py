@@ -50,7 +50,23 @@ class Reader(Protocol):
         ...
 
 
-class ByteStream:
+class OneWay:
+    """A stream that is read from begin to end, as pyarrow asks for it."""
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def writable(self) -> bool:
+        """Say that it can't be written."""
+        return False
+
+    def seekable(self) -> bool:
+        """Say that it can't be rewound."""
+        return False
+
+
+class ByteStream(OneWay):
     """A source file as a stream of bytes, unpacked if it is gzipped; knows how far it has come.
 
     A file that unpacks to more than `expansion` times its size is refused.
@@ -93,18 +109,6 @@ class ByteStream:
         """Close the file."""
         self.closed = True
         self._file.close()
-
-    def readable(self) -> bool:
-        """Say that it can be read (asked for by pyarrow)."""
-        return True
-
-    def writable(self) -> bool:
-        """Say that it can't be written (asked for by pyarrow)."""
-        return False
-
-    def seekable(self) -> bool:
-        """Say that it can't be rewound (asked for by pyarrow)."""
-        return False
 
 
 def check_expansion(name: str, size: int, unpacked: int, expansion: int, unit: str) -> None:
