@@ -21,12 +21,21 @@ from tests.factory import make_case
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process runs what shares a fixture: the tests of a file, those with servers of Neo4j."""
+    for item in items:
+        with_servers = item.path.parent.name == "neo4j"
+        group = item.path.parent if with_servers else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_configuration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests' signing key out of the user's own configuration folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
-        for name in ("FORENSICS_KEY", "FORENSICS_KEY_PASSPHRASE"):
+        # Without bytecode to read, every process that a test starts compiles for seconds.
+        for name in ("FORENSICS_KEY", "FORENSICS_KEY_PASSPHRASE", "PYTHONDONTWRITEBYTECODE"):
             patch.delenv(name, raising=False)
         yield
 
@@ -83,7 +92,10 @@ def fits(screen: str) -> bool:
 
 @pytest.fixture(scope="session")
 def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the project's `sample_data`, and in `case` what `forensics run` made of it."""
+    """A folder with the project's `sample_data`, and in `case` what `forensics run` made of it.
+
+    What writes in it takes a copy.
+    """
     folder = tmp_path_factory.mktemp("sample")
     (folder / "sample_data").symlink_to(Path(__file__).parent.parent / "sample_data")
     with contextlib.chdir(folder):

@@ -49,21 +49,26 @@ def test_help_ends_in_an_example_of_the_command(name: str) -> None:
     assert [line.strip() for line in printed.splitlines()][-len(lines) :] == lines
 
 
+@pytest.fixture(scope="module")
+def folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample folder, that the examples write in."""
+    copy = tmp_path_factory.mktemp("examples") / "copy"
+    return Path(shutil.copytree(sample_folder, copy, symlinks=True))
+
+
 # `graph` needs a server; tests/neo4j runs it.
 @pytest.mark.parametrize(
     "name", [name for name in COMMANDS if name != "run" and not name.startswith("graph ")]
 )
-def test_the_example_works_on_the_sample_case(
-    name: str, sample_folder: Path, tmp_path: Path
-) -> None:
-    if name == "account forget":  # the case is others' as well
-        sample_folder = Path(shutil.copytree(sample_folder, tmp_path / "copy", symlinks=True))
+def test_the_example_works_on_the_sample_case(name: str, folder: Path, tmp_path: Path) -> None:
+    if name == "account forget":  # the case is the other examples' as well
+        folder = Path(shutil.copytree(folder, tmp_path / "copy", symlinks=True))
     for line in examples(COMMANDS[name]):
         if name == "query shell" or any(sign in line for sign in "|>*="):
-            ran = in_shell(line, sample_folder)
+            ran = in_shell(line, folder)
             assert ran.returncode == 0, ran.stderr
         else:
-            with contextlib.chdir(sample_folder):
+            with contextlib.chdir(folder):
                 assert run_command(shlex.split(line)[1:]) == 0, line
 
 

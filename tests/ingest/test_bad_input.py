@@ -67,7 +67,7 @@ def damaged_parquet() -> bytes:
     [
         ("ips.csv", b"", "ips.csv: the file is empty"),
         ("ips.jsonl", b"  \n\n", "ips.jsonl: the file is empty"),
-        ("ips.csv.gz", gzip.compress(b""), "ips.csv.gz: the file is empty"),
+        ("ips.csv.gz", gzip.compress(b"", mtime=0), "ips.csv.gz: the file is empty"),
         (
             "ips.csv.gz",
             gzip.compress(IPS.encode() + os.urandom(9_999).hex().encode())[:5_000],
