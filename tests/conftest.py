@@ -8,8 +8,10 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from forensics.case.store import Case
 from forensics.cli import output
@@ -21,12 +23,16 @@ from tests.factory import make_case
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process runs what shares a fixture: the tests of a file, those with servers of Neo4j."""
-    for item in items:
-        with_servers = item.path.parent.name == "neo4j"
-        group = item.path.parent if with_servers else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+class _ByFixtures(LoadScopeScheduling):
+    """Has one process run what shares a fixture: the tests of a file, those with servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "tests/neo4j" if path.startswith("tests/neo4j/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _ByFixtures(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -55,22 +55,42 @@ class Server:
 
 
 @contextmanager
-def running(version: str, *, heap: str = HEAP) -> Iterator[Server]:
-    """Start a server with an empty database, and end it with its data when the block ends."""
-    classpath = os.pathsep.join(str(jar) for jar in fetch_jars(version))
+def running(version: str, *, heap: str = HEAP, setting: str = "") -> Iterator[Server]:
+    """Start a server with an empty database, and end it with its data when the block ends.
+
+    `setting` is a line of configuration, with which it is started again once it has a database.
+    """
     with tempfile.TemporaryDirectory(prefix="neo4j-", ignore_cleanup_errors=True) as folder:
-        home, port = Path(folder), _free_port()
-        _configure(home, port, "128m" if heap == HEAP else "1g")
-        with (home / "server.log").open("wb") as log:
-            command = _command(version, classpath, home, heap)
-            process = subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, preexec_fn=_end_with_parent
-            )
-            try:
-                yield _ready(process, version, f"bolt://127.0.0.1:{port}", home)
-            finally:
-                process.kill()  # its data goes with it
-                process.wait()
+        home, uri = Path(folder), f"bolt://127.0.0.1:{_free_port()}"
+        server = Server(version, uri, "neo4j", secrets.token_urlsafe(12))
+        settings = _configure(home, uri, "128m" if heap == HEAP else "1g")
+        with _process(server, home, heap) as process:
+            _wait(server, home, process, new=True)
+            if not setting:
+                yield server
+                return
+            process.terminate()
+            process.wait()
+        with settings.open("a") as file:
+            file.write(f"{setting}\n")
+        with _process(server, home, heap) as process:
+            _wait(server, home, process)
+            yield server
+
+
+@contextmanager
+def _process(server: Server, home: Path, heap: str) -> Iterator[subprocess.Popen[bytes]]:
+    classpath = os.pathsep.join(str(jar) for jar in fetch_jars(server.version))
+    command = _command(server.version, classpath, home, heap)
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, preexec_fn=_end_with_parent
+        )
+        try:
+            yield process
+        finally:
+            process.kill()  # its data goes with it
+            process.wait()
 
 
 def fetch_jars(version: str) -> list[Path]:
@@ -117,17 +137,19 @@ def _free_port() -> int:
         return port
 
 
-def _configure(home: Path, port: int, page_cache: str) -> None:
+def _configure(home: Path, uri: str, page_cache: str) -> Path:
+    address, settings = uri.removeprefix("bolt://"), home / "conf" / "neo4j.conf"
     for name in ("conf", "data", "logs", "plugins", "import"):
         (home / name).mkdir()
-    (home / "conf" / "neo4j.conf").write_text(
-        f"server.bolt.listen_address=127.0.0.1:{port}\n"
-        f"server.bolt.advertised_address=127.0.0.1:{port}\n"
+    settings.write_text(
+        f"server.bolt.listen_address={address}\n"
+        f"server.bolt.advertised_address={address}\n"
         "server.http.enabled=false\n"
         "dbms.security.auth_enabled=true\n"
         "dbms.usage_report.enabled=false\n"
         f"server.memory.pagecache.size={page_cache}\n"
     )
+    return settings
 
 
 def _command(version: str, classpath: str, home: Path, heap: str) -> list[str]:
@@ -148,25 +170,25 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
-def _ready(process: subprocess.Popen[bytes], version: str, uri: str, home: Path) -> Server:
-    """Wait until the server answers, and give it a password."""
-    server = Server(version, uri, "neo4j", secrets.token_urlsafe(12))
+def _wait(
+    server: Server, home: Path, process: subprocess.Popen[bytes], *, new: bool = False
+) -> None:
+    """Wait until the server answers; a new one gets its password."""
     problem: Exception | None = None
-    changed = False  # once it is, a second try would be refused
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if not changed:
-                _change_password(uri, server.password)
-                changed = True
+            if new:
+                _change_password(server.uri, server.password)
+                new = False  # a second try would be refused
             with server.driver() as driver, driver.session() as session:
                 session.run("RETURN 1").consume()
-            return server
+            return
         except (DriverError, Neo4jError, OSError) as error:
             problem = error
             time.sleep(0.25)
     log = (home / "server.log").read_text(errors="replace")
-    raise RuntimeError(f"Neo4j {version} did not start: {problem}\n{log[-3000:]}")
+    raise RuntimeError(f"Neo4j {server.version} did not start: {problem}\n{log[-3000:]}")
 
 
 def _change_password(uri: str, password: str) -> None:

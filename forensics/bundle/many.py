@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
-from multiprocessing import active_children, get_context, parent_process
-from multiprocessing.connection import wait
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
 
 from forensics.bundle.create import fill, refuse_existing, unfinished
 from forensics.bundle.keys import SigningKey
@@ -19,6 +14,7 @@ from forensics.bundle.redact import redact
 from forensics.case.files import replace_folder
 from forensics.case.run import Run
 from forensics.case.store import Case
+from forensics.parallel import interrupts_held, workers
 from forensics.progress import QUIET, Progress
 
 #: Bundles that are read, synced and renamed together.
@@ -53,59 +49,22 @@ def create_bundles(
             refuse_existing(folder / cluster_id, force)
     work = _Work(case.root, run.run_id, folder, force, signer, profile, share_key)
     batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
-    workers = min(os.cpu_count() or 1, len(batches))
+    processes = min(os.cpu_count() or 1, len(batches))
     made: list[Path] = []
     with progress.step("Writing bundles", len(ids), "bundles") as step:
         step.rows(len(clusters), len(ids))
-        if workers < 2:
+        if processes < 2:
             for batch in batches:
                 made += work(batch)
                 step.advance(len(batch))
             return made
-        with _workers(workers) as pool:
-            with _interrupts_held():
+        with workers(processes) as pool:
+            with interrupts_held():
                 results = pool.map(work, batches)
             for done in results:
                 made += done
                 step.advance(len(done))
     return made
-
-
-@contextmanager
-def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
-    """Give processes to work in; on Ctrl-C they end at once."""
-    spawn = get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=spawn, initializer=_end_with_parent) as pool:
-        try:
-            yield pool
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in active_children():
-                child.kill()
-            raise
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back; a process that is started meanwhile never sees one of its own."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent ends, however that does: only the parent holds a lock."""
-    parent = parent_process()
-    assert parent is not None
-    sentinel = parent.sentinel
-
-    def watch() -> None:
-        wait([sentinel])
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    Thread(target=watch, daemon=True).start()
 
 
 class _Work:

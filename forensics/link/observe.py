@@ -10,11 +10,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from forensics.link import timing
 from forensics.link.operators import Operators, rarity_class
 from forensics.link.pairs import Pairs, Shared, shared_values
 from forensics.link.uses import Comparison, Ints
+
+# There are twenty pairs and more per account, and a comparison holds these of each.
+Small = npt.NDArray[np.int8]
+Value = npt.NDArray[np.int32]
 
 MISSING, DIFFERENT = -1, 0
 #: The coarse level of a comparison: used only where no fine value agrees.
@@ -73,12 +78,12 @@ class Observed:
     name: str
     kind: str
     levels: tuple[str, ...]
-    level: Ints
-    value: Ints
+    level: Small
+    value: Value
     given_u: np.ndarray
     cap: np.ndarray
     coarse: np.ndarray  # per pair: whether `value` counts into the coarse comparison's keys
-    rarity: Ints  # per pair: the class (`RARITY`) of the value agreed on, -1 without one
+    rarity: Small  # per pair: the class (`RARITY`) of the value agreed on, -1 without one
 
     @cached_property
     def special(self) -> Ints:
@@ -90,21 +95,24 @@ class Observed:
     @cached_property
     def of_special(self) -> Observed:
         """What is observed of the pairs in `special`."""
+        return self.of(self.special)
+
+    def of(self, pairs: Ints) -> Observed:
+        """What is observed of some of the pairs."""
         of_pair = ("level", "value", "given_u", "cap", "coarse", "rarity")
-        return replace(self, **{name: getattr(self, name)[self.special] for name in of_pair})
+        return replace(self, **{name: getattr(self, name)[pairs] for name in of_pair})
 
     @cached_property
     def of_level(self) -> Observed:
         """What is observed of a pair at each level of which nothing more is known."""
         count = len(self.levels)
-        nothing = np.full(count, -1, dtype=np.int64)
-        cap = np.full(count, self.cap.max(initial=0))
+        nothing = np.full(count, -1, dtype=np.int8)
         return replace(
             self,
-            level=np.arange(count),
-            value=nothing,
+            level=np.arange(count, dtype=np.int8),
+            value=nothing.astype(np.int32),
             given_u=np.ones(count),
-            cap=cap,
+            cap=np.full(count, self.cap.max(initial=0)),
             coarse=nothing >= 0,
             rarity=nothing,
         )
@@ -123,12 +131,12 @@ def observe_shared(
     u of an agreement is the share of accounts that the value's other operators make up.
     """
     name = comparison.name
-    level = np.full(len(pairs), DIFFERENT, dtype=np.int64)
+    level = np.full(len(pairs), DIFFERENT, dtype=np.int8)
     level[~(comparison.present[pairs.a] & comparison.present[pairs.b])] = MISSING
     given_u = np.ones(len(pairs))
-    value = np.full(len(pairs), -1, dtype=np.int64)
+    value = np.full(len(pairs), -1, dtype=np.int32)
     is_coarse = np.zeros(len(pairs), dtype=bool)
-    rarity = np.full(len(pairs), -1, dtype=np.int64)
+    rarity = np.full(len(pairs), -1, dtype=np.int8)
     cap = np.full(len(pairs), _cap(name, pairs))
     if coarse is not None:
         _agree(*coarse, 1, level, value, given_u, rarity)
@@ -145,7 +153,7 @@ def observe_shared(
     levels = LEVELS.get(name, PLAIN)
     if name == "instrument":
         number = np.bincount(shared.pair, minlength=len(pairs))
-        level[fine] += np.minimum(number[fine], 3) - 1
+        level[fine] += (np.minimum(number[fine], 3) - 1).astype(np.int8)
     if within_hour is not None:
         day = np.zeros(len(pairs), dtype=bool)
         day[shared.pair[_within_a_day(comparison, shared)]] = True
@@ -173,10 +181,10 @@ def _agree(
     shared: Shared,
     operators: Operators,
     level_of: int,
-    level: Ints,
-    value: Ints,
+    level: Small,
+    value: Value,
     given_u: np.ndarray,
-    rarity: Ints,
+    rarity: Small,
 ) -> None:
     """Note for each pair that shares values the rarest of them, in place.
 
@@ -215,8 +223,8 @@ def observe_templates(
     observed = observe_shared(pairs, families, by_family, operators)
     best = observed.value[pair] == shared_family
     of_best = np.flatnonzero(observed.value[shared.pair] == family)
-    value = np.full(len(pairs), len(templates.keys), dtype=np.int64)
-    np.minimum.at(value, shared.pair[of_best], shared.value[of_best])
+    value = np.full(len(pairs), len(templates.keys), dtype=np.int32)
+    np.minimum.at(value, shared.pair[of_best], shared.value[of_best].astype(np.int32))
     value[value == len(templates.keys)] = -1
     level = observed.level.copy()
     level[pair[best]] = np.searchsorted([2, 4], counts[best], side="right") + 1
@@ -238,9 +246,7 @@ def observe_templates(
 
 def observe_gap(pairs: Pairs, created_s: Ints) -> Observed:
     """Observe how far apart two accounts signed up."""
-    level, u = timing.gap_levels(pairs, created_s)
-    given = u[np.arange(len(pairs)), np.maximum(level, 0)]
-    return _timed("signup_gap", level, given, pairs)
+    return _timed("signup_gap", *timing.gap_levels(pairs, created_s), pairs)
 
 
 def observe_synchrony(pairs: Pairs, minutes: Comparison) -> Observed:
@@ -250,8 +256,8 @@ def observe_synchrony(pairs: Pairs, minutes: Comparison) -> Observed:
 
 
 def _timed(name: str, level: Ints, given_u: np.ndarray, pairs: Pairs) -> Observed:
-    nothing = np.full(len(level), -1, dtype=np.int64)
-    cap = np.full(len(level), _cap(name, pairs))
+    small, nothing = level.astype(np.int8), np.full(len(level), -1, dtype=np.int8)
+    value, cap = nothing.astype(np.int32), np.full(len(level), _cap(name, pairs))
     return Observed(
-        name, "timing", LEVELS[name], level, nothing, given_u, cap, nothing >= 0, nothing
+        name, "timing", LEVELS[name], small, value, given_u, cap, nothing >= 0, nothing
     )

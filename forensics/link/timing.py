@@ -69,19 +69,30 @@ def collect_moments(database: duckdb.DuckDBPyConnection) -> list[object]:
 
 
 def gap_levels(pairs: Pairs, created_s: Ints) -> tuple[Ints, np.ndarray]:
-    """Return per pair the level of its sign-up gap, and u of each pair and level.
+    """Return per pair the level of its sign-up gap, and u of that level.
 
-    `created_s` is 0 where unknown; those pairs have level -1. u of a level, shape
-    (pairs, levels), is the share of accounts that signed up as near as that to either of the two.
+    `created_s` is 0 where unknown; those pairs have level -1. u of a level is the share of
+    accounts that signed up as near as that, and no nearer, to either of the two.
     """
     known = np.sort(created_s[created_s > 0])
     first, second = created_s[pairs.a], created_s[pairs.b]
     level = np.searchsorted(np.array(GAPS), np.abs(first - second), side="left")
     level[(first == 0) | (second == 0)] = -1
-    near = np.stack([_signed_up_within(created_s, known, gap) for gap in GAPS], axis=1)
-    within = (np.maximum(near[pairs.a], near[pairs.b]) + 0.5) / max(len(known), 1)
-    u = np.diff(np.column_stack([np.zeros(len(pairs)), within, np.ones(len(pairs))]), axis=1)
-    return level, np.clip(u, 0.5 / max(len(known), 1), 1)
+    # One column for each level, and before them one for those who are nearer than any.
+    near = np.stack(
+        [
+            np.full(len(created_s), -0.5),
+            *(_signed_up_within(created_s, known, gap) for gap in GAPS),
+            np.full(len(created_s), len(known) - 0.5),
+        ],
+        axis=1,
+    )
+    nearest = np.maximum(level, 0)
+    outer, inner = (
+        np.maximum(near[pairs.a, at], near[pairs.b, at]) for at in (nearest + 1, nearest)
+    )
+    least = 0.5 / max(len(known), 1)
+    return level, np.clip((outer - inner) / max(len(known), 1), least, 1)
 
 
 def _signed_up_within(created_s: Ints, known: Ints, gap: int) -> Ints:

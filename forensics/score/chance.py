@@ -11,6 +11,8 @@ this class of size (Storey 2002, with the share of true nulls taken as one).
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,10 +22,18 @@ from forensics.cluster.find import group, strong_links
 from forensics.cluster.holds import collect_holds
 from forensics.link.linkage import Linkage, Material, link_accounts
 from forensics.link.uses import Comparison, Ints
+from forensics.link.weights import Model
+from forensics.parallel import interrupts_held, workers
 from forensics.progress import QUIET, Progress
 from forensics.score.corroboration import corroborate
 
 SIZE_CLASSES = (3, 6, 13, 51)
+#: Together the shuffles of a large platform hold so many accounts: what is counted is the clusters
+#: that they make, and a larger platform makes more of them in each.
+ENOUGH_ACCOUNTS = 100_000
+FEWEST = 4
+#: From so many accounts on shuffles are worth a process each; it holds a copy of the material.
+APART, MOST_APART = 20_000, 400_000
 #: Kinds of evidence that a common cause ties together are moved together.
 _TOGETHER = {"ip": "place", "device": "place"}
 
@@ -46,16 +56,11 @@ def q_values(
 ) -> Chance:
     """Hold every group against what the pipeline finds in shuffled data."""
     smallest = settings.score.min_accounts
-    shuffles = _enough(settings, int((np.bincount(label) >= smallest).sum()))
+    clusters = int((np.bincount(label) >= smallest).sum())
+    shuffles = _enough(settings, clusters, material.size)
     null_classes, null_scores = [], []
     with progress.step("Testing against chance", shuffles, "shuffles") as step:
-        for number in range(shuffles):
-            shuffled = shuffle_uses(material, np.random.default_rng([settings.seed, 7, number]))
-            other = link_accounts(
-                shuffled, top=settings.link.max_links_per_account, frozen=linkage.model
-            )
-            found = group(*strong_links(other, settings), collect_holds(shuffled, other), number)
-            scores, classes = _scores(other, found, smallest)
+        for scores, classes in _made(_Shuffle(material, linkage.model, settings), shuffles):
             null_scores.append(scores)
             null_classes.append(classes)
             step.advance()
@@ -69,11 +74,42 @@ def q_values(
     return Chance(q, sum(map(len, null_scores)) / max(shuffles, 1), shuffles)
 
 
-def _enough(settings: Settings, clusters: int) -> int:
+def _enough(settings: Settings, clusters: int, accounts: int) -> int:
     """Return the shuffles to make: with few clusters more, or none could be below `max_q`."""
-    if clusters == 0 or settings.score.shuffles == 0:
+    wanted = settings.score.shuffles
+    if clusters == 0 or wanted == 0:
         return 0
-    return max(settings.score.shuffles, math.ceil(2 / (settings.score.max_q * clusters)))
+    enough = min(wanted, max(math.ceil(ENOUGH_ACCOUNTS / accounts), FEWEST))
+    return max(enough, math.ceil(2 / (settings.score.max_q * clusters)))
+
+
+@dataclass(frozen=True)
+class _Shuffle:
+    """Makes one shuffle, and returns the scores and size classes of the clusters in it."""
+
+    material: Material
+    model: Model
+    settings: Settings
+
+    def __call__(self, number: int) -> tuple[np.ndarray, Ints]:
+        settings = self.settings
+        shuffled = shuffle_uses(self.material, np.random.default_rng([settings.seed, 7, number]))
+        top = settings.link.max_links_per_account
+        linkage = link_accounts(shuffled, top=top, frozen=self.model)
+        holds = collect_holds(shuffled, linkage)
+        label = group(*strong_links(linkage, settings), holds, number)
+        return _scores(linkage, label, settings.score.min_accounts)
+
+
+def _made(shuffle: _Shuffle, shuffles: int) -> Iterator[tuple[np.ndarray, Ints]]:
+    processes = min(os.cpu_count() or 1, shuffles)
+    if processes < 2 or not APART <= shuffle.material.size <= MOST_APART:
+        yield from map(shuffle, range(shuffles))
+        return
+    with workers(processes) as pool:
+        with interrupts_held():
+            results = pool.map(shuffle, range(shuffles))
+        yield from results
 
 
 def shuffle_uses(material: Material, rng: np.random.Generator) -> Material:

@@ -117,13 +117,13 @@ def test_what_a_running_writer_writes_is_not_left_over(cli: Cli, small_case: Cas
 def test_the_workers_of_a_killed_process_end_with_it(tmp_path: Path) -> None:
     code = """
 import os, sys, time
-from forensics.bundle.many import _workers
+from forensics.parallel import workers
 
 def work(number):
     return os.getpid()
 
 if __name__ == "__main__":
-    with _workers(1) as pool:
+    with workers(1) as pool:
         print(pool.submit(os.getpid).result(), flush=True)
         time.sleep(3600)
 """
