@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from forensics.link.uses import Comparison, Ints
+from forensics.parallel import in_order
+
+#: Values that are looked up at a time: as many as stay near the processor.
+BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -44,22 +50,48 @@ class Shared:
 
 def shared_values(pairs: Pairs, comparison: Comparison) -> Shared:
     """Return every value that each pair shares in a comparison, ordered by pair and value."""
-    uses = np.flatnonzero(comparison.counts[comparison.value] > 1)  # nobody shares the others
-    account, value = comparison.account[uses], comparison.value[uses]
-    counts = np.bincount(account, minlength=comparison.size)
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    swap = counts[pairs.a] > counts[pairs.b]
-    few, many = np.where(swap, pairs.b, pairs.a), np.where(swap, pairs.a, pairs.b)
-    length = np.where(counts[many] > 0, counts[few], 0)
-    pair = np.repeat(np.arange(len(pairs)), length)
-    offset = np.arange(len(pair)) - np.repeat(np.cumsum(length) - length, length)
-    use_few = starts[few[pair]] + offset
-    codes = account * len(comparison.keys) + value
-    wanted = many[pair] * len(comparison.keys) + value[use_few]
-    use_many = np.searchsorted(codes, wanted)
-    hit = use_many < len(codes)
-    hit[hit] = codes[use_many[hit]] == wanted[hit]
-    pair, use_few, use_many = pair[hit], uses[use_few[hit]], uses[use_many[hit]]
-    use_a = np.where(swap[pair], use_many, use_few)
-    use_b = np.where(swap[pair], use_few, use_many)
-    return Shared(pair, comparison.value[use_few], use_a, use_b)
+    search = _Search(pairs, comparison)
+    nothing = (np.empty(0, dtype=np.int64),) * 4
+    found = [nothing, *in_order(search, search.blocks())]
+    return Shared(*map(np.concatenate, zip(*found, strict=True)))
+
+
+class _Search:
+    """Looks up the values of that side of a pair which has fewer among those of the other."""
+
+    def __init__(self, pairs: Pairs, comparison: Comparison) -> None:
+        self.keys = len(comparison.keys)
+        # Values that one account alone uses are shared by nobody.
+        self.uses = np.flatnonzero(comparison.counts[comparison.value] > 1)
+        self.value = comparison.value[self.uses]
+        account = comparison.account[self.uses]
+        self.codes = account * self.keys + self.value
+        self.counts = np.bincount(account, minlength=comparison.size)
+        self.starts = np.cumsum(self.counts) - self.counts
+        self.pairs = pairs
+        self.sought = np.minimum(self.counts[pairs.a], self.counts[pairs.b])
+        self.both = np.flatnonzero(self.sought)
+
+    def blocks(self) -> Iterator[Ints]:
+        """Yield pairs whose both sides have values, about `BLOCK` values to look up at a time."""
+        sought = np.cumsum(self.sought[self.both])
+        every = int(sought[-1]) if len(sought) else 0
+        ends = np.searchsorted(sought, np.arange(BLOCK, every, BLOCK)) + 1
+        yield from (part for part in np.split(self.both, np.unique(ends)) if len(part))
+
+    def __call__(self, pairs: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        """Return the columns of `Shared` for some pairs."""
+        a, b, length = self.pairs.a[pairs], self.pairs.b[pairs], self.sought[pairs]
+        swap = self.counts[a] > self.counts[b]
+        few, many = np.where(swap, b, a), np.where(swap, a, b)
+        first = self.starts[few] - (np.cumsum(length) - length)
+        use_few = np.arange(int(length.sum())) + np.repeat(first, length)
+        value = self.value[use_few]
+        wanted = np.repeat(many * self.keys, length) + value
+        use_many = np.searchsorted(self.codes, wanted)
+        hit = np.flatnonzero(self.codes.take(use_many, mode="clip") == wanted)
+        pair = np.repeat(np.arange(len(a)), length)[hit]
+        use_few, use_many = self.uses[use_few[hit]], self.uses[use_many[hit]]
+        use_a = np.where(swap[pair], use_many, use_few)
+        use_b = np.where(swap[pair], use_few, use_many)
+        return pairs[pair], value[hit], use_a, use_b
