@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -19,12 +18,12 @@ from forensics.case.labels import Label, read_labels
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case, Writer
 from forensics.case.tables import TABLES
-from forensics.cluster.find import Clustering, find_clusters
+from forensics.cluster.find import find_clusters
 from forensics.cluster.identity import Members, name_clusters
 from forensics.cluster.members import bridges, joined_by
 from forensics.errors import CaseError
-from forensics.link.linkage import Linkage, link_accounts
-from forensics.link.material import Collected, collect
+from forensics.link.linkage import link_accounts
+from forensics.link.material import collect
 from forensics.link.results import (
     identifiers_table,
     links_table,
@@ -34,26 +33,10 @@ from forensics.link.results import (
 )
 from forensics.link.uses import Ints
 from forensics.progress import QUIET, Progress
-from forensics.score.score import Scored, ranked, score_clusters
-from forensics.score.verdict import FINDINGS
+from forensics.run_info import Found, run_info
+from forensics.score.score import ranked, score_clusters
 
 log = logging.getLogger(__name__)
-
-#: Tables whose absence takes evidence away, and what it then can't tell.
-EVIDENCE_TABLES = {
-    "payments": "shared cards",
-    "ips": "shared addresses",
-    "prompts": "templates and what accounts do",
-    "devices": "shared devices",
-}
-
-
-@dataclass(frozen=True)
-class _Found:
-    collected: Collected
-    linkage: Linkage
-    clustering: Clustering
-    scored: Scored
 
 
 def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
@@ -77,12 +60,12 @@ def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
             clustering = find_clusters(collected.material, linkage, settings)
             step.rows(len(linkage.pairs), int((clustering.sizes > 1).sum()))
         scored = score_clusters(case, collected, linkage, clustering, settings, progress)
-        found = _Found(collected, linkage, clustering, scored)
+        found = Found(collected, linkage, clustering, scored)
         with progress.step("Writing the run"):
             return _publish(case, writer, found)
 
 
-def _publish(case: Case, writer: Writer, found: _Found) -> Run:
+def _publish(case: Case, writer: Writer, found: Found) -> Run:
     labels = read_labels(case)
     previous, earlier = _history(case, labels)
     run_id = _run_id(case, labels, previous, earlier)
@@ -90,7 +73,7 @@ def _publish(case: Case, writer: Writer, found: _Found) -> Run:
     folder = writer.run_folder(run_id)
     for name, table in tables.items():
         write_parquet(table, folder / f"{name}.parquet")
-    info = _info(case, found, tables, run_id, previous)
+    info = run_info(case, found, tables, run_id, previous)
     write_atomic(folder / "run.json", canonical_json(info))
     writer.publish_run(run_id)
     return Run(run_id, case.root / "runs" / run_id)
@@ -143,7 +126,7 @@ def _earlier_members(case: Case, run_id: str | None) -> Members:
 
 
 def _tables(
-    case: Case, found: _Found, labels: tuple[Label, ...], earlier: Members
+    case: Case, found: Found, labels: tuple[Label, ...], earlier: Members
 ) -> dict[str, pa.Table]:
     """Return every table of the run, by name."""
     collected, linkage, scored = found.collected, found.linkage, found.scored
@@ -206,7 +189,7 @@ def _labelled(case: Case, accounts: pa.Table, labels: tuple[Label, ...]) -> pa.T
 
 
 def _members(
-    found: _Found,
+    found: Found,
     accounts: pa.Table,
     cluster_ids: pa.Array,
     of_account: Ints,
@@ -230,7 +213,7 @@ def _members(
 
 
 def _clusters(
-    found: _Found,
+    found: Found,
     order: list[int],
     names: list[str],
     members: pa.Table,
@@ -261,75 +244,3 @@ def _per_cluster(
         for row in groups[at]
     ]
     return pa.Table.from_pylist(rows, schema=SCHEMAS[table])
-
-
-def _info(
-    case: Case, found: _Found, tables: dict[str, pa.Table], run_id: str, previous: str | None
-) -> dict[str, Any]:
-    accounts, clusters = tables["accounts"], tables["clusters"]
-    verdicts = clusters["verdict"].to_pylist()
-    rows = {name: case.manifest.rows(name) for name in TABLES}
-    missing = [name for name in EVIDENCE_TABLES if rows[name] == 0]
-    without = len(accounts) - int(pc.sum(accounts["has_signup"]).as_py() or 0)
-    counts = {v: verdicts.count(v) for v in ("abusive", "coordinated", "legitimate", "unclear")}
-    period = [pc.min(accounts["first_seen"]).as_py(), pc.max(accounts["last_seen"]).as_py()]
-    return {
-        "run_id": run_id,
-        "version": __version__,
-        "settings_digest": case.settings.digest,
-        "seed": case.settings.seed,
-        "previous_run": previous,
-        "period": [t.strftime("%Y-%m-%dT%H:%M:%SZ") if t else "" for t in period],
-        "tables": {name: count for name, count in rows.items() if count},
-        "counts": {
-            "accounts": len(accounts),
-            "accounts_without_signup": without,
-            "findings": sum(counts[v] for v in FINDINGS),
-            **counts,
-        },
-        "coverage": _coverage(found.collected),
-        "missing": missing,
-        "chance": {
-            "shuffles": found.scored.chance.shuffles,
-            "clusters_in_shuffled_data": round(found.scored.chance.clusters_in_shuffle, 3),
-            "expected_findings": _expected_false(clusters),
-        },
-        "prior": {"bits": round(found.linkage.model.prior_bits, 3)},
-        "notes": [
-            *(f"No {name}: {EVIDENCE_TABLES[name]} can't be seen" for name in missing),
-            *_released(found),
-        ],
-    }
-
-
-def _released(found: _Found) -> list[str]:
-    """Say how many groups of linked accounts are no clusters, and why."""
-    groups = found.scored.released
-    if len(groups) == 0:
-        return []
-    accounts = int(found.clustering.sizes[groups].sum())
-    return [
-        f"{len(groups):,} groups of {accounts:,} linked accounts are no clusters: they share where "
-        "they are or what they send, and nothing of their own"
-    ]
-
-
-def _coverage(collected: Collected) -> dict[str, float]:
-    """Return per table of evidence the share of accounts that it covers."""
-    names = {"payments": "instrument", "ips": "address", "prompts": "template", "devices": "device"}
-    comparisons, size = collected.material.comparisons, max(collected.material.size, 1)
-    covered = {
-        table: float(comparisons[name].present.sum()) / size
-        for table, name in names.items()
-        if name in comparisons
-    }
-    prompts = pc.sum(pc.greater(collected.accounts["prompts"], 0)).as_py() or 0
-    covered["prompts"] = prompts / size
-    return {table: round(share, 4) for table, share in covered.items() if share}
-
-
-def _expected_false(clusters: pa.Table) -> float:
-    """Return how many findings chance would give: the sum of what q says of each."""
-    findings = clusters.filter(pc.is_in(clusters["verdict"], pa.array(FINDINGS)))
-    worst = pc.max(findings["q_value"]).as_py() if len(findings) else 0.0
-    return round(float(worst or 0.0) * len(findings), 2)

@@ -258,6 +258,4 @@ def observe_synchrony(pairs: Pairs, minutes: Comparison) -> Observed:
 def _timed(name: str, level: Ints, given_u: np.ndarray, pairs: Pairs) -> Observed:
     small, nothing = level.astype(np.int8), np.full(len(level), -1, dtype=np.int8)
     value, cap = nothing.astype(np.int32), np.full(len(level), _cap(name, pairs))
-    return Observed(
-        name, "timing", LEVELS[name], small, value, given_u, cap, nothing >= 0, nothing
-    )
+    return Observed(name, "timing", LEVELS[name], small, value, given_u, cap, nothing >= 0, nothing)

@@ -1,0 +1,109 @@
+"""What a run says of itself as a whole: its `run.json`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forensics import __version__
+from forensics.case.store import Case
+from forensics.case.tables import TABLES
+from forensics.cluster.find import Clustering
+from forensics.link.linkage import Linkage
+from forensics.link.material import Collected
+from forensics.score.score import Scored
+from forensics.score.verdict import FINDINGS
+
+#: Tables whose absence takes evidence away, and what it then can't tell.
+EVIDENCE_TABLES = {
+    "payments": "shared cards",
+    "ips": "shared addresses",
+    "prompts": "templates and what accounts do",
+    "devices": "shared devices",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an analysis found, step by step."""
+
+    collected: Collected
+    linkage: Linkage
+    clustering: Clustering
+    scored: Scored
+
+
+def run_info(
+    case: Case, found: Found, tables: dict[str, pa.Table], run_id: str, previous: str | None
+) -> dict[str, Any]:
+    """Return what `run.json` holds: counts, coverage, chance, the prior, and notes."""
+    accounts, clusters = tables["accounts"], tables["clusters"]
+    verdicts = clusters["verdict"].to_pylist()
+    rows = {name: case.manifest.rows(name) for name in TABLES}
+    missing = [name for name in EVIDENCE_TABLES if rows[name] == 0]
+    without = len(accounts) - int(pc.sum(accounts["has_signup"]).as_py() or 0)
+    counts = {v: verdicts.count(v) for v in ("abusive", "coordinated", "legitimate", "unclear")}
+    period = [pc.min(accounts["first_seen"]).as_py(), pc.max(accounts["last_seen"]).as_py()]
+    return {
+        "run_id": run_id,
+        "version": __version__,
+        "settings_digest": case.settings.digest,
+        "seed": case.settings.seed,
+        "previous_run": previous,
+        "period": [t.strftime("%Y-%m-%dT%H:%M:%SZ") if t else "" for t in period],
+        "tables": {name: count for name, count in rows.items() if count},
+        "counts": {
+            "accounts": len(accounts),
+            "accounts_without_signup": without,
+            "findings": sum(counts[v] for v in FINDINGS),
+            **counts,
+        },
+        "coverage": _coverage(found.collected),
+        "missing": missing,
+        "chance": {
+            "shuffles": found.scored.chance.shuffles,
+            "clusters_in_shuffled_data": round(found.scored.chance.clusters_in_shuffle, 3),
+            "expected_findings": _expected_false(clusters),
+        },
+        "prior": {"bits": round(found.linkage.model.prior_bits, 3)},
+        "notes": [
+            *(f"No {name}: {EVIDENCE_TABLES[name]} can't be seen" for name in missing),
+            *_released(found),
+        ],
+    }
+
+
+def _released(found: Found) -> list[str]:
+    """Say how many groups of linked accounts are no clusters, and why."""
+    groups = found.scored.released
+    if len(groups) == 0:
+        return []
+    accounts = int(found.clustering.sizes[groups].sum())
+    return [
+        f"{len(groups):,} groups of {accounts:,} linked accounts are no clusters: they share where "
+        "they are or what they send, and nothing of their own"
+    ]
+
+
+def _coverage(collected: Collected) -> dict[str, float]:
+    """Return per table of evidence the share of accounts that it covers."""
+    names = {"payments": "instrument", "ips": "address", "prompts": "template", "devices": "device"}
+    comparisons, size = collected.material.comparisons, max(collected.material.size, 1)
+    covered = {
+        table: float(comparisons[name].present.sum()) / size
+        for table, name in names.items()
+        if name in comparisons
+    }
+    prompts = pc.sum(pc.greater(collected.accounts["prompts"], 0)).as_py() or 0
+    covered["prompts"] = prompts / size
+    return {table: round(share, 4) for table, share in covered.items() if share}
+
+
+def _expected_false(clusters: pa.Table) -> float:
+    """Return how many findings chance would give: the sum of what q says of each."""
+    findings = clusters.filter(pc.is_in(clusters["verdict"], pa.array(FINDINGS)))
+    worst = pc.max(findings["q_value"]).as_py() if len(findings) else 0.0
+    return round(float(worst or 0.0) * len(findings), 2)
