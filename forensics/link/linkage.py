@@ -124,7 +124,7 @@ def _effective(name: str, seen: np.ndarray, model: Model | None) -> Operators:
     weighed = "template" if name == "family" else name
     known = model is not None and weighed in model.weights
     owned = model.weights[weighed].owned if model and known else default_owned(weighed)
-    return Operators(seen, effective_operators(seen, owned))
+    return Operators(seen, effective_operators(weighed, seen, owned))
 
 
 def _sources(

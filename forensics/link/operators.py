@@ -74,13 +74,17 @@ def rarity_class(operators: np.ndarray) -> np.ndarray:
     return np.searchsorted(RARITY, operators)
 
 
-def effective_operators(seen: np.ndarray, owned: np.ndarray) -> np.ndarray:
+def effective_operators(name: str, seen: np.ndarray, owned: np.ndarray) -> np.ndarray:
     """Return the harmonic mean of the operators seen and of one, by how likely a value is owned.
 
     That the users of a card share nothing else does not make the card public. `owned` holds a
-    share per class of `RARITY`.
+    share per class of `RARITY`; within the last one, which has no end, it falls with the
+    operators, unless the value is personal by nature. Else what a fifth of a large platform
+    shares would count as if a few dozen operators did.
     """
     share = owned[rarity_class(seen)]
+    if name not in (*PERSONAL, "template"):
+        share = share * np.minimum(1, RARITY[-1] / np.maximum(seen, 1))
     effective: np.ndarray = 1 / (share + (1 - share) / np.maximum(seen, 1))
     return effective
 

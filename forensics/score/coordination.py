@@ -1,6 +1,6 @@
 """Coordination: the probability that one operator runs a cluster.
 
-A logistic function of five measures of the cluster, none of which can lower it, fitted by maximum
+A logistic function of six measures of the cluster, none of which can lower it, fitted by maximum
 likelihood to generated platforms on which the operators are known (`docs/method.md` has the fit
 and its reliability). What accounts have in common because of where they are or what they study
 (an address that is public, a template, a burst of sign-ups) makes links, and links make density;
@@ -20,16 +20,20 @@ from forensics.link.weights import probability
 from forensics.score.corroboration import kind_bits
 
 PERSONAL = ("payment", "device", "identifier")
-INTERCEPT = -5.8
+INTERCEPT = -6.6
 #: Per measure its coefficient and the most that counts: bits of what is personal over those that
-#: the prior asks for, density, addresses, bits of cards alike, doublings of accounts on one card.
+#: the prior asks for, density, addresses, bits of cards alike, doublings of accounts on one card,
+#: and of accounts over `FEW`.
 COEFFICIENTS = {
-    "personal": (1.9, 1.5),
-    "density": (6.5, 1.0),
-    "addresses": (2.0, 1.0),
-    "cards": (0.7, 5.0),
-    "payers": (1.0, 5.0),
+    "personal": (3.4, 1.5),
+    "density": (4.6, 1.0),
+    "addresses": (2.9, 1.0),
+    "cards": (0.5, 5.0),
+    "payers": (1.8, 5.0),
+    "size": (1.3, 1.0),
 }
+#: Strangers meet by twos and threes; eight that are held as well as these are no accident.
+FEW = 4
 #: Bits of addresses that count in full, as a share of log2(accounts), beyond those of a public one.
 PRIVATE = 0.35
 CEILING = 0.995  # nothing here is certain
@@ -45,6 +49,7 @@ class Hold:
     `addresses`: in [0, 1], how far the addresses that hold a member outweigh what public ones can.
     """
 
+    accounts: Ints
     personal: np.ndarray
     density: np.ndarray
     addresses: np.ndarray
@@ -72,6 +77,7 @@ def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = 
     scale = float(np.log2(max(linkage.pairs.size, 2)))
     ip = _mean_best(bits["ip"], a, b, label, sizes) if "ip" in bits else np.zeros(len(sizes))
     return Hold(
+        sizes.astype(np.int64),
         personal / need,
         expected / np.maximum(possible, 1),
         np.clip((ip / scale - CAPS["public_address"]) / PRIVATE, 0, 1),
@@ -90,6 +96,7 @@ def measures_of(hold: Hold, cards: np.ndarray, payers: np.ndarray) -> dict[str, 
         "addresses": hold.addresses,
         "cards": cards,
         "payers": np.log2(np.maximum(payers, 1)),
+        "size": np.log2(np.maximum(hold.accounts, 1) / FEW),
     }
     return {name: np.clip(found[name], 0, most) for name, (_, most) in COEFFICIENTS.items()}
 

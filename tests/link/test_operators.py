@@ -64,16 +64,24 @@ def test_evidence_between_users_of_one_value_says_nothing_of_another() -> None:
 
 def test_that_users_share_nothing_else_makes_an_address_public_but_hardly_a_card() -> None:
     def effective(name: str) -> float:
-        return float(effective_operators(np.array([1000.0]), default_owned(name))[0])
+        return float(effective_operators(name, np.array([1000.0]), default_owned(name))[0])
 
     assert effective("instrument") < 1.3
     assert effective("address") > 9
     assert effective("prefix") > 400
 
 
+def test_a_value_of_very_many_operators_is_as_common_as_it_looks() -> None:
+    """A browser's fingerprint, that a fifth of a platform has, is nobody's own."""
+    seen = np.array([30.0, 100.0, 1_000.0, 100_000.0])
+    found = effective_operators("tls_fingerprint", seen, np.full(len(RARITY) + 1, 0.02))
+    assert found[0] == pytest.approx(19.0, abs=0.1)  # 1 / (0.02 + 0.98 / 30)
+    assert found[1:] / seen[1:] == pytest.approx([0.63, 0.63, 0.63], abs=0.01)
+
+
 def test_operators_count_as_one_where_they_are_one_and_more_where_they_are_more() -> None:
     for name in ("instrument", "address", "device", "template", "prefix", "anything else"):
-        found = effective_operators(np.array([1.0, 2.0, 10.0, 100.0]), default_owned(name))
+        found = effective_operators(name, np.array([1.0, 2.0, 10.0, 100.0]), default_owned(name))
         assert found[0] == 1.0
         assert (np.diff(found) > 0).all()
 

@@ -10,7 +10,14 @@ import pytest
 from forensics.link.linkage import Linkage
 from forensics.link.pairs import Pairs
 from forensics.link.weights import Model
-from forensics.score.coordination import CEILING, coordination_of, measure_hold, measures_of
+from forensics.score.coordination import (
+    CEILING,
+    COEFFICIENTS,
+    Hold,
+    coordination_of,
+    measure_hold,
+    measures_of,
+)
 from forensics.score.corroboration import corroborate
 from tests.link.build import observed
 
@@ -78,7 +85,7 @@ def test_context_alone_does_not_make_one_operator() -> None:
     course = linkage(prompt=[6, 6, 6, 0], timing=[4, 4, 4, 0])
     assert coordination(course) < 0.6
     assert coordination(course, cards=5.0) > 3 * coordination(course)
-    assert coordination(linkage(prompt=[6, 6, 6, 0], device=[12, 12, 12, 0])) > 0.9
+    assert coordination(linkage(prompt=[6, 6, 6, 0], device=[14, 14, 14, 0])) > 0.9
 
 
 def test_one_payer_of_many_accounts_is_more_than_one_of_two() -> None:
@@ -86,6 +93,16 @@ def test_one_payer_of_many_accounts_is_more_than_one_of_two() -> None:
     two, many = coordination(found, payers=2), coordination(found, payers=16)
     assert two < many
     assert many > 0.98
+
+
+def test_more_accounts_held_as_well_are_likelier_from_four_to_eight() -> None:
+    def said(accounts: int) -> float:
+        measures = dict.fromkeys(COEFFICIENTS, np.array([0.5]))
+        held = Hold(np.array([accounts]), *(np.array([0.5]) for _ in range(3)))
+        size = measures_of(held, np.zeros(1), np.zeros(1))["size"]
+        return float(coordination_of({**measures, "size": size})[0])
+
+    assert said(2) == said(4) < said(5) < said(8) == said(800)
 
 
 def test_it_is_a_probability_and_never_certain() -> None:
