@@ -76,8 +76,8 @@ class Neighbourhoods:
         possible = _reduced(prompts, self.axes) @ self.bounds >= _ALMOST
         if np.count_nonzero(possible) > _DENSE * possible.size:
             cosines = prompts.cosines(self.centres)
-            row, centre = np.nonzero(cosines >= self.least)
-            return Near(row, centre, cosines[row, centre])
+            found = np.flatnonzero(cosines >= self.least)
+            return Near(*np.divmod(found, len(self.least)), cosines.ravel()[found])
         row, centre = np.divmod(np.flatnonzero(possible), len(self.least))
         cosine = _cosines(prompts, row, self.centres, centre)
         near = cosine >= self.least[centre]

@@ -11,8 +11,6 @@ this class of size (Storey 2002, with the share of true nulls taken as one).
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +21,6 @@ from forensics.cluster.holds import collect_holds
 from forensics.link.linkage import Linkage, Material, link_accounts
 from forensics.link.uses import Comparison, Ints
 from forensics.link.weights import Model
-from forensics.parallel import interrupts_held, workers
 from forensics.progress import QUIET, Progress
 from forensics.score.corroboration import corroborate
 
@@ -32,8 +29,6 @@ SIZE_CLASSES = (3, 6, 13, 51)
 #: that they make, and a larger platform makes more of them in each.
 ENOUGH_ACCOUNTS = 100_000
 FEWEST = 4
-#: From so many accounts on shuffles are worth a process each; it holds a copy of the material.
-APART, MOST_APART = 20_000, 400_000
 #: Kinds of evidence that a common cause ties together are moved together.
 _TOGETHER = {"ip": "place", "device": "place"}
 
@@ -60,7 +55,8 @@ def q_values(
     shuffles = _enough(settings, clusters, material.size)
     null_classes, null_scores = [], []
     with progress.step("Testing against chance", shuffles, "shuffles") as step:
-        for scores, classes in _made(_Shuffle(material, linkage.model, settings), shuffles):
+        for number in range(shuffles):
+            scores, classes = _shuffled(material, linkage.model, settings, number)
             null_scores.append(scores)
             null_classes.append(classes)
             step.advance()
@@ -83,33 +79,16 @@ def _enough(settings: Settings, clusters: int, accounts: int) -> int:
     return max(enough, math.ceil(2 / (settings.score.max_q * clusters)))
 
 
-@dataclass(frozen=True)
-class _Shuffle:
-    """Makes one shuffle, and returns the scores and size classes of the clusters in it."""
-
-    material: Material
-    model: Model
-    settings: Settings
-
-    def __call__(self, number: int) -> tuple[np.ndarray, Ints]:
-        settings = self.settings
-        shuffled = shuffle_uses(self.material, np.random.default_rng([settings.seed, 7, number]))
-        top = settings.link.max_links_per_account
-        linkage = link_accounts(shuffled, top=top, frozen=self.model)
-        holds = collect_holds(shuffled, linkage)
-        label = group(*strong_links(linkage, settings), holds, number)
-        return _scores(linkage, label, settings.score.min_accounts)
-
-
-def _made(shuffle: _Shuffle, shuffles: int) -> Iterator[tuple[np.ndarray, Ints]]:
-    processes = min(os.cpu_count() or 1, shuffles)
-    if processes < 2 or not APART <= shuffle.material.size <= MOST_APART:
-        yield from map(shuffle, range(shuffles))
-        return
-    with workers(processes) as pool:
-        with interrupts_held():
-            results = pool.map(shuffle, range(shuffles))
-        yield from results
+def _shuffled(
+    material: Material, model: Model, settings: Settings, number: int
+) -> tuple[np.ndarray, Ints]:
+    """Make one shuffle, and return the scores and size classes of the clusters in it."""
+    shuffled = shuffle_uses(material, np.random.default_rng([settings.seed, 7, number]))
+    top = settings.link.max_links_per_account
+    linkage = link_accounts(shuffled, top=top, frozen=model)
+    holds = collect_holds(shuffled, linkage)
+    label = group(*strong_links(linkage, settings), holds, number)
+    return _scores(linkage, label, settings.score.min_accounts)
 
 
 def shuffle_uses(material: Material, rng: np.random.Generator) -> Material:
