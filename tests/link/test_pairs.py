@@ -48,6 +48,19 @@ def test_each_shared_value_names_the_use_on_either_side(users: dict[str, set[int
     assert (found.value[shared.use_b] == shared.value).all()
 
 
+@pytest.mark.parametrize("block", [1, 2, 5])
+def test_looking_up_few_values_at_a_time_changes_nothing(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = {"v1": {0, 1, 2, 5}, "v2": {1, 2, 3}, "v3": {4}, "v4": {0, 5, 8}}
+    found = comparison("device", users, SIZE)
+    whole = shared_values(all_pairs(SIZE), found)
+    monkeypatch.setattr("forensics.link.pairs.BLOCK", block)
+    parts = shared_values(all_pairs(SIZE), found)
+    for name in ("pair", "value", "use_a", "use_b"):
+        assert getattr(parts, name).tolist() == getattr(whole, name).tolist()
+
+
 def test_accounts_count_alike_however_many_pairs_they_have() -> None:
     # Account 0 has three pairs, 1 and 2 two each, 3 one.
     pairs = pairs_of((0, 1), (0, 2), (0, 3), (1, 2), size=4)

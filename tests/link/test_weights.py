@@ -155,3 +155,22 @@ def test_estimates_are_distributions_whatever_the_data() -> None:
         assert weight.m.sum() == pytest.approx(1), name
         assert (weight.m > 0).all()
         assert ((weight.u > 0) & (weight.u <= 1)).all()
+
+
+def test_of_very_many_pairs_an_even_draw_gives_about_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One pair in five is one operator; it shares the device in 0.8 of cases, others never do."""
+    rng, n = np.random.default_rng(3), 20_000
+    same = rng.random(n) < 0.2
+    observations = [
+        observed("device", np.where(same, rng.random(n) < 0.8, 0).astype(np.int64), u=1e-4),
+        observed("phone", np.where(same, rng.random(n) < 0.9, 0).astype(np.int64), u=1e-4),
+    ]
+    start = default_model(observations, -2.0)
+    every = estimate(observations, apart(n), start).weights["device"]
+    monkeypatch.setattr("forensics.link.weights.ENOUGH", 2_000)
+    drawn = estimate(observations, apart(n), start).weights["device"]
+    assert every.m[1] == pytest.approx(0.8, abs=0.02)
+    assert drawn.m[1] == pytest.approx(every.m[1], abs=0.05)
+    assert drawn.pairs.sum() == pytest.approx(every.pairs.sum(), rel=0.1)  # still in accounts

@@ -11,7 +11,7 @@ from forensics.case.settings import Settings
 from forensics.cluster.find import find_clusters
 from forensics.link.linkage import Linkage, Material, link_accounts
 from forensics.link.uses import Comparison, Ints
-from forensics.score.chance import Chance, q_values, shuffle_uses
+from forensics.score.chance import Chance, _enough, q_values, shuffle_uses
 from tests.link.build import comparison, material
 
 SIZE = 400
@@ -130,6 +130,16 @@ def test_a_single_corroborated_ring_can_be_told_from_chance(rings: int) -> None:
     homes = comparison("address", {f"home{n:03}": [n] for n in range(SIZE)}, SIZE)
     chance, label, _ = held_against_chance(material(SIZE, *parts, homes))
     assert chance.q[label[0]] <= DEFAULT.score.max_q
+
+
+@pytest.mark.parametrize(
+    ("accounts", "clusters", "shuffles"),
+    [(3_000, 50, 10), (20_000, 50, 5), (1_000_000, 50, 4), (1_000_000, 4, 10), (20_000, 0, 0)],
+)
+def test_a_larger_platform_takes_fewer_shuffles_and_few_clusters_take_more(
+    accounts: int, clusters: int, shuffles: int
+) -> None:
+    assert _enough(DEFAULT, clusters, accounts) == shuffles
 
 
 def test_without_shuffles_nothing_is_better_than_chance() -> None:
