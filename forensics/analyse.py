@@ -22,7 +22,7 @@ from forensics.cluster.find import find_clusters
 from forensics.cluster.identity import Members, name_clusters
 from forensics.cluster.members import bridges, joined_by
 from forensics.errors import CaseError
-from forensics.link.linkage import link_accounts
+from forensics.link.linkage import STEPS, link_accounts
 from forensics.link.material import collect
 from forensics.link.results import (
     identifiers_table,
@@ -53,11 +53,12 @@ def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
         collected = collect(case, progress)
         if len(collected.accounts) == 0:
             raise CaseError(f"{case.root} holds no account: load sign-ups with forensics ingest")
-        with progress.step("Linking accounts") as step:
-            linkage = link_accounts(collected.material, top=settings.link.max_links_per_account)
+        with progress.step("Linking accounts", STEPS, "parts") as step:
+            top = settings.link.max_links_per_account
+            linkage = link_accounts(collected.material, top=top, advance=step.advance)
             step.rows(len(collected.uses), len(linkage.pairs))
-        with progress.step("Clustering") as step:
-            clustering = find_clusters(collected.material, linkage, settings)
+        with progress.step("Clustering", settings.cluster.runs, "draws") as step:
+            clustering = find_clusters(collected.material, linkage, settings, step.advance)
             step.rows(len(linkage.pairs), int((clustering.sizes > 1).sum()))
         scored = score_clusters(case, collected, linkage, clustering, settings, progress)
         found = Found(collected, linkage, clustering, scored)

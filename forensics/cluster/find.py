@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,12 +39,20 @@ class Clustering:
         return np.bincount(self.label).astype(np.int64)
 
 
-def find_clusters(material: Material, linkage: Linkage, settings: Settings) -> Clustering:
-    """Cluster the accounts, and repeat it on other draws of the links."""
+def find_clusters(
+    material: Material,
+    linkage: Linkage,
+    settings: Settings,
+    advance: Callable[[], None] = lambda: None,
+) -> Clustering:
+    """Cluster the accounts, and repeat it on other draws of the links.
+
+    `advance` is called after each of the `settings.cluster.runs` draws.
+    """
     holds = collect_holds(material, linkage)
     a, b, weight = strong_links(linkage, settings)
     label = group(a, b, weight, holds, settings.seed)
-    stability, kept = _repeat(label, a, b, weight, holds, settings)
+    stability, kept = _repeat(label, a, b, weight, holds, settings, advance)
     membership = np.minimum(hold_of(label, a, b, weight), kept)
     return Clustering(label, membership, stability, holds)
 
@@ -66,7 +75,13 @@ def group(a: Ints, b: Ints, weight: np.ndarray, holds: Holds, seed: int) -> Ints
 
 
 def _repeat(
-    label: Ints, a: Ints, b: Ints, weight: np.ndarray, holds: Holds, settings: Settings
+    label: Ints,
+    a: Ints,
+    b: Ints,
+    weight: np.ndarray,
+    holds: Holds,
+    settings: Settings,
+    advance: Callable[[], None],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return per group its stability, and per account the share of runs that keep it."""
     groups = int(label.max(initial=-1)) + 1
@@ -83,5 +98,6 @@ def _repeat(
         first = order[np.unique(mine[order], return_index=True)[1]]
         jaccard += index[first]
         kept += other == theirs[first][label]
+        advance()
     runs = max(settings.cluster.runs, 1)
     return jaccard / runs, kept / runs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,6 +35,7 @@ from forensics.link.weights import (
 
 #: Rounds of candidates, weights and operators; the last one keeps the pairs of the one before.
 ROUNDS = 3
+STEPS = 2 * ROUNDS - 1
 FROZEN_ROUNDS = 2  # with frozen weights only the operators are still to be found
 #: Accounts of one operator that an account has beside it, within which the prior may move.
 PRIOR_PARTNERS = (0.5, 1.0)
@@ -85,13 +87,20 @@ class Linkage:
         return probability(self.total / 1000)
 
 
-def link_accounts(material: Material, *, top: int, frozen: Model | None = None) -> Linkage:
+def link_accounts(
+    material: Material,
+    *,
+    top: int,
+    frozen: Model | None = None,
+    advance: Callable[[], None] = lambda: None,
+) -> Linkage:
     """Weigh all candidate pairs.
 
     Args:
         material: what pairs are compared on.
         top: candidates per account.
         frozen: weights to use as they are, instead of estimating them (for shuffled data).
+        advance: called after each of the `STEPS`.
     """
     operators = _first_guess(material)
     linkage = None
@@ -101,6 +110,7 @@ def link_accounts(material: Material, *, top: int, frozen: Model | None = None) 
             pairs = candidate_pairs(*_sources(material, operators), material.size, top)
             shared = {n: _shared(pairs, c) for n, c in material.comparisons.items()}
             same_hour, timed = _same_hour(material, pairs), _observe_timing(material, pairs)
+            advance()
         observations = _observe(material, pairs, shared, operators, same_hour) + timed
         model = frozen or (linkage.model if linkage else _start(material, observations))
         if frozen is None:
@@ -108,6 +118,7 @@ def link_accounts(material: Material, *, top: int, frozen: Model | None = None) 
         bits = model.all_bits(observations)
         linkage = Linkage(pairs, observations, operators, model, bits)
         operators = _recount(material, shared, linkage)
+        advance()
     assert linkage is not None
     return linkage
 
