@@ -162,5 +162,5 @@ MEASURES = {
     "addresses": "how far addresses weigh more than public ones can",
     "cards": "how alike its different cards are, beyond those of the platform (bits)",
     "payers": "accounts on its most used card (doublings)",
-    "size": "its accounts over four (doublings, at most one)",
+    "size": "how much of the above holds more than four accounts (in full from eight)",
 }

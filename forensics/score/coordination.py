@@ -20,19 +20,20 @@ from forensics.link.weights import probability
 from forensics.score.corroboration import kind_bits
 
 PERSONAL = ("payment", "device", "identifier")
-INTERCEPT = -6.6
+INTERCEPT = -6.3
 #: Per measure its coefficient and the most that counts: bits of what is personal over those that
 #: the prior asks for, density, addresses, bits of cards alike, doublings of accounts on one card,
-#: and of accounts over `FEW`.
+#: and of accounts over `FEW`, times what they are held by.
 COEFFICIENTS = {
-    "personal": (3.4, 1.5),
-    "density": (4.6, 1.0),
-    "addresses": (2.9, 1.0),
-    "cards": (0.5, 5.0),
-    "payers": (1.8, 5.0),
-    "size": (1.3, 1.0),
+    "personal": (3.3, 1.5),
+    "density": (4.4, 1.0),
+    "addresses": (2.6, 1.0),
+    "cards": (0.3, 5.0),
+    "payers": (1.9, 5.0),
+    "size": (4.0, 1.75),
 }
-#: Strangers meet by twos and threes; eight that are held as well as these are no accident.
+#: Strangers meet by twos and threes; eight that private addresses or their own cards and devices
+#: hold are no accident. A class of eight, or of eighty, is held by neither.
 FEW = 4
 #: Bits of addresses that count in full, as a share of log2(accounts), beyond those of a public one.
 PRIVATE = 0.35
@@ -90,13 +91,15 @@ def measures_of(hold: Hold, cards: np.ndarray, payers: np.ndarray) -> dict[str, 
     `cards` says how alike the cards of a group are, in bits; `payers` how many of its accounts use
     its most used card.
     """
+    personal = np.clip(hold.personal, 0, COEFFICIENTS["personal"][1])
+    many = np.clip(np.log2(np.maximum(hold.accounts, 1) / FEW), 0, 1)
     found = {
-        "personal": hold.personal,
+        "personal": personal,
         "density": hold.density,
         "addresses": hold.addresses,
         "cards": cards,
         "payers": np.log2(np.maximum(payers, 1)),
-        "size": np.log2(np.maximum(hold.accounts, 1) / FEW),
+        "size": many * (hold.addresses + personal / 2),
     }
     return {name: np.clip(found[name], 0, most) for name, (_, most) in COEFFICIENTS.items()}
 

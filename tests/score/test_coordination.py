@@ -12,7 +12,6 @@ from forensics.link.pairs import Pairs
 from forensics.link.weights import Model
 from forensics.score.coordination import (
     CEILING,
-    COEFFICIENTS,
     Hold,
     coordination_of,
     measure_hold,
@@ -95,14 +94,14 @@ def test_one_payer_of_many_accounts_is_more_than_one_of_two() -> None:
     assert many > 0.98
 
 
-def test_more_accounts_held_as_well_are_likelier_from_four_to_eight() -> None:
-    def said(accounts: int) -> float:
-        measures = dict.fromkeys(COEFFICIENTS, np.array([0.5]))
-        held = Hold(np.array([accounts]), *(np.array([0.5]) for _ in range(3)))
-        size = measures_of(held, np.zeros(1), np.zeros(1))["size"]
-        return float(coordination_of({**measures, "size": size})[0])
+def test_more_accounts_held_as_well_are_likelier_from_four_to_eight_unless_by_context() -> None:
+    def said(accounts: int, personal: float, addresses: float) -> float:
+        held = Hold(np.array([accounts]), *(np.array([x]) for x in (personal, 0.7, addresses)))
+        return float(coordination_of(measures_of(held, np.zeros(1), np.zeros(1)))[0])
 
-    assert said(2) == said(4) < said(5) < said(8) == said(800)
+    assert said(2, 0.2, 0.6) == said(4, 0.2, 0.6) < said(5, 0.2, 0.6) < said(8, 0.2, 0.6)
+    assert said(8, 0.2, 0.6) == said(800, 0.2, 0.6) > 0.8
+    assert said(2, 0, 0) == said(800, 0, 0) < 0.1
 
 
 def test_it_is_a_probability_and_never_certain() -> None:
