@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -150,13 +151,22 @@ def refuse_existing(target: Path, force: bool) -> None:
 def unfinished(target: Path) -> Iterator[Path]:
     """Give a new folder beside the target, and remove it if it still has that name at the end.
 
+    What an earlier process left there when it was killed is removed first.
+
     Raises:
         BundleError: in place of any OSError inside the block.
     """
     folder: Path | None = None
+    handle = -1
+    prefix = f".new-{target.name}-"
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".new-{target.name}-"))
+        for entry in os.scandir(target.parent):  # no glob: there may be thousands of bundles
+            if entry.name.startswith(prefix):
+                _remove_unless_held(Path(entry))
+        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix))
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)  # it ends with this process, however that ends
         yield folder
     except OSError as error:
         raise BundleError(
@@ -165,6 +175,23 @@ def unfinished(target: Path) -> Iterator[Path]:
     finally:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
+        if handle >= 0:
+            os.close(handle)
+
+
+def _remove_unless_held(folder: Path) -> None:
+    """Remove an unfinished folder, unless the process that writes it lives."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:  # gone since, or somebody else's
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(handle)
 
 
 def _counted(chunks: Chunks, advance: Callable[[], None]) -> Iterator[bytes]:

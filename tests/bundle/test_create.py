@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import stat
@@ -133,3 +134,16 @@ def test_a_cluster_without_links_has_a_bundle_too(evidence: Evidence, tmp_path: 
     found = verify_bundle(made)
     assert (found.intact, found.arithmetic) == (True, True)
     assert "5 accounts without a line" in (made / "data" / "report.html").read_text()
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    for name in (".new-C-1-killed", ".new-C-1-writes", ".new-C-10-killed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "bagit.txt").touch()
+    held = os.open(tmp_path / ".new-C-1-writes", os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+
+    with create.unfinished(tmp_path / "C-1") as folder:
+        left = {path.name for path in tmp_path.iterdir()}
+    assert left == {".new-C-1-writes", ".new-C-10-killed", folder.name}
+    os.close(held)
