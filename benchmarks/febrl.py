@@ -120,7 +120,7 @@ def check(name: str) -> dict[str, object]:
     observations = observe(records, pairs)
     size = pairs.size
     prior = float(np.log2(1 / size))
-    model = estimate(observations, pairs, default_model(observations, prior))
+    model = estimate(observations, pairs.draw(len(pairs))[1], default_model(observations, prior))
     bits = sum(model.all_bits(observations).values()) / 1000 + prior
     said = probability(np.asarray(bits)) >= 0.5
     codes = set((records.true[:, 0] * size + records.true[:, 1]).tolist())

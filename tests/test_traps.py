@@ -381,8 +381,11 @@ def test_9_the_same_address_within_the_hour_is_not_the_same_address_a_month_apar
     assert bits["range"].max() <= bits["month"].max()
 
 
-def test_9_activity_in_the_same_minutes_is_evidence_of_its_own(tmp_path: Path) -> None:
+def test_9_activity_in_the_same_minutes_is_evidence_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Six accounts share nothing but thirty minutes; six others have as many of their own."""
+    monkeypatch.setattr("forensics.link.linkage.LEAST", -99_000)  # keep what is no link as well
     platform = Platform(people=300)
     together, apart = platform.crew("together", 6), platform.crew("apart", 6)
     minutes = platform.rng.uniform(40_000, 60_000, 30)

@@ -131,6 +131,14 @@ def sha256_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def stream_parquet(path: Path) -> pq.ParquetFile:
+    """Open a Parquet file to read it batch by batch.
+
+    What Arrow reads ahead it keeps until the file is closed, which is the whole file in the end.
+    """
+    return pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20)
+
+
 def write_parquet(table: pa.Table, path: Path) -> None:
     """Write one Parquet file (zstd), mode 0600, synced."""
     pq.write_table(table, path, compression="zstd")

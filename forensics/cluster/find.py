@@ -13,7 +13,8 @@ from forensics.cluster.holds import Holds, collect_holds
 from forensics.cluster.merge import merge_clusters
 from forensics.cluster.peel import hold_of, peel_loose
 from forensics.cluster.split import split_bridged
-from forensics.link.linkage import Linkage, Material
+from forensics.link.linkage import Linkage
+from forensics.link.material import Material
 from forensics.link.uses import Ints
 
 DROPPED = 0.1  # share of links left out in each repeated run

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from forensics.link.linkage import Linkage, Material
+from forensics.link.linkage import Linkage
+from forensics.link.material import Material
 from forensics.link.observe import COARSE
 from forensics.link.uses import Ints
 

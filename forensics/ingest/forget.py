@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from forensics.case.files import remove, sha256_file, sync_file
+from forensics.case.files import remove, sha256_file, stream_parquet, sync_file
 from forensics.case.labels import read_labels, write_labels
 from forensics.case.lock import file_lock
 from forensics.case.manifest import Manifest, Part, Source
@@ -98,7 +98,7 @@ def _prune_part(root: Path, table: str, part: Part, account_id: str, gone: dict[
     for count in pc.value_counts(mine["source_sha256"]).to_pylist():
         gone[count["values"]] = gone.get(count["values"], 0) + count["counts"]
     new = root / "tables" / f".new-{part.file}"
-    with pq.ParquetFile(path) as old, open_part(new, old.schema_arrow) as writer:
+    with stream_parquet(path) as old, open_part(new, old.schema_arrow) as writer:
         for batch in old.iter_batches(ROW_GROUP):
             rows = pa.Table.from_batches([batch])
             writer.write_table(rows.filter(pc.not_equal(rows["account_id"], account_id)))

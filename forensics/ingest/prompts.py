@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from forensics.case.files import stream_parquet
 from forensics.case.tables import TABLES
 from forensics.ingest.merge import RANK
 from forensics.ingest.stage import open_part
@@ -90,7 +90,7 @@ def repeated_prompts(
 def without_rows(part: Path, rows: pa.ChunkedArray, target: Path) -> None:
     """Write a part to `target` without the given source rows."""
     gone = rows.to_numpy()
-    with pq.ParquetFile(part) as file, open_part(target, file.schema_arrow) as writer:
+    with stream_parquet(part) as file, open_part(target, file.schema_arrow) as writer:
         for batch in file.iter_batches():
             keep = ~np.isin(batch.column("source_row").to_numpy(), gone)
             writer.write_table(pa.Table.from_batches([batch]).filter(pa.array(keep)))

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from forensics.case.files import stream_parquet
 from forensics.case.settings import IngestSettings
 from forensics.errors import InputError
 from forensics.ingest.reading import NO_FAULTS, Batch, check_columns, check_expansion
@@ -60,8 +61,7 @@ class ParquetFile:
     @contextmanager
     def _opened(self) -> Iterator[pq.ParquetFile]:
         try:
-            # Not pre-buffered: a row group may be larger than memory.
-            with pq.ParquetFile(self.path, pre_buffer=False, buffer_size=1 << 20) as file:
+            with stream_parquet(self.path) as file:
                 yield file
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if isinstance(error, OSError) and error.errno:

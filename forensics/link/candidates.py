@@ -16,6 +16,7 @@ from forensics.link.uses import Comparison, Ints
 #: A value shared by more accounts than this is cut into blocks, twice and differently, so that
 #: the cost grows with the number of its users, not with its square.
 BLOCK = 64
+ROWS = 1 << 15  # accounts whose partners are put down at a time
 MIN_BITS = 3.0  # a value worth less brings no candidates
 MIN_PAIR_BITS = 3.1  # nor does a pair that shares less
 
@@ -33,12 +34,28 @@ def candidate_pairs(
     if uses.nnz == 0:
         return Pairs(*(np.empty(0, dtype=np.int64),) * 2, size=size)
     best = sp_matmul_topn(uses, uses.T.tocsr(), top_n=top + 1, threshold=MIN_PAIR_BITS, n_threads=2)
-    rows = np.repeat(np.arange(size), np.diff(best.indptr))
-    columns = best.indices.astype(np.int64)
-    low, high = np.minimum(rows, columns), np.maximum(rows, columns)
-    codes = np.sort(low[low != high] * size + high[low != high])
+    partners, starts = best.indices, best.indptr.astype(np.int64)
+    del uses, best
+    codes = _pair_codes(partners, starts, size)
+    codes.sort()
     codes = codes[np.diff(codes, prepend=-1) > 0]
-    return Pairs(codes // size, codes % size, size)
+    return Pairs(*np.divmod(codes, size), size)
+
+
+def _pair_codes(partners: Ints, starts: Ints, size: int) -> Ints:
+    """Return low * size + high for each account and partner, -1 for an account with itself.
+
+    In blocks of accounts: there may be forty million of them.
+    """
+    codes = np.empty(len(partners), dtype=np.int64)
+    for first in range(0, size, ROWS):
+        bounds = starts[first : first + ROWS + 1]
+        part = slice(bounds[0], bounds[-1])
+        row = np.repeat(np.arange(first, first + len(bounds) - 1), np.diff(bounds))
+        column = partners[part].astype(np.int64)
+        low, high = np.minimum(row, column), np.maximum(row, column)
+        codes[part] = np.where(low == high, -1, low * size + high)
+    return codes
 
 
 def _weighted(comparison: Comparison, operators: np.ndarray) -> csr_array:
@@ -46,7 +63,8 @@ def _weighted(comparison: Comparison, operators: np.ndarray) -> csr_array:
     bits = np.log2(comparison.size / np.maximum(operators, 1))
     bits[(bits < MIN_BITS) | (comparison.counts < 2)] = 0
     kept = bits[comparison.value] > 0
-    account, value = comparison.account[kept], comparison.value[kept]
+    account = comparison.account[kept].astype(np.int64)
+    value = comparison.value[kept].astype(np.int64)
     weights = np.sqrt(bits[value])
     if not kept.any():
         return csr_array((comparison.size, 1))

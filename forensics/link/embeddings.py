@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+from forensics.case.files import stream_parquet
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.int8]
@@ -65,8 +66,7 @@ def levels_for(dimension: int) -> int:
 def read_batches(paths: list[Path], columns: list[str]) -> Iterator[tuple[pa.RecordBatch, Bytes]]:
     """Stream stored prompts: each batch's other columns, and its embeddings, shape (n, d)."""
     for path in paths:
-        file = pq.ParquetFile(path)
-        for batch in file.iter_batches(BATCH, columns=[*columns, "embedding"]):
+        for batch in stream_parquet(path).iter_batches(BATCH, columns=[*columns, "embedding"]):
             yield batch, stored_vectors(batch.column("embedding"))
 
 

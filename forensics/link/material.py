@@ -13,7 +13,6 @@ from forensics.case.database import connect
 from forensics.case.store import Case
 from forensics.link.accounts import collect_accounts
 from forensics.link.addresses import describe_addresses
-from forensics.link.linkage import Material
 from forensics.link.templates import Templates, find_templates
 from forensics.link.timing import collect_moments
 from forensics.link.uses import Comparison, Ints, collect_uses, comparisons_of
@@ -21,6 +20,30 @@ from forensics.progress import QUIET, Progress
 
 #: Networks of which every address serves strangers. (A VPN exit is judged by its operators.)
 PUBLIC_NETWORKS = ("mobile", "education")
+
+
+@dataclass(frozen=True)
+class Material:
+    """What pairs are compared on.
+
+    `comparisons` are the sorts of shared values (coarse ones and templates included),
+    `prefix_of` the prefix of each address, `family_of` the family of each template and `families`
+    their comparison; `minutes` and `hours` are activity by the minute and use of addresses by the
+    hour; `created_s` is 0 where unknown.
+    """
+
+    comparisons: dict[str, Comparison]
+    prefix_of: Ints
+    families: Comparison | None
+    family_of: Ints
+    minutes: Comparison | None
+    hours: Comparison | None
+    created_s: Ints
+
+    @property
+    def size(self) -> int:
+        """Accounts on the platform."""
+        return len(self.created_s)
 
 
 @dataclass(frozen=True)
@@ -43,15 +66,16 @@ def collect(case: Case, progress: Progress = QUIET) -> Collected:
     database = connect(case)
     with progress.step("Reading accounts and uses"):
         accounts = collect_accounts(database)
+        size = len(accounts)
         uses = collect_uses(database)
-        minutes, hours = collect_moments(database)
+        minutes, hours = collect_moments(database, size)
+        ranges = _card_ranges(database, size)
+    del database  # and what it holds in memory
     templates = find_templates(case, accounts, progress=progress)
     with progress.step("Arranging comparisons"):
         uses = pa.concat_tables([uses, templates.uses.cast(uses.schema)])
-        size = len(accounts)
         comparisons = comparisons_of(uses, size)
         addresses, prefix_of = _addresses(case, comparisons)
-        ranges = _card_ranges(database, size)
         if ranges is not None:
             comparisons["card_range"] = ranges
         family_of, families = _families(templates, comparisons)
@@ -66,8 +90,8 @@ def collect(case: Case, progress: Progress = QUIET) -> Collected:
             prefix_of,
             families,
             family_of,
-            comparisons_of(minutes, size).get("minute"),
-            comparisons_of(hours, size).get("address_hour"),
+            minutes,
+            hours,
             created.to_numpy().astype(np.int64),
         )
     return Collected(accounts, uses, addresses, templates, material)

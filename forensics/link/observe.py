@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from forensics.link import timing
 from forensics.link.operators import Operators, rarity_class
-from forensics.link.pairs import Pairs, Shared, shared_values
+from forensics.link.pairs import Pairs, Shared
+from forensics.link.timing import GAP_LEVELS, SURPRISE_LEVELS, Activity, Signups
 from forensics.link.uses import Comparison, Ints
 
 # There are twenty pairs and more per account, and a comparison holds these of each.
@@ -46,8 +47,8 @@ LEVELS = {
         "2 or 3 templates shared",
         "4 or more templates shared",
     ),
-    "signup_gap": timing.GAP_LEVELS,
-    "synchrony": timing.SURPRISE_LEVELS,
+    "signup_gap": GAP_LEVELS,
+    "synchrony": SURPRISE_LEVELS,
 }
 PLAIN = ("different", "same")
 KIND = {"signup_gap": "timing", "synchrony": "timing"}
@@ -64,6 +65,10 @@ CAPS = {
 }
 DEFAULT_CAP = 1.5
 DAY, WEEK = 86_400, 604_800  # seconds
+
+
+#: What `Observed` holds an entry of per pair.
+_OF_PAIR = ("level", "value", "given_u", "cap", "coarse", "rarity")
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,14 @@ class Observed:
     coarse: np.ndarray  # per pair: whether `value` counts into the coarse comparison's keys
     rarity: Small  # per pair: the class (`RARITY`) of the value agreed on, -1 without one
 
+    @classmethod
+    def of_parts(cls, parts: list[Observed]) -> Observed:
+        """Put what is observed of parts of the pairs together."""
+        joined: dict[str, Any] = {
+            name: np.concatenate([getattr(part, name) for part in parts]) for name in _OF_PAIR
+        }
+        return replace(parts[0], **joined)
+
     @cached_property
     def special(self) -> Ints:
         """The pairs of which more than the level is known; most agree on nothing."""
@@ -99,8 +112,7 @@ class Observed:
 
     def of(self, pairs: Ints) -> Observed:
         """What is observed of some of the pairs."""
-        of_pair = ("level", "value", "given_u", "cap", "coarse", "rarity")
-        return replace(self, **{name: getattr(self, name)[pairs] for name in of_pair})
+        return replace(self, **{name: getattr(self, name)[pairs] for name in _OF_PAIR})
 
     @cached_property
     def of_level(self) -> Observed:
@@ -244,15 +256,14 @@ def observe_templates(
     )
 
 
-def observe_gap(pairs: Pairs, created_s: Ints) -> Observed:
+def observe_gap(pairs: Pairs, signups: Signups) -> Observed:
     """Observe how far apart two accounts signed up."""
-    return _timed("signup_gap", *timing.gap_levels(pairs, created_s), pairs)
+    return _timed("signup_gap", *signups.gap_levels(pairs), pairs)
 
 
-def observe_synchrony(pairs: Pairs, minutes: Comparison) -> Observed:
+def observe_synchrony(pairs: Pairs, activity: Activity) -> Observed:
     """Observe whether two accounts are active in the same minutes more often than by chance."""
-    level = timing.surprise_levels(pairs, minutes, shared_values(pairs, minutes))
-    return _timed("synchrony", level, np.ones(len(pairs)), pairs)
+    return _timed("synchrony", activity.surprise_levels(pairs), np.ones(len(pairs)), pairs)
 
 
 def _timed(name: str, level: Ints, given_u: np.ndarray, pairs: Pairs) -> Observed:

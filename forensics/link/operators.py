@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from forensics.link.pairs import Shared
-from forensics.link.uses import Comparison
+from forensics.link.uses import Comparison, Ints
 
 MARGIN_BITS = 2.0
 #: How likely two accounts that agree on a value are one operator, before any data.
@@ -48,16 +48,25 @@ class Operators:
     effective: np.ndarray
 
 
-def count_operators(comparison: Comparison, shared: Shared, other_bits: np.ndarray) -> np.ndarray:
-    """Return the operators per value of a comparison, between 1 and its accounts.
+def joined_uses(comparison: Comparison, shared: Shared, other_bits: np.ndarray) -> Ints:
+    """Return the uses of one value that other evidence joins, shape (2, n).
 
     `other_bits` is, per pair, the evidence that is independent of the comparison's own kind,
     without the prior.
     """
+    users = comparison.counts[shared.value]
+    joined = np.flatnonzero(other_bits[shared.pair] >= np.log2(users) + MARGIN_BITS)
+    return np.stack([shared.use_a[joined], shared.use_b[joined]])
+
+
+def count_operators(comparison: Comparison, joined: Ints) -> np.ndarray:
+    """Return the operators per value of a comparison, between 1 and its accounts.
+
+    `joined` are the uses that other evidence joins, shape (2, n).
+    """
     counts = comparison.counts.astype(np.float64)
-    joins = other_bits[shared.pair] >= np.log2(counts[shared.value]) + MARGIN_BITS
     edges = coo_array(
-        (np.ones(joins.sum(), dtype=np.int8), (shared.use_a[joins], shared.use_b[joins])),
+        (np.ones(joined.shape[1], dtype=np.int8), (joined[0], joined[1])),
         shape=(len(comparison.account),) * 2,
     )
     _, group = connected_components(edges, directed=False)

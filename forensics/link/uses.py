@@ -31,7 +31,6 @@ KIND_OF = {
 }
 
 _USES = """
-CREATE TABLE all_uses AS
     SELECT a.account, u.comparison, u.key, u.role, sum(u.uses)::BIGINT AS uses,
            min(u.first_seen) AS first_seen, max(u.last_seen) AS last_seen
     FROM (
@@ -67,7 +66,7 @@ CREATE TABLE all_uses AS
                kind || ':' || value, 'use', count, first_seen, last_seen
         FROM identifiers
     ) u JOIN accounts a USING (account_id)
-    GROUP BY ALL;
+    GROUP BY ALL ORDER BY comparison, key, account, role
 """
 
 
@@ -76,7 +75,8 @@ class Comparison:
     """The uses of one sort of value.
 
     `account` and `value` (each of length uses) are distinct pairs, ordered by both; `value`
-    counts into `keys`. `first_s` and `last_s` are the span of the use in epoch seconds.
+    counts into `keys`. `first_s` and `last_s` are the span of the use in epoch seconds; both are
+    empty where times don't count.
     """
 
     name: str
@@ -118,10 +118,7 @@ def collect_uses(database: duckdb.DuckDBPyConnection) -> pa.Table:
 
     Needs the table `accounts`. Ordered by comparison, key, account and role.
     """
-    database.execute(_USES)
-    return database.sql(
-        "SELECT * FROM all_uses ORDER BY comparison, key, account, role"
-    ).to_arrow_table()
+    return database.sql(_USES).to_arrow_table()
 
 
 def comparisons_of(uses: pa.Table, size: int) -> dict[str, Comparison]:
@@ -130,6 +127,23 @@ def comparisons_of(uses: pa.Table, size: int) -> dict[str, Comparison]:
         name: _comparison(name, uses.filter(pc.equal(uses["comparison"], name)), size)
         for name in sorted(pc.unique(uses["comparison"]).to_pylist())
     }
+
+
+def moments_of(name: str, uses: pa.Table, size: int) -> Comparison | None:
+    """Return distinct uses (account, key) without times as a comparison, None where there are none.
+
+    There is one for nearly every prompt, so indices have 32 bits here.
+    """
+    keys = pc.unique(uses["key"])
+    keys = keys.take(pc.sort_indices(keys))
+    if len(keys) == 0:
+        return None
+    codes = uses["account"].to_numpy().astype(np.int64) * len(keys)
+    codes += pc.index_in(uses["key"], keys).to_numpy()
+    codes.sort()
+    account, value = ((codes // len(keys)).astype(np.int32), (codes % len(keys)).astype(np.int32))
+    nothing = np.empty(0, dtype=np.int64)
+    return Comparison(name, keys, account, value, nothing, nothing, size)
 
 
 def _comparison(name: str, uses: pa.Table, size: int) -> Comparison:

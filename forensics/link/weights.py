@@ -3,9 +3,7 @@
 The model is Fellegi and Sunter's (1969), fitted as by Winkler (1988), with three departures that
 each matter: accounts count alike, not pairs (else the largest values rule); a kind of evidence is
 updated from the posterior *without* that kind (else a kind that stands alone proves itself); and
-every estimate is shrunk to a documented default by the weight of `SHRINKAGE` accounts. Of very
-many pairs an even draw of `ENOUGH` is estimated from: that is far more than the few dozen numbers
-need, and the time no longer grows with the platform.
+every estimate is shrunk to a documented default by the weight of `SHRINKAGE` accounts.
 """
 
 from __future__ import annotations
@@ -16,14 +14,12 @@ import numpy as np
 
 from forensics.link.observe import Observed
 from forensics.link.operators import RARITY, default_owned
-from forensics.link.pairs import Pairs
 
 SHRINKAGE = 20.0
 #: A payment token is personal by nature: that its users share nothing else says little.
 OWNED_SHRINKAGE = {"instrument": 200.0}
 MIN_M = 0.002
 ROUNDS = 12
-ENOUGH = 250_000  # pairs
 TOLERANCE = 1e-4
 _FINE = {"instrument": 2, "address": 2, "email": 2}  # first level that is not coarse
 DEFAULT_M = {
@@ -127,13 +123,11 @@ def default_model(observations: list[Observed], prior_bits: float) -> Model:
     return Model(weights, prior_bits)
 
 
-def estimate(observations: list[Observed], pairs: Pairs, model: Model) -> Model:
-    """Return the model re-estimated from candidate pairs, starting at `model`."""
-    accounts = pairs.account_weights()
-    if len(pairs) > ENOUGH:
-        drawn = np.linspace(0, len(pairs) - 1, ENOUGH).astype(np.int64)
-        observations = [o.of(drawn) for o in observations]
-        accounts = accounts[drawn] * (len(pairs) / ENOUGH)
+def estimate(observations: list[Observed], accounts: np.ndarray, model: Model) -> Model:
+    """Return the model re-estimated from candidate pairs, starting at `model`.
+
+    `accounts` is how many accounts each pair stands for.
+    """
     for _ in range(ROUNDS):
         bits = model.all_bits(observations, LEAST_IN_EM)
         matches: dict[frozenset[str], np.ndarray] = {}

@@ -18,7 +18,8 @@ import numpy as np
 from forensics.case.settings import Settings
 from forensics.cluster.find import group, strong_links
 from forensics.cluster.holds import collect_holds
-from forensics.link.linkage import Linkage, Material, link_accounts
+from forensics.link.linkage import Linkage, link_accounts
+from forensics.link.material import Material
 from forensics.link.uses import Comparison, Ints
 from forensics.link.weights import Model
 from forensics.progress import QUIET, Progress
@@ -28,7 +29,7 @@ SIZE_CLASSES = (3, 6, 13, 51)
 #: Together the shuffles of a large platform hold so many accounts: what is counted is the clusters
 #: that they make, and a larger platform makes more of them in each.
 ENOUGH_ACCOUNTS = 100_000
-FEWEST = 4
+FEWEST = 2
 #: Kinds of evidence that a common cause ties together are moved together.
 _TOGETHER = {"ip": "place", "device": "place"}
 
@@ -123,15 +124,12 @@ def _moved_if(comparison: Comparison | None, permutation: Ints | None) -> Compar
 
 
 def _moved(comparison: Comparison, permutation: Ints) -> Comparison:
-    account = permutation[comparison.account]
+    account = permutation[comparison.account].astype(comparison.account.dtype)
     order = np.lexsort((comparison.value, account))
-    return replace(
-        comparison,
-        account=account[order],
-        value=comparison.value[order],
-        first_s=comparison.first_s[order],
-        last_s=comparison.last_s[order],
-    )
+    moved = replace(comparison, account=account[order], value=comparison.value[order])
+    if len(comparison.first_s) == 0:
+        return moved
+    return replace(moved, first_s=comparison.first_s[order], last_s=comparison.last_s[order])
 
 
 def _scores(linkage: Linkage, label: Ints, smallest: int) -> tuple[np.ndarray, Ints]:
@@ -158,9 +156,10 @@ def _q(
 
 
 def _false_discovery_rate(scores: np.ndarray, null: np.ndarray, shuffles: int) -> np.ndarray:
+    """Return the mean number of chance clusters at least as good, one added, over those found."""
     order = np.argsort(-scores, kind="stable")
     above = len(null) - np.searchsorted(np.sort(null), scores[order], side="left")
-    raw = np.minimum((above + 1) / (shuffles + 1) / np.arange(1, len(order) + 1), 1)
+    raw = np.minimum((above + 1) / shuffles / np.arange(1, len(order) + 1), 1)
     q = np.empty(len(scores))
     q[order] = np.minimum.accumulate(raw[::-1])[::-1]
     return q

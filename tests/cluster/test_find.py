@@ -10,7 +10,8 @@ import pytest
 from forensics.case.settings import ClusterSettings, LinkSettings, Settings
 from forensics.cluster.find import Clustering, find_clusters, strong_links
 from forensics.cluster.holds import collect_holds
-from forensics.link.linkage import Linkage, Material, link_accounts
+from forensics.link.linkage import Linkage, link_accounts
+from forensics.link.material import Material
 from tests.cluster.build import grouped
 from tests.link.build import comparison, material
 

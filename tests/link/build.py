@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pyarrow as pa
 
-from forensics.link.linkage import Material
+from forensics.link.material import Material
 from forensics.link.observe import LEVELS, Observed
 from forensics.link.pairs import Pairs
 from forensics.link.uses import Comparison
@@ -80,8 +80,3 @@ def observed(
         np.zeros(n, bool),
         np.full(n, -1) if rarity is None else rarity,
     )
-
-
-def apart(n: int) -> Pairs:
-    """Return n pairs that have no account in common."""
-    return Pairs(np.arange(0, 2 * n, 2), np.arange(1, 2 * n, 2), 2 * n)

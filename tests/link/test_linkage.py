@@ -102,3 +102,38 @@ def test_a_platform_on_which_nothing_is_shared_has_no_pair(addresses: Comparison
 
 def test_the_prior_is_that_of_about_one_partner_among_all_accounts(found: Linkage) -> None:
     assert -np.log2(SIZE) - 1 <= found.model.prior_bits <= -np.log2(SIZE) + 1
+
+
+def test_pairs_are_compared_in_parts_of_any_size_alike(
+    found: Linkage,
+    cards: Comparison,
+    addresses: Comparison,
+    devices: Comparison,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("forensics.link.pairs.PART", 97)
+    again = link(cards, addresses, devices)
+    assert (again.pairs.a == found.pairs.a).all()
+    assert (again.total == found.total).all()
+    for mine, theirs in zip(again.observations, found.observations, strict=True):
+        assert (mine.value == theirs.value).all()
+
+
+def test_pairs_far_from_a_match_are_dropped_and_change_nothing(
+    cards: Comparison,
+    addresses: Comparison,
+    devices: Comparison,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    crowds = {f"crowd-{n}": range(100 * n, 100 * n + 100) for n in range(SIZE // 100)}
+    given = cards, addresses, devices, comparison("referral", crowds, SIZE)
+    some = link(*given)
+    monkeypatch.setattr("forensics.link.linkage.LEAST", -99_000)
+    every = link(*given)
+    assert len(every.pairs) > 2 * len(some.pairs)
+    near = [
+        {(a, b, t) for a, b, t in zip(x.pairs.a, x.pairs.b, x.total, strict=True) if t > -6_600}
+        for x in (some, every)
+    ]
+    assert near[0] == near[1]
+    assert near[0]

@@ -10,9 +10,10 @@ from forensics.link.operators import (
     count_operators,
     default_owned,
     effective_operators,
+    joined_uses,
     rarity_class,
 )
-from forensics.link.pairs import shared_values
+from forensics.link.pairs import SharedValues
 from tests.link.build import all_pairs, comparison, pairs_of
 
 
@@ -20,8 +21,8 @@ def operators(users: list[int], joined: list[tuple[int, int]], size: int, bits: 
     """Return the operators of one card whose users in `joined` have other evidence."""
     card = comparison("instrument", {"card": users}, size)
     pairs = pairs_of(*joined, size=size)
-    shared = shared_values(pairs, card)
-    return float(count_operators(card, shared, np.full(len(pairs), bits))[0])
+    shared = SharedValues(card)(pairs)
+    return float(count_operators(card, joined_uses(card, shared, np.full(len(pairs), bits)))[0])
 
 
 def test_a_ring_of_500_that_other_evidence_joins_counts_as_one_operator() -> None:
@@ -57,9 +58,9 @@ def test_a_ring_among_a_crowd_leaves_the_value_common() -> None:
 def test_evidence_between_users_of_one_value_says_nothing_of_another() -> None:
     card = comparison("instrument", {"a": [0, 1], "b": [1, 2]}, 3)
     pairs = all_pairs(3)
-    shared = shared_values(pairs, card)
+    shared = SharedValues(card)(pairs)
     bits = np.where((pairs.a == 0) & (pairs.b == 1), 10.0, 0.0)
-    assert count_operators(card, shared, bits).tolist() == [1.0, 2.0]
+    assert count_operators(card, joined_uses(card, shared, bits)).tolist() == [1.0, 2.0]
 
 
 def test_that_users_share_nothing_else_makes_an_address_public_but_hardly_a_card() -> None:

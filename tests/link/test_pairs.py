@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.link.pairs import shared_values
+from forensics.link.pairs import Pairs, SharedValues
 from tests.link.build import all_pairs, comparison, pairs_of
 
 SIZE = 9
@@ -24,7 +24,7 @@ def test_shared_values_are_those_that_a_comparison_one_by_one_finds(
     users: dict[str, set[int]],
 ) -> None:
     pairs, found = all_pairs(SIZE), comparison("device", users, SIZE)
-    shared = shared_values(pairs, found)
+    shared = SharedValues(found)(pairs)
     keys = found.keys.to_pylist()
     told = {
         (int(pairs.a[p]), int(pairs.b[p]), keys[v])
@@ -41,7 +41,7 @@ def test_shared_values_are_those_that_a_comparison_one_by_one_finds(
 @settings(max_examples=50, deadline=None)
 def test_each_shared_value_names_the_use_on_either_side(users: dict[str, set[int]]) -> None:
     pairs, found = all_pairs(SIZE), comparison("device", users, SIZE)
-    shared = shared_values(pairs, found)
+    shared = SharedValues(found)(pairs)
     assert (found.account[shared.use_a] == pairs.a[shared.pair]).all()
     assert (found.account[shared.use_b] == pairs.b[shared.pair]).all()
     assert (found.value[shared.use_a] == shared.value).all()
@@ -54,9 +54,9 @@ def test_looking_up_few_values_at_a_time_changes_nothing(
 ) -> None:
     users = {"v1": {0, 1, 2, 5}, "v2": {1, 2, 3}, "v3": {4}, "v4": {0, 5, 8}}
     found = comparison("device", users, SIZE)
-    whole = shared_values(all_pairs(SIZE), found)
+    whole = SharedValues(found)(all_pairs(SIZE))
     monkeypatch.setattr("forensics.link.pairs.BLOCK", block)
-    parts = shared_values(all_pairs(SIZE), found)
+    parts = SharedValues(found)(all_pairs(SIZE))
     for name in ("pair", "value", "use_a", "use_b"):
         assert getattr(parts, name).tolist() == getattr(whole, name).tolist()
 
@@ -64,7 +64,7 @@ def test_looking_up_few_values_at_a_time_changes_nothing(
 def test_accounts_count_alike_however_many_pairs_they_have() -> None:
     # Account 0 has three pairs, 1 and 2 two each, 3 one.
     pairs = pairs_of((0, 1), (0, 2), (0, 3), (1, 2), size=4)
-    weights = pairs.account_weights()
+    weights = pairs.account_weights(np.arange(len(pairs)))
     assert weights == pytest.approx([(1 / 3 + 1 / 2) / 2] * 2 + [(1 / 3 + 1) / 2, 1 / 2])
     assert weights.sum() * 2 == pytest.approx(4)  # one per account
 
@@ -72,6 +72,29 @@ def test_accounts_count_alike_however_many_pairs_they_have() -> None:
 def test_a_clique_of_a_hundred_weighs_no_more_per_account_than_a_pair() -> None:
     a, b = np.triu_indices(100, k=1)
     clique = pairs_of(*zip(a.tolist(), b.tolist(), strict=True), (100, 101), size=102)
-    weights = clique.account_weights()
+    weights = clique.account_weights(np.arange(len(clique)))
     assert weights[:-1].sum() == pytest.approx(50)
     assert weights[-1] == 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 9, 100])
+def test_parts_put_together_are_the_pairs(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forensics.link.pairs.PART", 7)
+    pairs = all_pairs(size)
+    parts = list(pairs.parts())
+    assert len(parts) == pairs.part_count
+    assert max(len(part) for part in parts) <= 7
+    again = Pairs.of(parts)
+    assert (again.a.tolist(), again.b.tolist()) == (pairs.a.tolist(), pairs.b.tolist())
+
+
+def test_a_draw_stands_for_all_accounts() -> None:
+    pairs = all_pairs(60)
+    some, stands_for = pairs.draw(300)
+    assert len(some) == 300
+    assert some.a.min() == 0
+    assert some.b.max() == 59  # from all over
+    assert 2 * stands_for.sum() == pytest.approx(60)
+    every, weights = pairs.draw(10_000)
+    assert len(every) == len(pairs)
+    assert 2 * weights.sum() == pytest.approx(60)

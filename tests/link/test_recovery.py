@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forensics.link.weights import default_model, estimate
-from tests.link.build import apart, observed
+from tests.link.build import observed
 
 
 def test_em_recovers_m_and_u_that_the_data_were_drawn_from() -> None:
@@ -22,7 +22,7 @@ def test_em_recovers_m_and_u_that_the_data_were_drawn_from() -> None:
     level = np.where(match, rng.choice(5, n, p=sync_m), rng.choice(5, n, p=sync_u))
     observations.append(observed("synchrony", level))
     model = estimate(
-        observations, apart(n), default_model(observations, np.log2(share / (1 - share)))
+        observations, np.ones(n), default_model(observations, np.log2(share / (1 - share)))
     )
     for name, m in true_m.items():
         assert 1 - model.weights[name].m[0] == pytest.approx(m, abs=0.03), name

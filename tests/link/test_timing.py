@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forensics.link.timing import GAP_LEVELS, gap_levels
+from forensics.link.timing import GAP_LEVELS, Signups
 from tests.link.build import all_pairs, pairs_of
 
 
@@ -24,19 +24,21 @@ from tests.link.build import all_pairs, pairs_of
     ],
 )
 def test_a_gap_has_the_narrowest_level_that_holds_it(seconds: int, words: str) -> None:
-    level, _ = gap_levels(pairs_of((0, 1), size=2), np.array([1_000_000, 1_000_000 + seconds]))
+    level, _ = Signups(np.array([1_000_000, 1_000_000 + seconds])).gap_levels(
+        pairs_of((0, 1), size=2)
+    )
     assert GAP_LEVELS[level[0]] == words
 
 
 def test_a_sign_up_that_is_not_known_is_missing_not_far() -> None:
-    level, _ = gap_levels(all_pairs(3), np.array([1_000_000, 0, 1_000_010]))
+    level, _ = Signups(np.array([1_000_000, 0, 1_000_010])).gap_levels(all_pairs(3))
     assert level.tolist() == [-1, 0, -1]
 
 
 def test_u_of_a_gap_is_how_many_sign_up_that_near_anyway() -> None:
     """Ten accounts, a day apart but for two in one minute: one of ten is as near as that."""
     created = np.array([*(86_400 * 3 * n for n in range(1, 10)), 86_400 * 3 + 30])
-    level, u = gap_levels(pairs_of((0, 1), (0, 9), size=10), created)
+    level, u = Signups(created).gap_levels(pairs_of((0, 1), (0, 9), size=10))
     assert [GAP_LEVELS[at] for at in level] == ["further apart", "within a minute"]
     assert u == pytest.approx([0.85, 0.15])
 
@@ -46,6 +48,6 @@ def test_on_a_launch_day_a_small_gap_says_little() -> None:
     burst = 1_000_000 + np.arange(1000) % 30
     quiet = 1_000_000 + 864_000 * np.arange(1, 1001)
     created = np.concatenate([burst, quiet, [quiet[0] + 30]])
-    _, u = gap_levels(pairs_of((0, 1), (1000, 2000), size=len(created)), created)
+    _, u = Signups(created).gap_levels(pairs_of((0, 1), (1000, 2000), size=len(created)))
     assert u[0] == pytest.approx(0.5, abs=0.01)
     assert u[1] == pytest.approx(1.5 / 2001)

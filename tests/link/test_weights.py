@@ -17,7 +17,7 @@ from forensics.link.weights import (
     independent_bits,
     probability,
 )
-from tests.link.build import apart, observed
+from tests.link.build import observed
 
 
 def test_a_kind_that_stands_alone_does_not_prove_itself() -> None:
@@ -28,7 +28,7 @@ def test_a_kind_that_stands_alone_does_not_prove_itself() -> None:
     n = 10_000
     level = (np.arange(n) % 10 < 4).astype(np.int64)
     alone = [observed("device", level, u=1e-4)]
-    model = estimate(alone, apart(n), default_model(alone, -1.5))
+    model = estimate(alone, np.ones(n), default_model(alone, -1.5))
     assert model.weights["device"].m[1] <= DEFAULT_M["device"][1] + 0.01
 
 
@@ -39,14 +39,14 @@ def test_accounts_count_alike_so_one_big_value_does_not_rule() -> None:
     pairs = Pairs(np.concatenate([a, alone]), np.concatenate([b, alone + 1]), 660)
     level = np.concatenate([np.ones(len(a), np.int64), np.zeros(len(alone), np.int64)])
     observations = [observed("device", level, u=1e-4)]
-    model = estimate(observations, pairs, default_model(observations, 0.0))
+    model = estimate(observations, pairs.draw(len(pairs))[1], default_model(observations, 0.0))
     assert model.weights["device"].m[1] < 0.5
 
 
 def test_thin_data_leaves_the_defaults_nearly_as_they_are() -> None:
     level = np.array([1])
     start = default_model([observed("device", level, u=1e-4)], 0.0)
-    model = estimate([observed("device", level, u=1e-4)], apart(1), start)
+    model = estimate([observed("device", level, u=1e-4)], np.ones(1), start)
     assert model.weights["device"].m == pytest.approx(DEFAULT_M["device"], abs=0.02)
 
 
@@ -88,12 +88,12 @@ def test_an_agreement_weighs_no_more_than_how_often_such_a_one_is_one_operator()
     address = observed("address", np.full(n, 2), u=1e-3, kind="ip", rarity=common)
     others = observed("device", np.zeros(n, np.int64), kind="device")
     prior = -8.0
-    model = estimate([address, others], apart(n), default_model([address, others], prior))
+    model = estimate([address, others], np.ones(n), default_model([address, others], prior))
     posterior = probability(model.bits(address) / 1000 + prior)
     assert posterior.max() < 0.01
     # Where half of them share a phone number as well, the same address is worth much more.
     phone = observed("phone", rng.integers(0, 2, n), u=1e-6)
-    model = estimate([address, phone], apart(n), default_model([address, phone], prior))
+    model = estimate([address, phone], np.ones(n), default_model([address, phone], prior))
     assert probability(model.bits(address) / 1000 + prior).min() > 10 * posterior.max()
 
 
@@ -150,27 +150,8 @@ def test_estimates_are_distributions_whatever_the_data() -> None:
         observed("instrument", rng.integers(-1, 3, 500), u=0.01),
         observed("synchrony", rng.integers(-1, 5, 500)),
     ]
-    model: Model = estimate(observations, apart(500), default_model(observations, -4.0))
+    model: Model = estimate(observations, np.ones(500), default_model(observations, -4.0))
     for name, weight in model.weights.items():
         assert weight.m.sum() == pytest.approx(1), name
         assert (weight.m > 0).all()
         assert ((weight.u > 0) & (weight.u <= 1)).all()
-
-
-def test_of_very_many_pairs_an_even_draw_gives_about_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """One pair in five is one operator; it shares the device in 0.8 of cases, others never do."""
-    rng, n = np.random.default_rng(3), 20_000
-    same = rng.random(n) < 0.2
-    observations = [
-        observed("device", np.where(same, rng.random(n) < 0.8, 0).astype(np.int64), u=1e-4),
-        observed("phone", np.where(same, rng.random(n) < 0.9, 0).astype(np.int64), u=1e-4),
-    ]
-    start = default_model(observations, -2.0)
-    every = estimate(observations, apart(n), start).weights["device"]
-    monkeypatch.setattr("forensics.link.weights.ENOUGH", 2_000)
-    drawn = estimate(observations, apart(n), start).weights["device"]
-    assert every.m[1] == pytest.approx(0.8, abs=0.02)
-    assert drawn.m[1] == pytest.approx(every.m[1], abs=0.05)
-    assert drawn.pairs.sum() == pytest.approx(every.pairs.sum(), rel=0.1)  # still in accounts

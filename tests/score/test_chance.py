@@ -9,9 +9,16 @@ import pytest
 
 from forensics.case.settings import Settings
 from forensics.cluster.find import find_clusters
-from forensics.link.linkage import Linkage, Material, link_accounts
+from forensics.link.linkage import Linkage, link_accounts
+from forensics.link.material import Material
 from forensics.link.uses import Comparison, Ints
-from forensics.score.chance import Chance, _enough, q_values, shuffle_uses
+from forensics.score.chance import (
+    Chance,
+    _enough,
+    _false_discovery_rate,
+    q_values,
+    shuffle_uses,
+)
 from tests.link.build import comparison, material
 
 SIZE = 400
@@ -134,7 +141,7 @@ def test_a_single_corroborated_ring_can_be_told_from_chance(rings: int) -> None:
 
 @pytest.mark.parametrize(
     ("accounts", "clusters", "shuffles"),
-    [(3_000, 50, 10), (20_000, 50, 5), (1_000_000, 50, 4), (1_000_000, 4, 10), (20_000, 0, 0)],
+    [(3_000, 50, 10), (20_000, 50, 5), (1_000_000, 50, 2), (1_000_000, 4, 10), (20_000, 0, 0)],
 )
 def test_a_larger_platform_takes_fewer_shuffles_and_few_clusters_take_more(
     accounts: int, clusters: int, shuffles: int
@@ -147,3 +154,10 @@ def test_without_shuffles_nothing_is_better_than_chance() -> None:
     chance, _, _ = held_against_chance(world(), settings)
     assert (chance.q == 1).all()
     assert (chance.shuffles, chance.clusters_in_shuffle) == (0, 0)
+
+
+def test_the_share_of_false_discoveries_is_counted_per_shuffle() -> None:
+    """Of ten clusters, six beat all that chance made; two shuffles made two as good as the rest."""
+    scores, null = np.array([9.0] * 6 + [3.0] * 4), np.array([3.0, 4.0])
+    q = _false_discovery_rate(scores, null, 2)
+    assert q.tolist() == pytest.approx([1 / 2 / 6] * 6 + [3 / 2 / 10] * 4)

@@ -1,0 +1,159 @@
+"""Compares pairs of accounts, any part of them at a time: what that needs is prepared once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.link.material import Material
+from forensics.link.observe import (
+    COARSE,
+    Observed,
+    observe_gap,
+    observe_shared,
+    observe_synchrony,
+    observe_templates,
+)
+from forensics.link.operators import (
+    Operators,
+    count_operators,
+    default_owned,
+    effective_operators,
+    joined_uses,
+)
+from forensics.link.pairs import Pairs, Shared, SharedValues
+from forensics.link.timing import Activity, Signups
+from forensics.link.uses import Ints
+from forensics.link.weights import Model, independent_bits
+
+Bits = dict[str, Ints]
+Joins = dict[str, Ints]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What is observed of pairs, and all values that they share, by comparison."""
+
+    observations: list[Observed]
+    shared: dict[str, Shared]
+
+
+class Comparer:
+    """Compares pairs on one platform's material."""
+
+    def __init__(self, material: Material) -> None:
+        self.material = material
+        self._find = {name: SharedValues(c) for name, c in material.comparisons.items()}
+        self._same_hour = SharedValues(material.hours) if material.hours else None
+        self._signups = Signups(material.created_s) if (material.created_s > 0).any() else None
+        self._activity = Activity(material.minutes) if material.minutes else None
+        families = material.families
+        if families is not None:
+            self._family_uses = families.account * len(families.keys) + families.value
+
+    def __call__(self, pairs: Pairs, operators: dict[str, Operators]) -> Compared:
+        """Compare pairs, each value as rare as its operators make it."""
+        shared = {name: self._shared(name, pairs) for name in self._find}
+        timed = []
+        if self._signups:
+            timed.append(observe_gap(pairs, self._signups))
+        if self._activity:
+            timed.append(observe_synchrony(pairs, self._activity))
+        return Compared(self._observe(pairs, shared, operators) + timed, shared)
+
+    def joins(self, compared: Compared, bits: Bits) -> Joins:
+        """Return per comparison the uses of one value that evidence of other kinds joins."""
+        found = {}
+        for name, comparison in self.material.comparisons.items():
+            of = next((n for n, c in COARSE.items() if c == name), name)
+            other = independent_bits(of, compared.observations, bits) / 1000
+            found[name] = joined_uses(comparison, compared.shared[name], other)
+        if self.material.families is not None:
+            other = independent_bits("template", compared.observations, bits) / 1000
+            by_family = self._family_shares(compared.shared["template"])
+            found["family"] = joined_uses(self.material.families, by_family, other)
+        return found
+
+    def recount(self, joins: Iterable[Joins], model: Model) -> dict[str, Operators]:
+        """Count the operators of every value from the joins of all parts."""
+        every = list(joins)
+        sources = dict(self.material.comparisons)
+        if self.material.families is not None:
+            sources["family"] = self.material.families
+        operators = {}
+        for name, comparison in sources.items():
+            joined = np.concatenate([of_part[name] for of_part in every], axis=1)
+            operators[name] = _effective(name, count_operators(comparison, joined), model)
+        return operators
+
+    def _shared(self, name: str, pairs: Pairs) -> Shared:
+        """Return what pairs share; a template known to be public tells nothing of operators."""
+        shared = self._find[name](pairs)
+        public = self.material.comparisons[name].public
+        if name != "template" or public is None:
+            return shared
+        return shared.where(~public[shared.value])
+
+    def _observe(
+        self, pairs: Pairs, shared: dict[str, Shared], operators: dict[str, Operators]
+    ) -> list[Observed]:
+        material, comparisons = self.material, self.material.comparisons
+        coarse_names = set(COARSE.values())
+        found = []
+        for name, comparison in comparisons.items():
+            if name in coarse_names or name == "template":
+                continue
+            coarse = comparisons.get(COARSE.get(name, ""))
+            below = (coarse, shared[coarse.name], operators[coarse.name]) if coarse else None
+            hour = self._hour(pairs) if name == "address" else None
+            of = operators[name]
+            found.append(observe_shared(pairs, comparison, shared[name], of, below, hour))
+        if material.families is not None:
+            found.append(
+                observe_templates(
+                    pairs,
+                    material.families,
+                    material.family_of,
+                    comparisons["template"],
+                    shared["template"],
+                    operators["family"],
+                )
+            )
+        return found
+
+    def _hour(self, pairs: Pairs) -> np.ndarray:
+        """Return which pairs used one address within the same hour."""
+        same = np.zeros(len(pairs), dtype=bool)
+        if self._same_hour:
+            same[self._same_hour(pairs).pair] = True
+        return same
+
+    def _family_shares(self, shared: Shared) -> Shared:
+        """Return which families each pair shares a template of."""
+        material = self.material
+        assert material.families is not None
+        families, template = len(material.families.keys), material.comparisons["template"]
+        family = material.family_of[shared.value]
+        sides = [
+            np.searchsorted(self._family_uses, template.account[use] * families + family)
+            for use in (shared.use_a, shared.use_b)
+        ]
+        _, first = np.unique(shared.pair * families + family, return_index=True)
+        return Shared(shared.pair, family, *sides).where(first)
+
+
+def first_guess(material: Material) -> dict[str, Operators]:
+    """Take each account for an operator of its own."""
+    counts = {n: c.counts.astype(float) for n, c in material.comparisons.items()}
+    if material.families is not None:
+        counts["family"] = material.families.counts.astype(float)
+    return {n: _effective(n, seen, None) for n, seen in counts.items()}
+
+
+def _effective(name: str, seen: np.ndarray, model: Model | None) -> Operators:
+    weighed = "template" if name == "family" else name
+    known = model is not None and weighed in model.weights
+    owned = model.weights[weighed].owned if model and known else default_owned(weighed)
+    return Operators(seen, effective_operators(weighed, seen, owned))
