@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "forensics"
 BASE = {"errors", "parallel", "progress"}
-FLOW = ["case", "ingest", "link", "cluster", "score", "run_info", "analyse", "bundle"]
+FLOW = ["case", "ingest", "link", "cluster", "score", "run_info", "run_tables", "analyse", "bundle"]
 #: What each room may import, itself apart.
 LEFT = {
     "errors": set(),

@@ -157,10 +157,11 @@ def _figure(value: float | None) -> str:
 
 #: What each measure of the probability of one operator says.
 MEASURES = {
-    "personal": "cards, devices and identifiers that hold a member, over what the prior asks for",
+    "devices": "bits of devices that hold a member, over those of a value of one's own",
+    "identifiers": "the same for e-mail, phone and other identifiers",
     "density": "share of the pairs that could be linked which are expected to match",
     "addresses": "how far addresses weigh more than public ones can",
     "cards": "how alike its different cards are, beyond those of the platform (bits)",
-    "payers": "accounts on its most used card (doublings)",
+    "payers": "accounts on its most used card (doublings, times the root of their share)",
     "size": "how much of the above holds more than four accounts (in full from eight)",
 }

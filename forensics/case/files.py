@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -141,6 +141,13 @@ def stream_parquet(path: Path) -> pq.ParquetFile:
 
 def write_parquet(table: pa.Table, path: Path) -> None:
     """Write one Parquet file (zstd), mode 0600, synced."""
-    pq.write_table(table, path, compression="zstd")
+    write_parquet_parts([table], table.schema, path)
+
+
+def write_parquet_parts(parts: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
+    """Write one Parquet file as `write_parquet` does, never holding more than a part of it."""
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(part)
     path.chmod(0o600)
     sync_file(path)

@@ -157,9 +157,9 @@ def _evidence(db: Database, row: Row) -> None:
     if row["hold_density"] is not None:
         indented(
             "[dim]as a whole[/]  "
-            f"personal {row['hold_personal']:.2f} of 1.5 · density {row['hold_density']:.2f} · "
-            f"private addresses {row['hold_addresses']:.2f} · cards alike "
-            f"{bits(row['hold_cards'])} bits · on one card {2 ** row['hold_payers']:.0f}"
+            f"devices {row['hold_devices']:.2f} · identifiers {row['hold_identifiers']:.2f} · "
+            f"private addresses {row['hold_addresses']:.2f} · density {row['hold_density']:.2f} · "
+            f"cards alike {bits(row['hold_cards'])} bits · on one card {row['hold_payers']:.1f}"
         )
 
 

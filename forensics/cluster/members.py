@@ -45,6 +45,19 @@ def _lends(label: Ints, holds: Holds, grouped: npt.NDArray[np.bool_]) -> npt.NDA
     return lends
 
 
+def strongest_links(a: Ints, b: Ints, weight: np.ndarray, cluster: Ints) -> Ints:
+    """Return the links that are the strongest of one of their ends inside its cluster.
+
+    Links are in order of `a` and `b`; of equally strong ones the first counts. `cluster` is per
+    account, -1 for none.
+    """
+    inside = np.flatnonzero((cluster[a] == cluster[b]) & (cluster[a] >= 0))
+    end, link = np.concatenate([a[inside], b[inside]]), np.concatenate([inside, inside])
+    order = np.lexsort((link, -weight[link], end))
+    first = np.unique(end[order], return_index=True)[1]
+    return np.unique(link[order[first]])
+
+
 def joined_by(account_ids: pa.ChunkedArray, links: pa.Table, reasons: pa.Table) -> pa.Array:
     """Return per account the key (or else the comparison) that weighs most in its best link."""
     database = duckdb.connect()

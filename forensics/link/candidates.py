@@ -16,6 +16,9 @@ from forensics.link.uses import Comparison, Ints
 #: A value shared by more accounts than this is cut into blocks, twice and differently, so that
 #: the cost grows with the number of its users, not with its square.
 BLOCK = 64
+#: What tells where accounts are and what they do. The templates and proxies of a large ring would
+#: crowd out those few of it on one card, so partners are looked for once more without these.
+CONTEXT = ("address", "prefix", "card_range", "email_domain", "template", "minute")
 ROWS = 1 << 15  # accounts whose partners are put down at a time
 MIN_BITS = 3.0  # a value worth less brings no candidates
 MIN_PAIR_BITS = 3.1  # nor does a pair that shares less
@@ -24,22 +27,32 @@ MIN_PAIR_BITS = 3.1  # nor does a pair that shares less
 def candidate_pairs(
     comparisons: list[Comparison], operators: dict[str, np.ndarray], size: int, top: int
 ) -> Pairs:
-    """Return for each of `size` accounts its `top` strongest partners by rarity of what they share.
+    """Return for each of `size` accounts its `top` strongest partners by rarity of what they share,
+    and its `top` strongest by what is personal of that.
 
     `operators` gives per comparison the operators per value; values that so many operators use
     that sharing one is worth under `MIN_BITS` bring no candidates.
     """
+    personal = [c for c in comparisons if c.name not in CONTEXT]
+    codes = [_strongest(some, operators, size, top) for some in (comparisons, personal)]
+    every = np.concatenate(codes)
+    every.sort()
+    every = every[np.diff(every, prepend=-1) > 0]
+    return Pairs(*np.divmod(every, size), size)
+
+
+def _strongest(
+    comparisons: list[Comparison], operators: dict[str, np.ndarray], size: int, top: int
+) -> Ints:
+    """Return low * size + high for each account and each of its strongest partners."""
     blocks = [_weighted(c, operators[c.name]) for c in comparisons]
     uses = csr_matrix(hstack(blocks or [csr_array((size, 1))], format="csr"), dtype=np.float32)
     if uses.nnz == 0:
-        return Pairs(*(np.empty(0, dtype=np.int64),) * 2, size=size)
+        return np.empty(0, dtype=np.int64)
     best = sp_matmul_topn(uses, uses.T.tocsr(), top_n=top + 1, threshold=MIN_PAIR_BITS, n_threads=2)
     partners, starts = best.indices, best.indptr.astype(np.int64)
     del uses, best
-    codes = _pair_codes(partners, starts, size)
-    codes.sort()
-    codes = codes[np.diff(codes, prepend=-1) > 0]
-    return Pairs(*np.divmod(codes, size), size)
+    return _pair_codes(partners, starts, size)
 
 
 def _pair_codes(partners: Ints, starts: Ints, size: int) -> Ints:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -13,6 +15,7 @@ from forensics.link.material import Collected
 from forensics.link.observe import COARSE, Observed
 from forensics.link.uses import Ints
 
+AT_ONCE = 1 << 16  # links whose reasons are put down at a time
 _CLASS = """CASE comparison WHEN 'instrument' THEN 'PaymentInstrument'
             WHEN 'address' THEN 'IpAddress' WHEN 'device' THEN 'Device'
             WHEN 'template' THEN 'PromptTemplate' ELSE 'Identifier' END"""
@@ -119,6 +122,12 @@ def links_table(
         },
         schema=SCHEMAS["links"],
     )
+
+
+def reasons_parts(collected: Collected, linkage: Linkage, kept: Ints) -> Iterator[pa.Table]:
+    """Yield `reasons_table` part by part: it has many rows for each pair."""
+    for start in range(0, max(len(kept), 1), AT_ONCE):
+        yield reasons_table(collected, linkage, kept[start : start + AT_ONCE])
 
 
 def reasons_table(collected: Collected, linkage: Linkage, kept: Ints) -> pa.Table:

@@ -1,6 +1,6 @@
 """Coordination: the probability that one operator runs a cluster.
 
-A logistic function of six measures of the cluster, none of which can lower it, fitted by maximum
+A logistic function of seven measures of the cluster, none of which can lower it, fitted by maximum
 likelihood to generated platforms on which the operators are known (`docs/method.md` has the fit
 and its reliability). What accounts have in common because of where they are or what they study
 (an address that is public, a template, a burst of sign-ups) makes links, and links make density;
@@ -19,18 +19,18 @@ from forensics.link.uses import Ints
 from forensics.link.weights import probability
 from forensics.score.corroboration import kind_bits
 
-PERSONAL = ("payment", "device", "identifier")
-INTERCEPT = -6.3
-#: Per measure its coefficient and the most that counts: bits of what is personal over those that
-#: the prior asks for, density, addresses, bits of cards alike, doublings of accounts on one card,
-#: and of accounts over `FEW`, times what they are held by.
+INTERCEPT = -5.8
+#: Per measure its coefficient and the most that counts: bits of devices and of identifiers over
+#: those of a value of one's own, density, addresses, bits of cards alike, doublings of accounts on
+#: one card, and of accounts over `FEW`, times what they are held by.
 COEFFICIENTS = {
-    "personal": (3.3, 1.5),
-    "density": (4.4, 1.0),
-    "addresses": (2.6, 1.0),
-    "cards": (0.3, 5.0),
-    "payers": (1.9, 5.0),
-    "size": (4.0, 1.75),
+    "devices": (5.6, 1.0),
+    "identifiers": (1.2, 1.0),
+    "density": (3.8, 1.0),
+    "addresses": (3.7, 1.0),
+    "cards": (0.25, 5.0),
+    "payers": (4.3, 5.0),
+    "size": (5.0, 1.5),
 }
 #: Strangers meet by twos and threes; eight that private addresses or their own cards and devices
 #: hold are no accident. A class of eight, or of eighty, is held by neither.
@@ -44,14 +44,16 @@ CEILING = 0.995  # nothing here is certain
 class Hold:
     """How evidence holds each group together, one entry per group.
 
-    `personal`: bits of cards, devices and identifiers that hold a member, by the best link of each
-    kind, as a multiple of the bits that the prior asks for; the mean over members.
+    `payments`, `devices`, `identifiers`: in [0, 1], the bits of that kind that hold a member, by
+    its best link, over log2(accounts of the platform); the mean over members.
     `density`: expected number of matches inside, of all the candidates that could be inside.
     `addresses`: in [0, 1], how far the addresses that hold a member outweigh what public ones can.
     """
 
     accounts: Ints
-    personal: np.ndarray
+    payments: np.ndarray
+    devices: np.ndarray
+    identifiers: np.ndarray
     density: np.ndarray
     addresses: np.ndarray
 
@@ -70,18 +72,18 @@ def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = 
     total = sum(bits.values(), start=np.full(len(inside), prior, dtype=np.int64))
     expected = np.bincount(label[a], weights=probability(total / 1000), minlength=len(sizes))
     possible = sizes * np.clip(sizes - 1, 1, candidates) / 2
-    need = max(-linkage.model.prior_bits, 1.0)
-    personal = sum(
-        (_mean_best(bits[k], a, b, label, sizes) for k in PERSONAL if k in bits),
-        start=np.zeros(len(sizes)),
-    )
     scale = float(np.log2(max(linkage.pairs.size, 2)))
-    ip = _mean_best(bits["ip"], a, b, label, sizes) if "ip" in bits else np.zeros(len(sizes))
+    payments, devices, identifiers, ip = (
+        _mean_best(bits[kind], a, b, label, sizes) / scale if kind in bits else np.zeros(len(sizes))
+        for kind in ("payment", "device", "identifier", "ip")
+    )
     return Hold(
         sizes.astype(np.int64),
-        personal / need,
+        np.clip(payments, 0, 1),
+        np.clip(devices, 0, 1),
+        np.clip(identifiers, 0, 1),
         expected / np.maximum(possible, 1),
-        np.clip((ip / scale - CAPS["public_address"]) / PRIVATE, 0, 1),
+        np.clip((ip - CAPS["public_address"]) / PRIVATE, 0, 1),
     )
 
 
@@ -89,17 +91,19 @@ def measures_of(hold: Hold, cards: np.ndarray, payers: np.ndarray) -> dict[str, 
     """Return each measure of `COEFFICIENTS` per group, as far as it counts.
 
     `cards` says how alike the cards of a group are, in bits; `payers` how many of its accounts use
-    its most used card.
+    its most used card, which counts by the root of their share.
     """
-    personal = np.clip(hold.personal, 0, COEFFICIENTS["personal"][1])
+    share = np.minimum(payers / np.maximum(hold.accounts, 1), 1)
     many = np.clip(np.log2(np.maximum(hold.accounts, 1) / FEW), 0, 1)
+    own = np.minimum(hold.payments + hold.devices, 1)
     found = {
-        "personal": personal,
+        "devices": hold.devices,
+        "identifiers": hold.identifiers,
         "density": hold.density,
         "addresses": hold.addresses,
         "cards": cards,
-        "payers": np.log2(np.maximum(payers, 1)),
-        "size": many * (hold.addresses + personal / 2),
+        "payers": np.log2(np.maximum(payers, 1)) * np.sqrt(share),
+        "size": many * (hold.addresses + own / 2),
     }
     return {name: np.clip(found[name], 0, most) for name, (_, most) in COEFFICIENTS.items()}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from forensics.case.run import SCHEMAS
-from forensics.cluster.members import bridges, joined_by
+from forensics.cluster.members import bridges, joined_by, strongest_links
 from tests.cluster.build import clique, holds_of, linkage_of
 
 EAST, WEST = list(range(5)), list(range(5, 10))
@@ -77,3 +77,12 @@ def test_a_member_joins_by_what_weighs_most_in_its_best_link() -> None:
     ids = pa.chunked_array([["a", "b", "c", "d"]])
     told = joined_by(ids, links, reasons).to_pylist()
     assert told == ["device:x", "device:x", "synchrony", None]
+
+
+def test_the_strongest_link_of_each_member_inside_its_cluster() -> None:
+    a, b = np.array([0, 0, 1, 1]), np.array([1, 2, 2, 3])
+    cluster = np.array([0, 0, 0, 1])
+    weight = np.array([9.0, 4.0, 4.0, 20.0])
+    # Accounts 0 and 1 have the first; of the two of account 2 the first; 1 to 3 leads out.
+    assert strongest_links(a, b, weight, cluster).tolist() == [0, 1]
+    assert strongest_links(a, b, weight, np.array([-1, -1, -1, 1])).tolist() == []

@@ -16,6 +16,7 @@ from forensics.link.observe import LEVELS
 from forensics.link.results import (
     identifiers_table,
     links_table,
+    reasons_parts,
     reasons_table,
     uses_table,
     weights_table,
@@ -163,3 +164,14 @@ def test_weights_stand_beside_their_defaults(rows: Any) -> None:
         mine = [row for row in rows["weights"] if row["comparison"] == comparison]
         assert sum(row["m"] for row in mine) == pytest.approx(1)
         assert sum(row["default_m"] for row in mine) == pytest.approx(1)
+
+
+def test_reasons_in_parts_are_the_same_rows(
+    made: tuple[Tables, Collected, Linkage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables, collected, linkage = made
+    kept = np.flatnonzero(linkage.probabilities >= 0.5)
+    monkeypatch.setattr("forensics.link.results.AT_ONCE", 4)
+    parts = list(reasons_parts(collected, linkage, kept))
+    assert len(parts) > 2
+    assert pa.concat_tables(parts).equals(tables["reasons"])

@@ -43,10 +43,13 @@ def test_corroboration_is_what_each_members_best_link_has_beyond_its_strongest_k
     assert found[0] == pytest.approx((6 + 6 + 4) / 3)
 
 
-def test_what_is_personal_counts_by_the_best_link_of_each_kind_against_the_prior() -> None:
-    found = measure_hold(linkage(device=[12, 4, 2, 20], payment=[0, 5, -1, 20]), LABEL, 40)
-    # Devices: 12, 12, 4; cards: 5, 0, 5; of the ten bits that the prior asks for.
-    assert found.personal[0] == pytest.approx((12 + 12 + 4 + 5 + 0 + 5) / 3 / 10)
+def test_what_is_personal_counts_by_the_best_link_against_a_value_of_ones_own() -> None:
+    bits = {"device": [1.2, 0.4, 0.2, 2], "payment": [0, 0.5, -1, 2], "identifier": [9, 9, 9, 9]}
+    found = measure_hold(linkage(**bits), LABEL, 40)  # type: ignore[arg-type]
+    # Devices: 1.2, 1.2, 0.4; cards: 0.5, 0, 0.5; of the two bits of a value of one's own in four.
+    assert found.devices[0] == pytest.approx((1.2 + 1.2 + 0.4) / 3 / 2)
+    assert found.payments[0] == pytest.approx((0.5 + 0 + 0.5) / 3 / 2)
+    assert found.identifiers[0] == 1.0  # in full, not more
 
 
 def test_density_is_the_share_of_possible_pairs_that_are_expected_to_match() -> None:
@@ -96,7 +99,8 @@ def test_one_payer_of_many_accounts_is_more_than_one_of_two() -> None:
 
 def test_more_accounts_held_as_well_are_likelier_from_four_to_eight_unless_by_context() -> None:
     def said(accounts: int, personal: float, addresses: float) -> float:
-        held = Hold(np.array([accounts]), *(np.array([x]) for x in (personal, 0.7, addresses)))
+        measures = (0.0, personal, 0.0, 0.7, addresses)
+        held = Hold(np.array([accounts]), *(np.array([x]) for x in measures))
         return float(coordination_of(measures_of(held, np.zeros(1), np.zeros(1)))[0])
 
     assert said(2, 0.2, 0.6) == said(4, 0.2, 0.6) < said(5, 0.2, 0.6) < said(8, 0.2, 0.6)
@@ -113,5 +117,5 @@ def test_without_a_kind_the_rest_is_left() -> None:
     both = linkage(device=[8] * 4, payment=[8] * 4)
     without = measure_hold(both, LABEL, 40, without="payment")
     alone = measure_hold(linkage(device=[8] * 4), LABEL, 40)
-    assert without.personal[0] == alone.personal[0]
+    assert (without.payments[0], without.devices[0]) == (0, alone.devices[0])
     assert without.density[0] == alone.density[0]

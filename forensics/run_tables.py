@@ -1,0 +1,164 @@
+"""The tables of a run, from what an analysis found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forensics.case.labels import Label
+from forensics.case.run import SCHEMAS
+from forensics.case.store import Case
+from forensics.cluster.identity import Members, name_clusters
+from forensics.cluster.members import bridges, joined_by, strongest_links
+from forensics.link.linkage import Linkage
+from forensics.link.results import (
+    identifiers_table,
+    links_table,
+    reasons_parts,
+    reasons_table,
+    uses_table,
+    weights_table,
+)
+from forensics.link.uses import Ints
+from forensics.run_info import Found
+from forensics.score.score import ranked
+
+
+def run_tables(
+    case: Case, found: Found, labels: tuple[Label, ...], earlier: Members
+) -> dict[str, pa.Table]:
+    """Return every table of the run but the large ones, by name."""
+    collected, linkage, scored = found.collected, found.linkage, found.scored
+    accounts = _labelled(case, collected.accounts, labels)
+    ids = accounts["account_id"].to_pylist()
+    order = ranked(scored.clusters)
+    members_of = _accounts_by_group(found.clustering.label)
+    groups = [members_of[scored.groups[i]] for i in order]
+    ended = pc.is_in(accounts["status"], pa.array(["suspended", "deleted"]))
+    gone = frozenset(accounts.filter(ended)["account_id"].to_pylist())
+    names, lineage = name_clusters([[ids[a] for a in g] for g in groups], earlier, gone)
+    of_account = np.full(len(ids), -1, dtype=np.int64)
+    for number, group in enumerate(groups):
+        of_account[group] = number
+    cluster_ids = pa.array(names, pa.string()).take(pa.array(of_account, mask=of_account < 0))
+    linked = _linked(case, linkage)
+    links = links_table(collected, linkage, linked, cluster_ids)
+    members = _members(found, accounts, cluster_ids, of_account, links, linked)
+    return {
+        "accounts": accounts.select(SCHEMAS["accounts"].names).cast(SCHEMAS["accounts"]),
+        "links": links,
+        "weights": weights_table(linkage),
+        "clusters": _clusters(found, order, names, members, accounts, labels),
+        "members": members,
+        "evidence": _per_cluster("evidence", scored.evidence, order, names),
+        "signals": _per_cluster("signals", scored.signals, order, names),
+        "explanations": _per_cluster("explanations", scored.explanations, order, names),
+        "assignments": collected.templates.assignments,
+        "lineage": lineage,
+    }
+
+
+def large_tables(case: Case, found: Found) -> Iterator[tuple[str, Iterable[pa.Table]]]:
+    """Yield the tables that are large, each in parts, one after the other to bound memory."""
+    collected, linkage = found.collected, found.linkage
+    yield "reasons", reasons_parts(collected, linkage, _linked(case, linkage))
+    payments = case.read("payments", ["instrument_id", "bin", "issuer_country"])
+    yield "identifiers", [identifiers_table(collected, linkage, payments)]
+    yield "uses", [uses_table(collected)]
+
+
+def _linked(case: Case, linkage: Linkage) -> Ints:
+    linked: Ints = np.flatnonzero(linkage.probabilities >= case.settings.link.min_probability)
+    return linked
+
+
+def _accounts_by_group(label: Ints) -> list[Ints]:
+    """Return the accounts of each group, in order."""
+    return np.split(np.argsort(label, kind="stable"), np.cumsum(np.bincount(label))[:-1])
+
+
+def _labelled(case: Case, accounts: pa.Table, labels: tuple[Label, ...]) -> pa.Table:
+    """Return the accounts with people's latest label: labels added by hand before loaded ones."""
+    database = duckdb.connect()
+    given = [{"account_id": x.account_id, "verdict": x.verdict} for x in labels if x.account_id]
+    schema = pa.schema({"account_id": pa.string(), "verdict": pa.string()})
+    latest = {row["account_id"]: row for row in given}
+    database.register("accounts", accounts.drop_columns(["label"]))
+    database.register("given", pa.Table.from_pylist(list(latest.values()), schema=schema))
+    database.register("loaded", case.read("labels", ["account_id", "verdict", "at"]))
+    return database.sql(
+        """SELECT a.*, coalesce(g.verdict, l.verdict) AS label
+           FROM accounts a LEFT JOIN given g USING (account_id) LEFT JOIN (
+               SELECT account_id, max_by(verdict, (coalesce("at", TIMESTAMPTZ '1970-01-01'),
+                      verdict)) AS verdict FROM loaded GROUP BY account_id
+           ) l USING (account_id) ORDER BY account_id"""
+    ).to_arrow_table()
+
+
+def _members(
+    found: Found,
+    accounts: pa.Table,
+    cluster_ids: pa.Array,
+    of_account: Ints,
+    links: pa.Table,
+    linked: Ints,
+) -> pa.Table:
+    inside = np.flatnonzero(of_account >= 0)
+    inside = inside[np.lexsort((inside, of_account[inside]))]
+    at = pa.array(inside)
+    pairs = found.linkage.pairs
+    best = strongest_links(
+        pairs.a[linked], pairs.b[linked], links["match_weight"].to_numpy(), of_account
+    )
+    reasons = reasons_table(found.collected, found.linkage, linked[best])
+    bridge = bridges(found.clustering.label, found.linkage, found.clustering.holds)
+    return pa.table(
+        {
+            "cluster_id": cluster_ids.take(at),
+            "account_id": accounts["account_id"].combine_chunks().take(at),
+            "membership": np.round(found.clustering.membership[inside], 4),
+            "bridge": bridge[inside],
+            "joined_by": joined_by(accounts["account_id"], links.take(best), reasons).take(at),
+        },
+        schema=SCHEMAS["members"],
+    )
+
+
+def _clusters(
+    found: Found,
+    order: list[int],
+    names: list[str],
+    members: pa.Table,
+    accounts: pa.Table,
+    labels: tuple[Label, ...],
+) -> pa.Table:
+    of_cluster = {x.cluster_id: x.verdict for x in labels if x.cluster_id}
+    bridged = Counter(members.filter(members["bridge"])["cluster_id"].to_pylist())
+    rows = [
+        {
+            **found.scored.clusters[at],
+            "cluster_id": name,
+            "label": of_cluster.get(name),
+            "bridges": bridged[name],
+            "rank": rank,
+        }
+        for rank, (at, name) in enumerate(zip(order, names, strict=True), 1)
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMAS["clusters"])
+
+
+def _per_cluster(
+    table: str, groups: list[list[dict[str, Any]]], order: list[int], names: list[str]
+) -> pa.Table:
+    rows = [
+        {"cluster_id": name, **row}
+        for at, name in zip(order, names, strict=True)
+        for row in groups[at]
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMAS[table])
