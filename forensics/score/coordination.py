@@ -28,7 +28,7 @@ COEFFICIENTS = {
     "identifiers": (1.2, 1.0),
     "density": (3.8, 1.0),
     "addresses": (3.7, 1.0),
-    "cards": (0.25, 5.0),
+    "cards": (0.4, 5.0),
     "payers": (4.3, 5.0),
     "size": (5.0, 1.5),
 }

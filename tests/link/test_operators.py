@@ -36,10 +36,10 @@ def test_strangers_count_as_many() -> None:
 
 
 def test_what_joins_two_users_must_outweigh_how_many_there_are() -> None:
-    """Among 64 users the prior that two are one operator is 1/64: six bits, and two of margin."""
+    """Among 32 users the prior that two are one operator is 1/32: five bits, and two of margin."""
     pair = [(0, 1)]
-    assert operators(list(range(64)), pair, 100, bits=7.9) == 64.0
-    assert operators(list(range(64)), pair, 100, bits=8.0) == pytest.approx(64**2 / (62 + 4))
+    assert operators(list(range(32)), pair, 100, bits=6.9) == 32.0
+    assert operators(list(range(32)), pair, 100, bits=7.0) == pytest.approx(32**2 / (30 + 4))
 
 
 def test_operators_are_the_inverse_simpson_index_of_the_groups() -> None:
@@ -49,10 +49,11 @@ def test_operators_are_the_inverse_simpson_index_of_the_groups() -> None:
 
 
 def test_a_ring_among_a_crowd_leaves_the_value_common() -> None:
-    joined = [(n, n + 1) for n in range(9)]  # ten of a thousand
+    joined = [(n, n + 1) for n in range(39)]  # forty of a thousand
+    assert operators(list(range(1000)), joined, 1000, bits=20) == 1000.0
+    joined = [(n, n + 1) for n in range(99)]  # a hundred
     seen = operators(list(range(1000)), joined, 1000, bits=20)
-    assert seen == pytest.approx(1000**2 / (100 + 990))
-    assert seen > 900
+    assert seen == pytest.approx(1000**2 / (100**2 + 900))
 
 
 def test_evidence_between_users_of_one_value_says_nothing_of_another() -> None:
