@@ -22,7 +22,7 @@ from benchmarks.document import put_section
 from benchmarks.quality.report import markdown
 from benchmarks.scale.chart import draw, slope
 from benchmarks.scale.later import cut
-from benchmarks.scale.measure import FORENSICS, Cost, cost_of, size_gb, steps_of
+from benchmarks.scale.measure import FORENSICS, Cost, cost_of, quality_of, size_gb, steps_of
 
 PROMPTS_PER_ACCOUNT = 15.4
 
@@ -40,6 +40,7 @@ def measure(accounts: int, scratch: Path, share: float, given: Path | None) -> d
     row |= _named("floor", cost_of([sys.executable, "-m", "benchmarks.scale.floor", str(prompts)]))
     row |= _named("run", cost_of([*FORENSICS, "run", str(platform), "--case", str(case)]))
     row |= {"input_gb": size_gb(platform), "case_gb": size_gb(case), "steps": steps_of(case)}
+    row["quality"] = quality_of(case, platform / "truth" / "truth.csv")
     shutil.rmtree(case)
     if share:
         before, later = scratch / "before", scratch / "later"
@@ -85,6 +86,10 @@ def report(rows: list[dict[str, Any]]) -> str:
             f"Processor seconds grow with the accounts to the power of {grown['run']:.2f} "
             f"(the floor: {grown['floor']:.2f})."
         )
+    found = ("account_precision", "account_recall", "pair_f1", "honest_called_legitimate", "brier")
+    good = [[f"{row['accounts']:,}", *(row["quality"].get(m) for m in found)] for row in rows]
+    titles = [m.replace("_", " ") for m in found]
+    said.append("What was found:\n\n" + markdown(good, ["accounts", *titles]))
     largest = rows[-1]
     steps = sorted(largest["steps"], key=lambda step: -float(step["seconds"]))[:12]
     said.append(

@@ -43,6 +43,17 @@ def size_gb(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e9
 
 
+def quality_of(case: Path, truth: Path) -> dict[str, float]:
+    """Return how good the findings of a case are, measure by measure."""
+    options = ["--truth", str(truth), "--case", str(case), "--samples", "1", "--format", "json"]
+    told = subprocess.run([*FORENSICS, "evaluate", *options], capture_output=True, check=True)
+    return {
+        figure["measure"]: figure["value"]
+        for figure in json.loads(told.stdout)
+        if not figure["group"] and figure["value"] is not None
+    }
+
+
 def steps_of(case: Path) -> list[dict[str, Any]]:
     """Return what each step of each command on a case took, by the case's own log."""
     command = [*FORENSICS, "status", "--steps", "--case", str(case), "--format", "json"]
