@@ -30,7 +30,7 @@ FROZEN_ROUNDS = 2  # with frozen weights only the operators are still to be foun
 #: need, and the time no longer grows with the platform.
 ENOUGH = 250_000
 #: Pairs of less (match weight in thousandths of a bit) are dropped before the last round. Up to
-#: 41,000 accounts, none that the last round puts over -6.6 bits had less in the one before.
+#: 41,000 accounts, no pair that the last round makes a link had less in the one before.
 LEAST = -10_000
 #: Accounts of one operator that an account has beside it, within which the prior may move.
 PRIOR_PARTNERS = (0.5, 1.0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from tests.conftest import Ran
 from tests.faults import ENDED, FULL, KILLED, broken
 
 Cli = Callable[..., Ran]
+ROOT = Path(__file__).parents[2]
 
 #: After a crash there may be nothing left to forget, which is an error of its own.
 LEFT_TO_DO = {"forget": {0, 1}}
@@ -113,3 +116,10 @@ def test_at_every_write(name: str, fault: str, folder: Path, cli: Cli, tmp_path:
             tidy(trial / "case")
             assert files(trial / "case") == files(undisturbed), number
         shutil.rmtree(trial)
+
+
+def test_at_random_moments() -> None:
+    """A few of the kills that `benchmarks.crash` makes by the hundred, on commands of all kinds."""
+    command = [sys.executable, "-m", "benchmarks.crash", "6", "5"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, "6 kills" in ran.stdout) == (0, True), ran.stdout

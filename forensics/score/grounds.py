@@ -1,0 +1,78 @@
+"""Grounds for and against an innocent explanation, each read off the facts of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from forensics.score.signals import Facts, ramp
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Something that speaks for (weight > 0) or against an explanation, if it applies."""
+
+    weight: float
+    words: str
+    applies: Callable[[Facts], float | bool | None]
+
+
+def over(name: str, low: float, high: float) -> Callable[[Facts], float | None]:
+    """Return how far a fact has risen from `low` (0) to `high` (1)."""
+    return lambda f: ramp(f[name], low, high)
+
+
+def own_domain(f: Facts) -> float:
+    """Return how far the accounts have a mail domain that nobody else has."""
+    if f["domain"] is None or f["domain_members"] is None or (f["throw_away_mail"] or 0) > 0.3:
+        return 0.0
+    own = (f["domain_inside"] or 0) >= 0.8 and f["domain_members"] >= 3
+    return (ramp(f["domain_share"], 0.3, 0.6) or 0.0) if own else 0.0
+
+
+def varied(f: Facts) -> float | None:
+    """Return how far prompts follow no templates of the cluster's own."""
+    return (
+        None if f["own_prompt_share"] is None else 1 - (ramp(f["own_prompt_share"], 0.1, 0.4) or 0)
+    )
+
+
+def own_devices(f: Facts) -> float | None:
+    """Return how far accounts don't share devices."""
+    return None if f["shared_devices"] is None else 1 - (ramp(f["shared_devices"], 0.2, 0.6) or 0)
+
+
+THROW_AWAY = Ground(-0.6, "throw-away mail", over("throw_away_mail", 0.1, 0.4))
+FOREIGN_CARDS = Ground(
+    -0.3, "cards of other countries than declared", over("country_differs", 0.3, 0.6)
+)
+own_templates = over("own_prompt_share", 0.1, 0.4)
+TEMPLATES = Ground(-0.6, "most prompts follow templates of their own", own_templates)
+LOCKSTEP = Ground(
+    -0.3,
+    "even activity round the clock",
+    lambda f: (
+        (f["events"] or 0) >= 40
+        and (ramp(f["evenness"], 0.93, 0.985) or 0) * (ramp(f["weekend"], 0.15, 0.25) or 0)
+    ),
+)
+VARIED = Ground(0.25, "varied prompts, no templates of their own", varied)
+ESTABLISHED = Ground(0.2, "accounts of more than half a year", over("signup_days", 90, 180))
+ONE_PAYER = Ground(0.2, "one payer for most accounts", over("payer_share", 0.4, 0.7))
+
+
+def no_organisation(f: Facts) -> bool:
+    """Return whether nothing marks an organisation: no domain, plan, name, network, declaration."""
+    several = (f["organisation_share"] or 0) * f["accounts"] > 1
+    named = f["organisation_share"] if several else 0
+    marks = (f["declared_share"], f["team_plan"], f["on_corporate"], named)
+    return own_domain(f) < 0.5 and all((mark or 0) < 0.4 for mark in marks)
+
+
+def declared_as(kind: str) -> Ground:
+    """Return the ground that the platform knows most accounts as one group of that kind."""
+    return Ground(
+        0.9,
+        f"declared to the platform as one {kind}",
+        lambda f: f["declared_kind"] == kind and ramp(f["declared_share"], 0.3, 0.6),
+    )
