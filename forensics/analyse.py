@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 
+import numpy as np
+
 from forensics import __version__
 from forensics.case.files import (
     canonical_json,
@@ -18,6 +20,7 @@ from forensics.case.store import Case, Writer
 from forensics.case.tables import TABLES
 from forensics.cluster.find import find_clusters
 from forensics.cluster.identity import Members
+from forensics.cluster.members import MIN_PROBABILITY
 from forensics.errors import CaseError
 from forensics.link.linkage import STEPS, link_accounts
 from forensics.link.material import collect
@@ -51,6 +54,8 @@ def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
             clustering = find_clusters(collected.material, linkage, settings, step.advance)
             step.rows(len(linkage.pairs), int((clustering.sizes > 1).sum()))
         scored = score_clusters(case, collected, linkage, clustering, settings, progress)
+        least = min(settings.link.min_probability, MIN_PROBABILITY)
+        linkage = linkage.of(np.flatnonzero(linkage.probabilities >= least))  # all that is written
         found = Found(collected, linkage, clustering, scored)
         with progress.step("Writing the run"):
             return _publish(case, writer, found)

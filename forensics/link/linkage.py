@@ -46,6 +46,15 @@ class Linkage:
     model: Model
     bits: Bits
 
+    def of(self, rows: Ints) -> Linkage:
+        """Return what is known of some of the pairs."""
+        return replace(
+            self,
+            pairs=self.pairs.take(rows),
+            observations=[o.of(rows) for o in self.observations],
+            bits={name: bits[rows] for name, bits in self.bits.items()},
+        )
+
     @property
     def total(self) -> Ints:
         """Match weight per pair in thousandths of a bit, the prior included."""

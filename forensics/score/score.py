@@ -83,7 +83,8 @@ def score_clusters(
     groups = np.flatnonzero(clustering.sizes > 1)
     inside = np.flatnonzero(np.isin(label, groups))
     members = pa.table({"cluster": np.searchsorted(groups, label[inside]), "account": inside})
-    facts = collect_facts(case, collected, linkage, members).to_pylist()
+    with progress.step("Describing clusters"):
+        facts = collect_facts(case, collected, linkage, members).to_pylist()
     chance = q_values(collected.material, linkage, label, settings, progress)
     alike = _alike(facts, groups, len(clustering.sizes))
     most = settings.link.max_links_per_account
@@ -94,26 +95,20 @@ def score_clusters(
         label[linkage.pairs.a][_links_inside(linkage, label, settings)], minlength=len(chance.q)
     )
     rows, signals, explanations = [], [], []
-    for fact, g, of_kind in zip(facts, groups.tolist(), evidence, strict=True):
-        signals.append(measure_signals(fact))
-        explanations.append(weigh_explanations(fact))
-        row = _row(
-            fact,
-            signals[-1],
-            explanations[-1],
-            of_kind,
-            settings,
-            {
+    with progress.step("Scoring clusters", len(groups), "clusters") as step:
+        for fact, g, of_kind in zip(facts, groups.tolist(), evidence, strict=True):
+            signals.append(measure_signals(fact))
+            explanations.append(weigh_explanations(fact))
+            tested = fact["accounts"] >= settings.score.min_accounts
+            scores = {
                 "coordination": float(coordination[g]),
-                "q_value": float(chance.q[g])
-                if fact["accounts"] >= settings.score.min_accounts
-                else None,
+                "q_value": float(chance.q[g]) if tested else None,
                 "stability": float(clustering.stability[g]),
                 "links": int(linked[g]),
                 **{f"hold_{name}": float(value[g]) for name, value in measures.items()},
-            },
-        )
-        rows.append(row)
+            }
+            rows.append(_row(fact, signals[-1], explanations[-1], of_kind, settings, scores))
+            step.advance()
     scored = Scored(groups, rows, evidence, signals, explanations, chance)
     return scored.release(settings.cluster.release_below)
 
