@@ -159,7 +159,7 @@ def _evidence(db: Database, row: Row) -> None:
             "[dim]as a whole[/]  "
             f"devices {row['hold_devices']:.2f} · identifiers {row['hold_identifiers']:.2f} · "
             f"private addresses {row['hold_addresses']:.2f} · density {row['hold_density']:.2f} · "
-            f"cards alike {bits(row['hold_cards'])} bits · on one card {row['hold_payers']:.1f}"
+            f"cards alike {bits(row['hold_cards'])} bits · payers {row['hold_payers']:.1f}"
         )
 
 

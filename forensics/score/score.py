@@ -12,6 +12,7 @@ from forensics.case.run import KINDS, MEASURES
 from forensics.case.settings import Settings
 from forensics.case.store import Case
 from forensics.cluster.find import Clustering
+from forensics.link.candidates import LOOKS
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.uses import Ints
@@ -87,7 +88,7 @@ def score_clusters(
         facts = collect_facts(case, collected, linkage, members).to_pylist()
     chance = q_values(collected.material, linkage, label, settings, progress)
     alike = _alike(facts, groups, len(clustering.sizes))
-    most = settings.link.max_links_per_account
+    most = LOOKS * settings.link.max_links_per_account
     measures = measures_of(measure_hold(linkage, label, most), *alike)
     coordination = coordination_of(measures)
     evidence = _evidence(linkage, label, groups, alike, most)
