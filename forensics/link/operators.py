@@ -4,7 +4,7 @@ A ring of 500 accounts on one card must not make the card common; 10,000 strange
 carrier address must. So the users of a value are grouped by *other* evidence: inside a value with
 n users the prior that two are one operator is 1/n, hence other evidence over log2(n) bits plus a
 margin joins them. The operators are the inverse Simpson index of the groups (Simpson 1949), in
-which the accounts of a group that is small among the value's users count one by one.
+which the accounts of a group that is small in a crowd of users count one by one.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from forensics.link.pairs import Shared
 from forensics.link.uses import Comparison, Ints
 
 MARGIN_BITS = 2.0
-#: A group of a smaller share of a value's users does not make the value its own: without this, a
-#: ring of 9,500 accounts made a mail provider of 395,000 look like one of 1,250 operators.
-CROWD = 0.05
+#: Of a value with so many users, a group of a smaller share does not make it its own: without this,
+#: a ring of 9,500 accounts made a mail provider of 395,000 look like one of 1,250 operators.
+CROWD, CROWD_SHARE = 1_000, 0.05
 #: How likely two accounts that agree on a value are one operator, before any data.
 OWNED = {
     "instrument": 0.8,
@@ -77,7 +77,8 @@ def count_operators(comparison: Comparison, joined: Ints) -> np.ndarray:
     sizes = np.bincount(group).astype(np.float64)
     value_of_group = np.zeros(len(sizes), dtype=np.int64)
     value_of_group[group] = comparison.value
-    alone = sizes < CROWD * counts[value_of_group]
+    users = counts[value_of_group]
+    alone = (users >= CROWD) & (sizes < CROWD_SHARE * users)
     joint = np.where(alone, sizes, sizes**2)
     squares = np.bincount(value_of_group, weights=joint, minlength=len(counts))
     seen: np.ndarray = np.divide(counts**2, squares, out=np.ones_like(counts), where=squares > 0)
