@@ -145,11 +145,11 @@ def observe_shared(
     name = comparison.name
     level = np.full(len(pairs), DIFFERENT, dtype=np.int8)
     level[~(comparison.present[pairs.a] & comparison.present[pairs.b])] = MISSING
-    given_u = np.ones(len(pairs))
+    given_u = np.ones(len(pairs), dtype=np.float32)
     value = np.full(len(pairs), -1, dtype=np.int32)
     is_coarse = np.zeros(len(pairs), dtype=bool)
     rarity = np.full(len(pairs), -1, dtype=np.int8)
-    cap = np.full(len(pairs), _cap(name, pairs))
+    cap = np.full(len(pairs), _cap(name, pairs), dtype=np.float32)
     if coarse is not None:
         _agree(*coarse, 1, level, value, given_u, rarity)
         is_coarse = value >= 0
@@ -242,7 +242,7 @@ def observe_templates(
     level[pair[best]] = np.searchsorted([2, 4], counts[best], side="right") + 1
     present = templates.present[pairs.a] & templates.present[pairs.b]
     level[~present] = MISSING
-    cap = np.full(len(pairs), _cap("template", pairs))
+    cap = np.full(len(pairs), _cap("template", pairs), dtype=np.float32)
     return Observed(
         "template",
         "prompt",
@@ -268,5 +268,6 @@ def observe_synchrony(pairs: Pairs, activity: Activity) -> Observed:
 
 def _timed(name: str, level: Ints, given_u: np.ndarray, pairs: Pairs) -> Observed:
     small, nothing = level.astype(np.int8), np.full(len(level), -1, dtype=np.int8)
-    value, cap = nothing.astype(np.int32), np.full(len(level), _cap(name, pairs))
-    return Observed(name, "timing", LEVELS[name], small, value, given_u, cap, nothing >= 0, nothing)
+    value, cap = nothing.astype(np.int32), np.full(len(level), _cap(name, pairs), np.float32)
+    u = given_u.astype(np.float32)
+    return Observed(name, "timing", LEVELS[name], small, value, u, cap, nothing >= 0, nothing)
