@@ -52,10 +52,21 @@ def _same(label: Any, *_: Any) -> Any:
     return label
 
 
-def _first_guess(material: Any, *_: Any) -> Any:
-    from forensics.link.linkage import _first_guess
+def _first_guess(comparer: Any, *_: Any) -> Any:
+    from forensics.link.compare import first_guess
 
-    return _first_guess(material)
+    return first_guess(comparer.material)
+
+
+def _all_shared(comparer: Any, name: str, pairs: Any) -> Any:
+    return comparer._find[name](pairs)
+
+
+class _Everything:
+    """Holds whatever it is asked for."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
 
 
 def _all_bits(name: str, observations: Any, bits: dict[str, np.ndarray]) -> np.ndarray:
@@ -88,7 +99,7 @@ def _unobserved(observe: Callable[..., Any]) -> Callable[..., Any]:
 
 def ablations() -> list[Ablation]:
     """Return everything that is taken away, one at a time."""
-    from forensics.link import observe, pairs
+    from forensics.link import observe
 
     link, find = "forensics.link", "forensics.cluster.find"
     steps = {name: f"{find}.{name}" for name in ("merge_clusters", "split_bridged", "peel_loose")}
@@ -104,27 +115,32 @@ def ablations() -> list[Ablation]:
         Ablation("no declared groups", tables=("declared",)),
         Ablation(
             "no sign-up gaps",
-            patches={f"{link}.linkage.observe_gap": _unobserved(observe.observe_gap)},
+            patches={f"{link}.compare.observe_gap": _unobserved(observe.observe_gap)},
         ),
         Ablation(
             "no synchrony",
-            patches={f"{link}.linkage.observe_synchrony": _unobserved(observe.observe_synchrony)},
+            patches={f"{link}.compare.observe_synchrony": _unobserved(observe.observe_synchrony)},
         ),
         Ablation(
             "no coarse levels",
-            patches={f"{link}.linkage.COARSE": {}},
+            patches={f"{link}.compare.COARSE": {}},
         ),
         Ablation(
             "each template its own family", patches={f"{link}.templates._families": _own_families}
         ),
-        Ablation("rarity by accounts", patches={f"{link}.linkage._recount": _first_guess}),
+        Ablation(
+            "candidates by all that is shared alone",
+            patches={f"{link}.candidates.CONTEXT": _Everything()},
+        ),
+        Ablation("rarity by accounts", patches={f"{link}.compare.Comparer.recount": _first_guess}),
+        Ablation("groups in a crowd count", patches={f"{link}.operators.CROWD": float("inf")}),
         Ablation(
             "default weights, no EM",
-            patches={f"{link}.linkage.estimate": lambda observations, pairs, model: model},
+            patches={f"{link}.linkage.estimate": lambda observations, accounts, model: model},
         ),
         Ablation(
             "EM counts pairs, not accounts",
-            patches={f"{link}.pairs.Pairs.account_weights": lambda pairs: np.ones(len(pairs))},
+            patches={f"{link}.pairs.Pairs.account_weights": lambda _, rows: np.ones(len(rows))},
         ),
         Ablation(
             "EM with a kind in its own update",
@@ -146,7 +162,7 @@ def ablations() -> list[Ablation]:
         ),
         Ablation(
             "public templates count as others",
-            patches={f"{link}.linkage._shared": pairs.shared_values},
+            patches={f"{link}.compare.Comparer._shared": _all_shared},
         ),
         Ablation("no group is released", settings="[cluster]\nrelease_below = 0.0\n"),
         Ablation(
