@@ -34,6 +34,7 @@ COMMANDS = {
     "label": ["label", "add", "a", "--verdict", "abusive", "--by", "me", "--case", "case"],
     "forget": ["account", "forget", "a", "--case", "case"],
     "clean": ["status", "--clean", "--case", "case"],
+    "analyse": ["analyse", "--case", "case"],
 }
 
 
@@ -71,11 +72,15 @@ def tidy(root: Path) -> None:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """All files of a case but its lock and its labels, whose time is the clock's."""
+    """All files of a case but its lock, its labels, whose time is the clock's, and its graph, which
+    can be thrown away.
+    """
     return {
         str(path.relative_to(root)): path.read_bytes()
         for path in root.rglob("*")
-        if path.is_file() and path.name not in ("lock", ".lock", "labels.jsonl", "log.jsonl")
+        if path.is_file()
+        and path.name not in ("lock", ".lock", "labels.jsonl", "log.jsonl")
+        and path.suffix != ".lbug"
     }
 
 
