@@ -10,6 +10,9 @@ from forensics.score.explanations import LEGITIMATE, NOT_ONE
 FINDINGS = ("abusive", "coordinated")
 #: How much of the odds of one operator an explanation to the contrary takes, at strength 1.
 DISCOUNT = 0.6
+#: An innocent explanation that nearly holds is enough to contest abuse: a build fleet with a mail
+#: domain of its own has templates and one address like a lab, and 0.47 for a company.
+CONTESTS = 0.4
 
 
 def discounted(coordination: float, explanations: list[dict[str, Any]]) -> float:
@@ -21,7 +24,7 @@ def discounted(coordination: float, explanations: list[dict[str, Any]]) -> float
 def decide(
     row: dict[str, Any], explanations: list[dict[str, Any]], settings: ScoreSettings
 ) -> tuple[str, list[str], str | None]:
-    """Return verdict, reasons and the explanation that holds (None without one).
+    """Return verdict, reasons and the explanation that holds or contests (None without one).
 
     `row` has accounts, coordination, q_value, stability and abuse of one cluster.
     """
@@ -31,10 +34,12 @@ def decide(
     if weak:
         return "unclear", weak, explanation
     abusive = row["abuse"] is not None and row["abuse"] >= settings.min_abuse
-    if abusive and not holding:
-        return "abusive", [], None
     if abusive:
-        return "unclear", ["contested"], explanation
+        legitimate = [e for e in explanations if e["claim"] == LEGITIMATE]
+        contesting = [e["explanation"] for e in legitimate if e["strength"] >= CONTESTS]
+        if contesting:
+            return "unclear", ["contested"], contesting[0]
+        return "abusive", [], None
     if holding:
         return "legitimate", [], explanation
     return "coordinated", [], None

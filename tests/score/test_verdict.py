@@ -41,8 +41,10 @@ NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "
         # 2. Abuse, and nothing accounts for it.
         ({}, [], "abusive", [], None),
         ({"abuse": 0.5}, [WEAK_COMPANY], "abusive", [], None),
-        # 3. Abuse, and an explanation holds as well.
+        # 3. Abuse, and an explanation holds as well, or nearly.
         ({}, [COMPANY], "unclear", ["contested"], "company"),
+        ({}, [{**WEAK_COMPANY, "strength": 0.4}], "unclear", ["contested"], "company"),
+        ({"abuse": 0.4}, [{**WEAK_COMPANY, "strength": 0.4}], "coordinated", [], None),
         # 4. An explanation holds.
         ({"abuse": 0.49}, [COMPANY], "legitimate", [], "company"),
         ({"abuse": None}, [WEAK_COMPANY, COMPANY], "legitimate", [], "company"),
