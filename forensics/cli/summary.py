@@ -168,7 +168,7 @@ def _show_cautions(db: Database, found: list[Row]) -> None:
     )[0]["n"]
     if contested:
         said.append(
-            f"{count(contested, 'unclear cluster')} contested: abuse holds, and innocence does or nearly"
+            f"{count(contested, 'unclear cluster')} contested: abuse, and innocence as well"
         )
     if said:
         err.print("[bold]Caution[/]")
