@@ -30,15 +30,18 @@ def connect_run(run: Run) -> duckdb.DuckDBPyConnection:
     """Return an in-memory connection with a view for each table of a run, times in UTC.
 
     Raises:
-        CaseError: a file of the run is missing or damaged.
+        CaseError: a file of the run is missing, damaged, or of another version.
     """
     connection = _in_memory()
-    for name in SCHEMAS:
+    for name, schema in SCHEMAS.items():
         path = run.folder / f"{name}.parquet"
         try:
-            connection.read_parquet(str(path)).create_view(name)
+            table = connection.read_parquet(str(path))
+            table.create_view(name)
         except duckdb.Error:
             raise CaseError(f"{path} is missing or damaged: run forensics analyse again") from None
+        if table.columns != schema.names:
+            raise CaseError(f"{path} is of another version: run forensics analyse again")
     return connection
 
 

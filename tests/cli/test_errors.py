@@ -7,8 +7,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
+from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.cli import status
 from tests.conftest import Ran
@@ -63,6 +65,14 @@ def test_a_damaged_run_says_how_to_mend_it(cli: Cli, small_case: Case) -> None:
     ran = cli("cluster", "list", "--case", small_case.root)
     assert ran.code == 1
     assert "links.parquet is missing or damaged: run forensics analyse again" in ran.err
+
+
+def test_a_run_of_another_version_is_told(cli: Cli, small_case: Case) -> None:
+    path = Run.current(small_case).folder / "clusters.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["hold_devices"]), path)
+    ran = cli("cluster", "list", "--case", small_case.root)
+    assert ran.code == 1
+    assert "clusters.parquet is of another version: run forensics analyse again" in ran.err
 
 
 def test_an_unexpected_error_shows_no_traceback(
