@@ -24,6 +24,7 @@ from forensics.bundle.stix import stix_json
 from forensics.bundle.tables import accounts_csv, links_csv, shared_csv, sources_csv, timeline_csv
 from forensics.bundle.why import why_jsonl
 from forensics.case.files import replace_folder
+from forensics.case.lock import is_held
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.errors import BundleError
@@ -162,8 +163,8 @@ def unfinished(target: Path) -> Iterator[Path]:
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for entry in os.scandir(target.parent):  # no glob: there may be thousands of bundles
-            if entry.name.startswith(prefix):
-                _remove_unless_held(Path(entry))
+            if entry.name.startswith(prefix) and not is_held(Path(entry)):
+                shutil.rmtree(entry, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix))
         handle = os.open(folder, os.O_RDONLY)
         fcntl.flock(handle, fcntl.LOCK_EX)  # it ends with this process, however that ends
@@ -177,21 +178,6 @@ def unfinished(target: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
         if handle >= 0:
             os.close(handle)
-
-
-def _remove_unless_held(folder: Path) -> None:
-    """Remove an unfinished folder, unless the process that writes it lives."""
-    try:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:  # gone since, or somebody else's
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder, ignore_errors=True)
-    except BlockingIOError:
-        pass
-    finally:
-        os.close(handle)
 
 
 def _counted(chunks: Chunks, advance: Callable[[], None]) -> Iterator[bytes]:

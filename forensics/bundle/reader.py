@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forensics.bundle.evidence import Evidence
+from forensics.case.database import view_run
 from forensics.case.labels import Label, read_labels
 from forensics.case.rows import digest_rows, find_rows, open_rows, uses_of
-from forensics.case.run import SCHEMAS, Run
+from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.errors import UsageError, nearest
@@ -95,8 +96,7 @@ def load_network(run: Run, cluster_id: str) -> dict[str, pa.Table]:
         UsageError: the run has no such cluster; the message names the nearest.
     """
     database = duckdb.connect()
-    for name in SCHEMAS:
-        database.read_parquet(str(run.folder / f"{name}.parquet")).create_view(f"run_{name}")
+    view_run(database, run, "run_")
     find_cluster(run, run.read("clusters"), cluster_id)
     return _network(database, cluster_id)
 

@@ -33,16 +33,25 @@ def connect_run(run: Run) -> duckdb.DuckDBPyConnection:
         CaseError: a file of the run is missing, damaged, or of another version.
     """
     connection = _in_memory()
+    view_run(connection, run)
+    return connection
+
+
+def view_run(connection: duckdb.DuckDBPyConnection, run: Run, prefix: str = "") -> None:
+    """Make a view for each table of a run, its name behind the prefix.
+
+    Raises:
+        CaseError: a file of the run is missing, damaged, or of another version.
+    """
     for name, schema in SCHEMAS.items():
         path = run.folder / f"{name}.parquet"
         try:
             table = connection.read_parquet(str(path))
-            table.create_view(name)
+            table.create_view(f"{prefix}{name}")
         except duckdb.Error:
             raise CaseError(f"{path} is missing or damaged: run forensics analyse again") from None
         if table.columns != schema.names:
             raise CaseError(f"{path} is of another version: run forensics analyse again")
-    return connection
 
 
 def _in_memory() -> duckdb.DuckDBPyConnection:

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forensics.case.database import connect
-from forensics.case.run import SCHEMAS, Run
+from forensics.case.database import connect, view_run
+from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.case.tables import TABLES, TEXT, TIME, WHOLE
 
@@ -116,9 +116,7 @@ def open_rows(case: Case, run: Run) -> duckdb.DuckDBPyConnection:
     columns = ("table", "file", "sha256")
     files = pa.table({name: [getattr(s, name) for s in sources] for name in columns})
     database.register("files", files.cast(pa.schema([(name, TEXT) for name in columns])))
-    for name in SCHEMAS:
-        path = str(run.folder / f"{name}.parquet")
-        database.read_parquet(path).create_view(f"run_{name}")
+    view_run(database, run, "run_")
     return database
 
 

@@ -19,7 +19,7 @@ BLOCK = 64
 #: What tells where accounts are and what they do. The templates and proxies of a large ring would
 #: crowd out those few of it on one card, so partners are looked for once more without these.
 CONTEXT = ("address", "prefix", "card_range", "email_domain", "template", "minute")
-LOOKS = 2
+LOOKS = 2  # how often partners are looked for, so many at a time
 ROWS = 1 << 15  # accounts whose partners are put down at a time
 MIN_BITS = 3.0  # a value worth less brings no candidates
 MIN_PAIR_BITS = 3.1  # nor does a pair that shares less

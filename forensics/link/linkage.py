@@ -6,8 +6,9 @@ bounded by what is linked, not by what is compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from forensics.link.timing import BUSY
 from forensics.link.uses import Comparison, Ints
 from forensics.link.weights import Model, default_model, estimate, probability
 from forensics.parallel import in_order
+
+Found = TypeVar("Found")
 
 #: Rounds of candidates, weights and operators; the last one keeps the pairs of the one before.
 ROUNDS = 3
@@ -91,7 +94,7 @@ def link_accounts(
         if frozen is None:
             model = _estimated(compare, drawn, accounts, len(pairs), operators, model)
         assert model is not None
-        kept, joins = _weigh(compare, pairs, operators, model, advance)
+        kept, joins = _near_matches(compare, pairs, operators, model, advance)
         operators = compare.recount(joins, model)
     if frozen is None:
         model = _estimated(compare, drawn, accounts, len(pairs), operators, model)
@@ -139,7 +142,7 @@ def _estimated(
     return replace(found, prior_bits=float(np.log2(partners / max(drawn.size, 2))))
 
 
-def _weigh(
+def _near_matches(
     compare: Comparer,
     pairs: Pairs,
     operators: dict[str, Operators],
@@ -155,10 +158,9 @@ def _weigh(
         return part.take(kept), compare.joins(compared, bits)
 
     kept, joins = [], []
-    for of_part, joined in in_order(weigh, pairs.parts()):
+    for of_part, joined in _in_parts(weigh, pairs, advance):
         kept.append(of_part)
         joins.append(joined)
-        advance(1 / pairs.part_count)
     return Pairs.of(kept), joins
 
 
@@ -177,14 +179,22 @@ def _weighed(
         return [replace(o) for o in observed], bits  # without what was worked out to weigh them
 
     parts, bits = [], []
-    for observed, weighed in in_order(weigh, pairs.parts()):
+    for observed, weighed in _in_parts(weigh, pairs, advance):
         parts.append(observed)
         bits.append(weighed)
-        advance(1 / pairs.part_count)
     # Each part lets go of what has been taken over, or memory would hold everything twice.
     observations = [Observed.of_parts([part.pop(0) for part in parts]) for _ in list(parts[0])]
     by_name = {o.name: np.concatenate([part.pop(o.name) for part in bits]) for o in observations}
     return Linkage(pairs, observations, operators, model, by_name)
+
+
+def _in_parts(
+    work: Callable[[Pairs], Found], pairs: Pairs, advance: Callable[[float], None]
+) -> Iterator[Found]:
+    """Give what `work` makes of each part of the pairs; all of them are one step."""
+    for found in in_order(work, pairs.parts()):
+        yield found
+        advance(1 / pairs.part_count)
 
 
 def _total(bits: Bits, model: Model, pairs: int) -> Ints:

@@ -124,14 +124,7 @@ def _families(
     keys, family_of = _encode(described["family"])
     public = pc.is_valid(described["public"].combine_chunks()).to_numpy(zero_copy_only=False)
     comparisons["template"] = replace(template, public=public)
-    private = ~public[template.value]
-    own = replace(
-        template,
-        account=template.account[private],
-        value=template.value[private],
-        first_s=template.first_s[private],
-        last_s=template.last_s[private],
-    )
+    own = template.take(~public[template.value])
     return family_of, coarsen(own, "template", keys, family_of)
 
 

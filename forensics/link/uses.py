@@ -6,7 +6,7 @@ the device, ...). Everything that accounts can share becomes one, templates of p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import duckdb
@@ -87,6 +87,14 @@ class Comparison:
     last_s: Ints
     size: int  # accounts on the platform
     public: npt.NDArray[np.bool_] | None = None  # values known to be shared by strangers
+
+    def take(self, rows: npt.NDArray[np.integer | np.bool_]) -> Comparison:
+        """Return some of the uses."""
+        first_s, last_s = (
+            times[rows] if len(times) else times for times in (self.first_s, self.last_s)
+        )
+        account, value = self.account[rows], self.value[rows]
+        return replace(self, account=account, value=value, first_s=first_s, last_s=last_s)
 
     @property
     def kind(self) -> str:

@@ -126,10 +126,7 @@ def _moved_if(comparison: Comparison | None, permutation: Ints | None) -> Compar
 def _moved(comparison: Comparison, permutation: Ints) -> Comparison:
     account = permutation[comparison.account].astype(comparison.account.dtype)
     order = np.lexsort((comparison.value, account))
-    moved = replace(comparison, account=account[order], value=comparison.value[order])
-    if len(comparison.first_s) == 0:
-        return moved
-    return replace(moved, first_s=comparison.first_s[order], last_s=comparison.last_s[order])
+    return replace(comparison.take(order), account=account[order])
 
 
 def _scores(linkage: Linkage, label: Ints, smallest: int) -> tuple[np.ndarray, Ints]:

@@ -28,20 +28,19 @@ def decide(
 
     `row` has accounts, coordination, q_value, stability and abuse of one cluster.
     """
-    holding = [e for e in explanations if e["claim"] == LEGITIMATE and e["holds"]]
-    explanation = holding[0]["explanation"] if holding else None
+    legitimate = [e for e in explanations if e["claim"] == LEGITIMATE]
+    holding = [e["explanation"] for e in legitimate if e["holds"]]
+    contesting = [e["explanation"] for e in legitimate if e["strength"] >= CONTESTS]
     weak = _weaknesses(row, settings)
     if weak:
-        return "unclear", weak, explanation
+        return "unclear", weak, holding[0] if holding else None
     abusive = row["abuse"] is not None and row["abuse"] >= settings.min_abuse
+    if abusive and contesting:
+        return "unclear", ["contested"], contesting[0]
     if abusive:
-        legitimate = [e for e in explanations if e["claim"] == LEGITIMATE]
-        contesting = [e["explanation"] for e in legitimate if e["strength"] >= CONTESTS]
-        if contesting:
-            return "unclear", ["contested"], contesting[0]
         return "abusive", [], None
     if holding:
-        return "legitimate", [], explanation
+        return "legitimate", [], holding[0]
     return "coordinated", [], None
 
 
