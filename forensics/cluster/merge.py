@@ -24,6 +24,7 @@ ROUNDS = 5
 MOST = 0.6
 MIN_VALUES = 3  # that two clusters share, of two kinds at least
 MAX_OPERATORS = 1.6  # a value that is seen to have more operators joins no clusters
+MAX_OF_OWN = 10.0  # unless hardly anybody but such clusters uses it
 
 
 def merge_clusters(label: Ints, holds: Holds) -> Ints:
@@ -57,9 +58,18 @@ def _merge_once(label: Ints, holds: Holds) -> Ints:
 
 
 def _in_common(uses: Ints, members: Ints, sizes: Ints, holds: Holds) -> Ints:
-    """Return pairs of groups, shape (2, n), most of whose accounts use one card or device."""
+    """Return pairs of groups, shape (2, n), most of whose accounts use one card or device.
+
+    One that seems to have more operators will do if hardly anybody but such groups uses it: the
+    staff of a company on one card need not share anything else.
+    """
     most = np.isin(holds.kind[uses[1]], holds.personal) & (sizes[uses[0]] > 1)
-    most &= (members >= MOST * sizes[uses[0]]) & (holds.operators <= MAX_OPERATORS)[uses[1]]
+    most &= members >= MOST * sizes[uses[0]]
+    users = np.bincount(uses[1], weights=members, minlength=len(holds.kind))
+    theirs = np.bincount(uses[1][most], weights=members[most], minlength=len(holds.kind))
+    own = (holds.operators <= MAX_OF_OWN) & (2 * theirs >= users)
+    fit = own | (holds.operators <= MAX_OPERATORS)
+    most &= fit[uses[1]]
     group, value = uses[0][most], uses[1][most]
     order = np.argsort(value, kind="stable")
     group, value = group[order], value[order]

@@ -24,11 +24,11 @@ MARGIN_BITS = 2.0
 CROWD, CROWD_SHARE = 1_000, 0.05
 #: How likely two accounts that agree on a value are one operator, before any data.
 OWNED = {
-    "instrument": 0.8,
-    "device": 0.5,
+    "instrument": 0.9,
+    "device": 0.8,
     "email": 0.9,
     "phone": 0.4,
-    "address": 0.1,
+    "address": 0.3,
     "prefix": 0.0,
     "card_range": 0.0,
     "email_domain": 0.0,
@@ -39,6 +39,7 @@ OWNED_OTHER = 0.3
 #: A payment token or a mailbox stays personal however many use it; of other values, one that many
 #: operators use is the less likely to be anybody's own (by class of `RARITY`).
 PERSONAL = ("instrument", "email")
+MOST_PERSONAL = 300.0  # but a token of so many unrelated operators is a test token or the like
 FADING = (1.0, 1.0, 1.0, 0.9, 0.6, 0.2, 0.02)
 #: Upper ends of the classes by operators into which values fall.
 RARITY = (1.3, 1.7, 2.5, 4.5, 9.0, 30.0)
@@ -95,12 +96,13 @@ def effective_operators(name: str, seen: np.ndarray, owned: np.ndarray) -> np.nd
 
     That the users of a card share nothing else does not make the card public. `owned` holds a
     share per class of `RARITY`; within the last one, which has no end, it falls with the
-    operators, unless the value is personal by nature. Else what a fifth of a large platform
-    shares would count as if a few dozen operators did.
+    operators, from later on where the value is personal by nature. Else what a fifth of a large
+    platform shares would count as if a few dozen operators did.
     """
     share = owned[rarity_class(seen)]
-    if name not in (*PERSONAL, "template"):
-        share = share * np.minimum(1, RARITY[-1] / np.maximum(seen, 1))
+    if name != "template":
+        most = MOST_PERSONAL if name in PERSONAL else RARITY[-1]
+        share = share * np.minimum(1, most / np.maximum(seen, 1))
     effective: np.ndarray = 1 / (share + (1 - share) / np.maximum(seen, 1))
     return effective
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.link.observe import Observed
-from forensics.link.operators import RARITY, default_owned
+from forensics.link.operators import PERSONAL, RARITY, default_owned
 
 SHRINKAGE = 20.0
-#: A payment token is personal by nature: that its users share nothing else says little.
-OWNED_SHRINKAGE = {"instrument": 200.0}
+#: A payment token is personal by nature: that its users share nothing else says little, however
+#: many there are. So at least half of what is said of it stays with the default.
+PERSONAL_SHRINKAGE = 200.0
 MIN_M = 0.002
 ROUNDS = 12
 TOLERANCE = 1e-4
@@ -44,7 +45,7 @@ DEFAULT_SPLIT = {
 ECHOES = {"address": ("device",), "email": ("address",)}
 ECHO_BITS = 1.0
 #: Not to share a value says little: an operator has many devices, cards and addresses.
-LEAST_BITS = -1.0
+LEAST_BITS = -0.6
 LEAST_IN_EM = -8.0
 DEFAULT_U = {"synchrony": (0.0005, 0.0005, 0.004, 0.02, 0.975)}
 
@@ -209,7 +210,8 @@ def _owned(observed: Observed, accounts: np.ndarray, match: np.ndarray) -> np.nd
     yes = np.bincount(rarity, weights=weight * match[agree], minlength=classes)
     every = np.bincount(rarity, weights=weight, minlength=classes)
     default = default_owned(observed.name)
-    trust = OWNED_SHRINKAGE.get(observed.name, SHRINKAGE)
+    personal = observed.name in PERSONAL
+    trust = np.maximum(PERSONAL_SHRINKAGE, every) if personal else SHRINKAGE
     owned: np.ndarray = np.clip((yes + trust * default) / (every + trust), 0.001, 0.999)
     return owned
 

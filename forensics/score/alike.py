@@ -15,39 +15,52 @@ import numpy as np
 import pyarrow as pa
 
 #: Cards from which the estimate counts at all, and in full.
-FEW, ENOUGH = 3, 15
+FEW, ENOUGH = 2, 8
+#: Cards of a country's accounts up to which the whole platform's say more on what is usual there.
+FEW_OF_COUNTRY = 15
 
 _ALIKE = """
 WITH
 cards AS (
-    SELECT cluster, instrument_id, any_value(issue) AS issue, any_value(sort) AS sort
+    SELECT cluster, instrument_id, any_value(issue) AS issue, any_value(sort) AS sort,
+           any_value(country) AS country
     FROM (
         SELECT coalesce(m.cluster, -1 - a.account) AS cluster, p.instrument_id,
                coalesce(p.bin || '/', '') || coalesce(p.issuer_country, '') AS issue,
-               coalesce(p.kind, '') AS sort
+               coalesce(p.kind, '') AS sort, coalesce(a.country, '') AS country
         FROM payments p JOIN accounts a USING (account_id) LEFT JOIN members m USING (account)
         ORDER BY ALL
     )
     GROUP BY ALL
 ),
 features AS (
-    SELECT cluster, 'issue' AS feature, issue AS value FROM cards WHERE issue <> ''
-    UNION ALL SELECT cluster, 'sort', sort FROM cards WHERE sort <> ''
+    SELECT cluster, country, 'issue' AS feature, issue AS value FROM cards WHERE issue <> ''
+    UNION ALL SELECT cluster, country, 'sort', sort FROM cards WHERE sort <> ''
 ),
 platform AS (
     SELECT feature, value, count(*) / sum(count(*)) OVER (PARTITION BY feature) AS share
     FROM features GROUP BY feature, value
 ),
+countries AS (
+    SELECT feature, country, value, count(*) AS n,
+           sum(count(*)) OVER (PARTITION BY feature, country) AS every
+    FROM features GROUP BY feature, country, value
+),
+expected AS (
+    SELECT feature, country, value, (n + $few * share) / (every + $few) AS share
+    FROM countries JOIN platform USING (feature, value)
+),
 inside AS (
-    SELECT cluster, feature, value, count(*) AS n,
-           sum(count(*)) OVER (PARTITION BY cluster, feature) AS every
-    FROM features WHERE cluster >= 0 GROUP BY cluster, feature, value
+    SELECT cluster, feature, value, country,
+           count(*) OVER (PARTITION BY cluster, feature, value) AS n,
+           count(*) OVER (PARTITION BY cluster, feature) AS every
+    FROM features WHERE cluster >= 0
 )
 SELECT cluster, max(bits) AS bits, max(every)::BIGINT AS cards
 FROM (
     SELECT cluster, feature, any_value(every) AS every,
-           sum(n * log2((n - 1 + share) / every / share)) / sum(n) AS bits
-    FROM inside JOIN platform USING (feature, value) GROUP BY ALL
+           sum(log2((n - 1 + share) / every / share)) / count(*) AS bits
+    FROM inside JOIN expected USING (feature, value, country) GROUP BY ALL
 )
 GROUP BY cluster ORDER BY cluster
 """
@@ -58,7 +71,7 @@ def cards_alike(database: duckdb.DuckDBPyConnection, clusters: int) -> np.ndarra
 
     `database` has the tables `payments`, `accounts` and `members` (cluster, account).
     """
-    found: pa.Table = database.sql(_ALIKE).to_arrow_table()
+    found: pa.Table = database.sql(_ALIKE, params={"few": FEW_OF_COUNTRY}).to_arrow_table()
     cards = found["cards"].to_numpy()
     known = np.clip((cards - FEW) / (ENOUGH - FEW), 0, 1)
     bits = np.zeros(clusters)

@@ -8,11 +8,13 @@ common clock and no templates of their own; that there is no sign of guilt is no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from forensics.score.grounds import (
+    AT_ONCE,
     ESTABLISHED,
+    EXTRACTION,
     FOREIGN_CARDS,
     LOCKSTEP,
     ONE_PAYER,
@@ -177,7 +179,8 @@ EXPLANATIONS = (
             THROW_AWAY,
             FOREIGN_CARDS,
             TEMPLATES,
-            LOCKSTEP,
+            # Many customers of an agency are between them active at all hours.
+            replace(LOCKSTEP, weight=-0.15),
         ),
     ),
     Explanation(
@@ -188,6 +191,8 @@ EXPLANATIONS = (
             Ground(0.25, "sign-ups weeks apart", over("signup_days", 7, 30)),
             VARIED,
             Ground(-0.5, "more than six accounts", lambda f: f["accounts"] > 6),
+            AT_ONCE,
+            EXTRACTION,
             THROW_AWAY,
             FOREIGN_CARDS,
             TEMPLATES,
@@ -205,6 +210,8 @@ EXPLANATIONS = (
             ),
             VARIED,
             Ground(-0.6, "in use side by side", over("parallel", 0.3, 0.6)),
+            AT_ONCE,
+            EXTRACTION,
             THROW_AWAY,
             FOREIGN_CARDS,
             TEMPLATES,

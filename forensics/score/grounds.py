@@ -56,6 +56,16 @@ LOCKSTEP = Ground(
         and (ramp(f["evenness"], 0.93, 0.985) or 0) * (ramp(f["weekend"], 0.15, 0.25) or 0)
     ),
 )
+AT_ONCE = Ground(
+    -0.15,
+    "signed up within a day",
+    lambda f: None if f["signup_days"] is None else f["signup_days"] < 1,
+)
+EXTRACTION = Ground(
+    -0.15,
+    "longer answers than elsewhere, or a pivot to a new model",
+    lambda f: max(ramp(f["output_ratio"], 1.25, 1.75) or 0, ramp(f["pivoted"], 0.1, 0.3) or 0),
+)
 VARIED = Ground(0.25, "varied prompts, no templates of their own", varied)
 ESTABLISHED = Ground(0.2, "accounts of more than half a year", over("signup_days", 90, 180))
 ONE_PAYER = Ground(0.2, "one payer for most accounts", over("payer_share", 0.4, 0.7))

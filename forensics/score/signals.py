@@ -47,19 +47,20 @@ UNCONFIRMED = 0.45
 def confirmed(f: Facts) -> float:
     """Return how far other signs of extraction bear out that templates are a campaign's, in [0, 1].
 
-    1 where fewer than two of the columns exist that could show them: what can't be seen is not
-    held against the evidence.
+    The mean of the two strongest: a build fleet may well work on what is a capability, but its
+    answers are not longer for it. 1 where fewer than two of the columns exist that could show
+    them: what can't be seen is not held against the evidence.
     """
     signs = [
         ramp(f["capability_share"], 0.1, 0.3),
         ramp(f["pivoted"], 0.1, 0.3),
         ramp(f["output_ratio"], 1.25, 1.75),
     ]
-    seen = [sign for sign in signs if sign is not None]
+    seen = sorted(sign for sign in signs if sign is not None)
     if len(seen) < 2:
         return 1.0
     concealed = [ramp(f["throw_away_mail"], 0.1, 0.4), ramp(f["replaced"] / f["accounts"], 0, 0.1)]
-    return max(*seen, *(c or 0.0 for c in concealed))
+    return max((seen[-1] + seen[-2]) / 2, *(c or 0.0 for c in concealed))
 
 
 def _own_templates(f: Facts, low: float, high: float) -> float | None:

@@ -13,6 +13,8 @@ DISCOUNT = 0.6
 #: An innocent explanation that nearly holds is enough to contest abuse: a build fleet with a mail
 #: domain of its own has templates and one address like a lab, and 0.47 for a company.
 CONTESTS = 0.4
+#: One that is as strong as this, and stronger than abuse, outweighs it.
+OUTWEIGHS = 0.75
 
 
 def discounted(coordination: float, explanations: list[dict[str, Any]]) -> float:
@@ -35,12 +37,17 @@ def decide(
     if weak:
         return "unclear", weak, holding[0] if holding else None
     abusive = row["abuse"] is not None and row["abuse"] >= settings.min_abuse
+    strongest = max((e["strength"] for e in legitimate), default=0.0)
+    if abusive and strongest >= max(OUTWEIGHS, row["abuse"]):
+        return "legitimate", [], holding[0]
     if abusive and contesting:
         return "unclear", ["contested"], contesting[0]
     if abusive:
         return "abusive", [], None
     if holding:
         return "legitimate", [], holding[0]
+    if contesting:
+        return "unclear", ["contested"], contesting[0]
     return "coordinated", [], None
 
 

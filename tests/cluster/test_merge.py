@@ -38,6 +38,15 @@ def test_a_card_that_most_of_both_halves_use_is_theirs() -> None:
     assert merged({"payment:ours": [*range(8), *range(10, 18)]}) == [set(range(20))]
 
 
+def test_a_card_that_hardly_anybody_else_uses_is_theirs_as_well() -> None:
+    """The staff of a company on one card may share nothing else, and look like many operators."""
+    separate = [set(range(10)), set(range(10, 20))]
+    most = [*range(8), *range(10, 18)]
+    assert merged({"payment:ours": most}, ours=9.0) == [set(range(20))]
+    assert merged({"payment:ours": [*most, *range(20, SIZE, 2)]}, ours=9.0) == separate
+    assert merged({"payment:ours": most}, ours=99.0) == separate  # a test token, or the like
+
+
 def test_an_address_that_most_of_both_use_is_not_personal_and_joins_nobody() -> None:
     assert merged({"ip:ours": [*range(20)]}) == [set(range(10)), set(range(10, 20))]
 

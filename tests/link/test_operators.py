@@ -66,11 +66,17 @@ def test_evidence_between_users_of_one_value_says_nothing_of_another() -> None:
 
 def test_that_users_share_nothing_else_makes_an_address_public_but_hardly_a_card() -> None:
     def effective(name: str) -> float:
-        return float(effective_operators(name, np.array([1000.0]), default_owned(name))[0])
+        return float(effective_operators(name, np.array([300.0]), default_owned(name))[0])
 
     assert effective("instrument") < 1.3
-    assert effective("address") > 9
-    assert effective("prefix") > 400
+    assert effective("address") > 90
+    assert effective("prefix") > 200
+
+
+def test_a_payment_token_of_very_many_strangers_is_a_test_token() -> None:
+    seen = np.array([300.0, 3_000.0, 30_000.0])
+    found = effective_operators("instrument", seen, default_owned("instrument"))
+    assert found == pytest.approx([1.11, 11.1, 110.0], rel=0.01)
 
 
 def test_a_value_of_very_many_operators_is_as_common_as_it_looks() -> None:

@@ -55,7 +55,8 @@ def test_bits_are_the_log_of_m_over_u() -> None:
     o = observed("device", level, u=2**-10)
     model = default_model([o], -12.0)
     m = DEFAULT_M["device"]
-    assert model.bits(o) / 1000 == pytest.approx([np.log2(m[0]), np.log2(m[1]) + 10], abs=5e-4)
+    assert model.bits(o) / 1000 == pytest.approx([-0.6, np.log2(m[1]) + 10], abs=5e-4)
+    assert model.bits(o, least=-8)[0] / 1000 == pytest.approx(np.log2(m[0]), abs=5e-4)
 
 
 def test_each_pair_has_the_bits_that_it_would_have_alone() -> None:
@@ -95,6 +96,22 @@ def test_an_agreement_weighs_no_more_than_how_often_such_a_one_is_one_operator()
     phone = observed("phone", rng.integers(0, 2, n), u=1e-6)
     model = estimate([address, phone], np.ones(n), default_model([address, phone], prior))
     assert probability(model.bits(address) / 1000 + prior).min() > 10 * posterior.max()
+
+
+def test_that_users_of_cards_share_nothing_else_says_little_of_cards_and_much_of_devices() -> None:
+    """Half of what is said of a card stays with the default, whatever other evidence shows."""
+    agree, strangers = np.ones(4_000, dtype=np.int64), np.zeros(4_000, dtype=np.int64)
+    found = {}
+    for name, kind, level in (("instrument", "payment", 2 * agree), ("device", "device", agree)):
+        rarity = np.full(4_000, 3)
+        seen = [
+            observed(name, level, u=1e-3, kind=kind, rarity=rarity),
+            observed("phone", strangers, kind="identifier"),
+        ]
+        model = estimate(seen, np.ones(4_000), default_model(seen, -12.0))
+        found[name] = model.weights[name].owned[3]
+    assert found["instrument"] == pytest.approx(0.45, abs=0.01)
+    assert found["device"] < 0.01
 
 
 def test_a_shared_device_makes_the_shared_address_an_echo() -> None:

@@ -12,14 +12,20 @@ from forensics.score.alike import cards_alike
 CLUSTER = 12  # accounts of the cluster, of a hundred
 
 
-def bits(cards: list[tuple[str, str, str, str]]) -> float:
-    """Return the bits of a cluster of the first accounts, given account, token, BIN and kind."""
+def bits(cards: list[tuple[str, str, str, str]], countries: list[str] | None = None) -> float:
+    """Return the bits of a cluster of the first accounts, given account, token, BIN and kind.
+
+    `countries` are those of the accounts; none is known by default.
+    """
     database = duckdb.connect()
     columns = list(zip(*[(*c[:3], "US", c[3]) for c in cards], strict=True))
     names = ["account_id", "instrument_id", "bin", "issuer_country", "kind"]
     database.register("payments", pa.table([pa.array(c) for c in columns], names=names))
     ids = [f"a{n}" for n in range(100)]
-    database.register("accounts", pa.table({"account_id": ids, "account": range(100)}))
+    country = pa.array(countries or [None] * 100, pa.string())
+    database.register(
+        "accounts", pa.table({"account_id": ids, "account": range(100), "country": country})
+    )
     members = {"cluster": [0] * CLUSTER, "account": range(CLUSTER)}
     database.register("members", pa.table(members))
     return float(cards_alike(database, 1)[0])
@@ -35,13 +41,23 @@ def test_cards_of_one_issue_are_alike() -> None:
     """Twelve of twelve cards are of one BIN, and no other card is."""
     others = [f"b{n % 22}" for n in range(88)]
     share = 12 / 100  # of all cards, these twelve included
-    expected = np.log2((11 + share) / 12 / share) * (12 - 3) / (15 - 3)
+    expected = np.log2((11 + share) / 12 / share)
     assert bits(cards(["b"] * CLUSTER, others)) == pytest.approx(expected)
 
 
 def test_cards_as_on_the_platform_are_not() -> None:
     mixed = [f"b{n % 4}" for n in range(100)]
     assert bits(cards(mixed[:CLUSTER], mixed[CLUSTER:])) == 0.0
+
+
+def test_cards_as_in_their_country_are_not() -> None:
+    """A class in a small country has the cards of that country's one bank, as others there do."""
+    at_home = ["b" for _ in range(30)]
+    abroad = [f"c{n % 22}" for n in range(70)]
+    countries = ["LU"] * 30 + ["US"] * 70
+    assert bits(cards(at_home[:CLUSTER], [*at_home[CLUSTER:], *abroad]), countries) < 0.5
+    spread = ["US"] * CLUSTER + ["LU"] * 18 + ["US"] * 70
+    assert bits(cards(at_home[:CLUSTER], [*at_home[CLUSTER:], *abroad]), spread) > 2
 
 
 def test_one_card_of_all_is_one_card() -> None:
@@ -52,9 +68,9 @@ def test_one_card_of_all_is_one_card() -> None:
 
 def test_few_cards_tell_nothing() -> None:
     others = [f"b{n % 22}" for n in range(88)]
-    three = [(f"a{n}", f"t{n}", "b", "card") for n in range(3)]
+    two = [(f"a{n}", f"t{n}", "b", "card") for n in range(2)]
     assert (
-        bits([*three, *[(f"a{n + 12}", f"t{n + 12}", b, "card") for n, b in enumerate(others)]])
+        bits([*two, *[(f"a{n + 12}", f"t{n + 12}", b, "card") for n, b in enumerate(others)]])
         == 0.0
     )
 

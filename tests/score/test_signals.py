@@ -30,12 +30,17 @@ def test_a_ramp_is_zero_then_straight_then_one() -> None:
         (
             "template_concentration",
             {"own_prompt_share": 0.05},
-            {"own_prompt_share": 0.6, "capability_share": 0.5},
+            {"own_prompt_share": 0.6, "capability_share": 0.5, "output_ratio": 3.0},
         ),
         (
             "work_splitting",
             {"own_senders": 1.0, "own_prompt_share": 0.05},
-            {"own_senders": 1.0, "own_prompt_share": 0.6, "capability_share": 0.5},
+            {
+                "own_senders": 1.0,
+                "own_prompt_share": 0.6,
+                "capability_share": 0.5,
+                "output_ratio": 3.0,
+            },
         ),
         ("capability_focus", {"capability_share": 0.05}, {"capability_share": 0.5}),
         ("pivot", {"pivoted": -0.1}, {"pivoted": 0.4}),

@@ -42,13 +42,17 @@ NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "
         ({}, [], "abusive", [], None),
         ({"abuse": 0.5}, [WEAK_COMPANY], "abusive", [], None),
         # 3. Abuse, and an explanation holds as well, or nearly.
-        ({}, [COMPANY], "unclear", ["contested"], "company"),
+        ({"abuse": 0.81}, [COMPANY], "unclear", ["contested"], "company"),
         ({}, [{**WEAK_COMPANY, "strength": 0.4}], "unclear", ["contested"], "company"),
-        ({"abuse": 0.4}, [{**WEAK_COMPANY, "strength": 0.4}], "coordinated", [], None),
+        # Unless the explanation is strong, and stronger than abuse.
+        ({"abuse": 0.75}, [COMPANY], "legitimate", [], "company"),
+        ({"abuse": 0.6}, [{**COMPANY, "strength": 0.74}], "unclear", ["contested"], "company"),
         # 4. An explanation holds.
         ({"abuse": 0.49}, [COMPANY], "legitimate", [], "company"),
         ({"abuse": None}, [WEAK_COMPANY, COMPANY], "legitimate", [], "company"),
-        # 5. Otherwise.
+        # 5. One that nearly holds is enough not to call it a finding.
+        ({"abuse": 0.4}, [{**WEAK_COMPANY, "strength": 0.4}], "unclear", ["contested"], "company"),
+        # 6. Otherwise.
         ({"abuse": 0.49}, [], "coordinated", [], None),
         ({"abuse": None}, [WEAK_COMPANY], "coordinated", [], None),
         # That it is not one operator lowers coordination elsewhere; it is no legitimate operator.
