@@ -16,9 +16,6 @@ from forensics.link.observe import Observed
 from forensics.link.operators import PERSONAL, RARITY, default_owned
 
 SHRINKAGE = 20.0
-#: A payment token is personal by nature: that its users share nothing else says little, however
-#: many there are. So at least half of what is said of it stays with the default.
-PERSONAL_SHRINKAGE = 200.0
 MIN_M = 0.002
 ROUNDS = 12
 TOLERANCE = 1e-4
@@ -204,16 +201,21 @@ def _regress(
 
 
 def _owned(observed: Observed, accounts: np.ndarray, match: np.ndarray) -> np.ndarray:
+    """Return the owned share of each class of values, from the other evidence of pairs that agree.
+
+    A card or a mailbox is personal by nature: that its users share nothing else tells nothing.
+    """
+    default = default_owned(observed.name)
+    if observed.name in PERSONAL:
+        return default
     classes = len(RARITY) + 1
     agree = np.flatnonzero(observed.rarity >= 0)
     rarity, weight = observed.rarity[agree], accounts[agree]
     yes = np.bincount(rarity, weights=weight * match[agree], minlength=classes)
     every = np.bincount(rarity, weights=weight, minlength=classes)
-    default = default_owned(observed.name)
-    personal = observed.name in PERSONAL
-    trust = np.maximum(PERSONAL_SHRINKAGE, every) if personal else SHRINKAGE
-    owned: np.ndarray = np.clip((yes + trust * default) / (every + trust), 0.001, 0.999)
-    return owned
+    owned: np.ndarray = (yes + SHRINKAGE * default) / (every + SHRINKAGE)
+    clipped: np.ndarray = np.clip(owned, 0.001, 0.999)
+    return clipped
 
 
 def _split(observed: Observed, others: np.ndarray, old: Weight) -> np.ndarray:

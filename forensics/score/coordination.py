@@ -19,18 +19,18 @@ from forensics.link.uses import Ints
 from forensics.link.weights import probability
 from forensics.score.corroboration import kind_bits
 
-INTERCEPT = -6.1
+INTERCEPT = -6.2
 #: Per measure its coefficient and the most that counts: bits of devices and of identifiers over
 #: those of a value of one's own, density, addresses, bits of cards alike, doublings of accounts on
 #: one card, and of accounts over `FEW`, times what they are held by.
 COEFFICIENTS = {
     "devices": (5.2, 1.0),
-    "identifiers": (1.4, 1.0),
-    "density": (4.0, 1.0),
+    "identifiers": (1.5, 1.0),
+    "density": (4.2, 1.0),
     "addresses": (3.6, 1.0),
     "cards": (1.8, 3.0),
-    "payers": (3.8, 5.0),
-    "size": (2.7, 1.5),
+    "payers": (3.7, 5.0),
+    "size": (2.5, 1.5),
 }
 #: Strangers meet by twos and threes; eight that private addresses or their own cards and devices
 #: hold are no accident. A class of eight, or of eighty, is held by neither.
