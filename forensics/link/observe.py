@@ -176,8 +176,9 @@ def observe_shared(
 
 def _within_a_day(comparison: Comparison, shared: Shared) -> np.ndarray:
     """Return which shared values both accounts used within a day; ranges of weeks tell nothing."""
-    first_a, last_a = comparison.first_s[shared.use_a], comparison.last_s[shared.use_a]
-    first_b, last_b = comparison.first_s[shared.use_b], comparison.last_s[shared.use_b]
+    use_a, use_b = shared.use_a, shared.use_b
+    first_a, last_a = comparison.first_s[use_a], comparison.last_s[use_a]
+    first_b, last_b = comparison.first_s[use_b], comparison.last_s[use_b]
     gap = np.maximum(first_a, first_b) - np.minimum(last_a, last_b)
     longest = np.maximum(last_a - first_a, last_b - first_b)
     near: np.ndarray = (gap <= DAY) & (longest <= WEEK)
@@ -231,7 +232,7 @@ def observe_templates(
     family = family_of[shared.value]
     codes, counts = np.unique(shared.pair * len(families.keys) + family, return_counts=True)
     pair, shared_family = codes // len(families.keys), codes % len(families.keys)
-    by_family = Shared(pair, shared_family, pair, pair)
+    by_family = Shared(families, pairs, pair, shared_family)
     observed = observe_shared(pairs, families, by_family, operators)
     best = observed.value[pair] == shared_family
     of_best = np.flatnonzero(observed.value[shared.pair] == family)
@@ -261,9 +262,9 @@ def observe_gap(pairs: Pairs, signups: Signups) -> Observed:
     return _timed("signup_gap", *signups.gap_levels(pairs), pairs)
 
 
-def observe_synchrony(pairs: Pairs, activity: Activity) -> Observed:
+def observe_synchrony(pairs: Pairs, activity: Activity, minutes: Shared) -> Observed:
     """Observe whether two accounts are active in the same minutes more often than by chance."""
-    return _timed("synchrony", activity.surprise_levels(pairs), np.ones(len(pairs)), pairs)
+    return _timed("synchrony", activity.surprise_levels(minutes), np.ones(len(pairs)), pairs)
 
 
 def _timed(name: str, level: Ints, given_u: np.ndarray, pairs: Pairs) -> Observed:

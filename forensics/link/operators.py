@@ -60,8 +60,8 @@ def joined_uses(comparison: Comparison, shared: Shared, other_bits: np.ndarray) 
     without the prior.
     """
     users = comparison.counts[shared.value]
-    joined = np.flatnonzero(other_bits[shared.pair] >= np.log2(users) + MARGIN_BITS)
-    return np.stack([shared.use_a[joined], shared.use_b[joined]])
+    joined = shared.where(other_bits[shared.pair] >= np.log2(users) + MARGIN_BITS)
+    return np.stack([joined.use_a, joined.use_b])
 
 
 def count_operators(comparison: Comparison, joined: Ints) -> np.ndarray:
