@@ -124,9 +124,14 @@ def _moved_if(comparison: Comparison | None, permutation: Ints | None) -> Compar
 
 
 def _moved(comparison: Comparison, permutation: Ints) -> Comparison:
-    account = permutation[comparison.account].astype(comparison.account.dtype)
-    order = np.lexsort((comparison.value, account))
-    return replace(comparison.take(order), account=account[order])
+    """Return the uses by other accounts, in their order again."""
+    uses = np.bincount(comparison.account, minlength=comparison.size)
+    before = np.argsort(permutation)  # which account each was
+    length = uses[before]
+    first = (np.cumsum(uses) - uses)[before] - (np.cumsum(length) - length)
+    order = np.arange(len(comparison.account)) + np.repeat(first, length)
+    account = np.repeat(np.arange(comparison.size, dtype=comparison.account.dtype), length)
+    return replace(comparison.take(order), account=account)
 
 
 def _scores(linkage: Linkage, label: Ints, smallest: int) -> tuple[np.ndarray, Ints]:
