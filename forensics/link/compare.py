@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -64,14 +65,18 @@ class Comparer:
     def joins(self, compared: Compared, bits: Bits) -> Joins:
         """Return per comparison the uses of one value that evidence of other kinds joins."""
         found = {}
+        fine = {coarse: name for name, coarse in COARSE.items()}
+
+        @cache
+        def other(name: str) -> np.ndarray:
+            return independent_bits(name, compared.observations, bits) / 1000
+
         for name, comparison in self.material.comparisons.items():
-            of = next((n for n, c in COARSE.items() if c == name), name)
-            other = independent_bits(of, compared.observations, bits) / 1000
-            found[name] = joined_uses(comparison, compared.shared[name], other)
+            shared = compared.shared[name]
+            found[name] = joined_uses(comparison, shared, other(fine.get(name, name)))
         if self.material.families is not None:
-            other = independent_bits("template", compared.observations, bits) / 1000
             by_family = self._family_shares(compared.shared["template"])
-            found["family"] = joined_uses(self.material.families, by_family, other)
+            found["family"] = joined_uses(self.material.families, by_family, other("template"))
         return found
 
     def recount(self, joins: Iterable[Joins], model: Model) -> dict[str, Operators]:

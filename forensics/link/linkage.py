@@ -133,7 +133,8 @@ def _estimated(
 
     The prior follows from the partners that an account is expected to have among its candidates.
     """
-    seen = compare(drawn, operators).observations
+    parts = list(in_order(lambda part: compare(part, operators).observations, drawn.parts()))
+    seen = [Observed.of_parts(list(of_parts)) for of_parts in zip(*parts, strict=True)]
     start = model or default_model(seen, -float(np.log2(max(drawn.size, 2))) + 1)
     found = estimate(seen, accounts, start)
     matches = probability(_total(found.all_bits(seen), found, len(drawn)) / 1000).sum()
@@ -198,5 +199,7 @@ def _in_parts(
 
 
 def _total(bits: Bits, model: Model, pairs: int) -> Ints:
-    prior = round(model.prior_bits * 1000)
-    return sum(bits.values(), start=np.full(pairs, prior, dtype=np.int64))
+    total = np.full(pairs, round(model.prior_bits * 1000), dtype=np.int64)
+    for of_comparison in bits.values():
+        total += of_comparison
+    return total

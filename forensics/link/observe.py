@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forensics.link.operators import Operators, rarity_class
-from forensics.link.pairs import Pairs, Shared
+from forensics.link.pairs import Pairs, Shared, first_rows
 from forensics.link.timing import GAP_LEVELS, SURPRISE_LEVELS, Activity, Signups
 from forensics.link.uses import Comparison, Ints
 
@@ -206,10 +206,10 @@ def _agree(
     if len(shared.pair) == 0:
         return
     of_value = operators.effective[shared.value]
-    starts = np.flatnonzero(np.diff(shared.pair, prepend=-1))
+    starts = first_rows(shared.pair)
     lengths = np.diff(starts, append=len(shared.pair))
     rarest = np.flatnonzero(of_value == np.repeat(np.minimum.reduceat(of_value, starts), lengths))
-    first = rarest[np.diff(shared.pair[rarest], prepend=-1) > 0]
+    first = rarest[first_rows(shared.pair[rarest])]
     pair, best = shared.pair[first], shared.value[first]
     others = operators.effective[best] - 1 + 0.1
     level[pair], value[pair] = level_of, best

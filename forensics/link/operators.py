@@ -59,8 +59,8 @@ def joined_uses(comparison: Comparison, shared: Shared, other_bits: np.ndarray) 
     `other_bits` is, per pair, the evidence that is independent of the comparison's own kind,
     without the prior.
     """
-    users = comparison.counts[shared.value]
-    joined = shared.where(other_bits[shared.pair] >= np.log2(users) + MARGIN_BITS)
+    needed = np.log2(np.maximum(comparison.counts, 1)) + MARGIN_BITS
+    joined = shared.where(other_bits[shared.pair] >= needed[shared.value])
     return np.stack([joined.use_a, joined.use_b])
 
 
