@@ -32,6 +32,7 @@ from forensics.graph.schema import (
     RelationshipTable,
     Type,
 )
+from forensics.ordered import distinct
 
 ARROW_TYPES: dict[Type, pa.DataType] = {
     "STRING": pa.string(),
@@ -127,7 +128,7 @@ def _clusters_of(run: Run, keys: pa.ChunkedArray) -> pa.Array:
     value = pc.index_in(uses["key"], keys)
     used = pa.table({"value": value, "cluster": cluster}).drop_null()
     codes = used["value"].to_numpy().astype(np.int64) * max(len(clusters), 1)
-    codes = np.unique(codes + used["cluster"].to_numpy())
+    codes = distinct(codes + used["cluster"].to_numpy())
     return pa.array(np.bincount(codes // max(len(clusters), 1), minlength=len(keys)))
 
 

@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from forensics.link.operators import Operators, rarity_class
-from forensics.link.pairs import Pairs, Shared, first_rows
+from forensics.link.pairs import Pairs, Shared
 from forensics.link.timing import GAP_LEVELS, SURPRISE_LEVELS, Activity, Signups
 from forensics.link.uses import Comparison, Ints
+from forensics.ordered import first_rows
 
 # There are twenty pairs and more per account, and a comparison holds these of each.
 Small = npt.NDArray[np.int8]

@@ -172,8 +172,3 @@ def _blocks(sought: Ints) -> Iterator[Ints]:
     every = int(upto[-1]) if len(upto) else 0
     ends = np.searchsorted(upto, np.arange(BLOCK, every, BLOCK)) + 1
     yield from (part for part in np.split(some, np.unique(ends)) if len(part))
-
-
-def first_rows(ordered: Ints) -> Ints:
-    """Return where each run of equal numbers begins."""
-    return np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])

@@ -22,6 +22,7 @@ from forensics.link.linkage import Linkage, link_accounts
 from forensics.link.material import Material
 from forensics.link.uses import Comparison, Ints
 from forensics.link.weights import Model
+from forensics.ordered import distinct
 from forensics.progress import QUIET, Progress
 from forensics.score.corroboration import corroborate
 
@@ -101,7 +102,7 @@ def shuffle_uses(material: Material, rng: np.random.Generator) -> Material:
     moved: dict[str, Comparison] = {}
     permutations = {}
     for kind, names in sorted(groups.items()):
-        present = np.unique(np.concatenate([comparisons[n].account for n in names]))
+        present = distinct(np.concatenate([comparisons[n].account for n in names]))
         permutation = np.arange(material.size)
         permutation[present] = rng.permutation(present)
         permutations[kind] = permutation
