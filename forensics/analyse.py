@@ -73,6 +73,8 @@ def _publish(case: Case, writer: Writer, found: Found) -> Run:
         write_parquet(table, folder / f"{name}.parquet")
     for name, parts in large_tables(case, found):
         write_parquet_parts(parts, SCHEMAS[name], folder / f"{name}.parquet")
+        del parts
+        give_back()  # each is as large as all that is linked
     info = run_info(case, found, tables, run_id, previous)
     write_atomic(folder / "run.json", canonical_json(info))
     writer.publish_run(run_id)
