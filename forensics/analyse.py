@@ -24,6 +24,7 @@ from forensics.cluster.members import MIN_PROBABILITY
 from forensics.errors import CaseError
 from forensics.link.linkage import STEPS, link_accounts
 from forensics.link.material import collect
+from forensics.memory import give_back
 from forensics.progress import QUIET, Progress
 from forensics.run_info import Found, run_info
 from forensics.run_tables import large_tables, run_tables
@@ -57,6 +58,7 @@ def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
         least = min(settings.link.min_probability, MIN_PROBABILITY)
         linkage = linkage.of(np.flatnonzero(linkage.probabilities >= least))  # all that is written
         found = Found(collected, linkage, clustering, scored)
+        give_back()
         with progress.step("Writing the run"):
             return _publish(case, writer, found)
 
@@ -71,6 +73,8 @@ def _publish(case: Case, writer: Writer, found: Found) -> Run:
         write_parquet(table, folder / f"{name}.parquet")
     for name, parts in large_tables(case, found):
         write_parquet_parts(parts, SCHEMAS[name], folder / f"{name}.parquet")
+        del parts
+        give_back()  # each is as large as all that is linked
     info = run_info(case, found, tables, run_id, previous)
     write_atomic(folder / "run.json", canonical_json(info))
     writer.publish_run(run_id)

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "forensics"
-BASE = {"errors", "parallel", "progress"}
+BASE = {"errors", "memory", "ordered", "parallel", "progress"}
 FLOW = ["case", "ingest", "link", "cluster", "score", "run_info", "run_tables", "analyse", "bundle"]
 #: What each room may import, itself apart.
 LEFT = {
     "errors": set(),
+    "memory": set(),
+    "ordered": set(),
     "parallel": set(),
     "progress": set(),
     **{room: BASE | set(FLOW[:n]) for n, room in enumerate(FLOW)},

@@ -18,6 +18,7 @@ from forensics.cli.output import case_option, emit, emit_object, format_option, 
 from forensics.cli.progress import Bars
 from forensics.cli.summary import findings, show_loaded, show_summary
 from forensics.errors import CaseError
+from forensics.memory import give_back
 from forensics.progress import Progress
 
 Command = Callable[..., Any]
@@ -127,6 +128,7 @@ def _analyse(command: str, case: Case, format_: str) -> None:
 
     steps = StepLog(case.root, command, Bars())
     found = analyse_case(case, progress=steps)
+    give_back()
     build_graph(case, found, progress=steps)
     db = connect_run(found)
     rows = findings(db)

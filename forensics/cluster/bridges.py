@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from forensics.cluster.communities import components
 from forensics.cluster.holds import Holds
 from forensics.link.uses import Ints
+from forensics.ordered import distinct
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _walk(holds: Holds, nodes: int) -> tuple[Ints, Ints, Ints, Ints]:
     at = table.indptr[:-1].tolist()
     place, parent = [-1] * nodes, [-1] * nodes
     order: list[int] = []
-    for start in np.unique(a).tolist():
+    for start in distinct(a).tolist():
         if place[start] >= 0:
             continue
         place[start] = len(order)

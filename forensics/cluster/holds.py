@@ -15,6 +15,7 @@ from forensics.link.linkage import Linkage
 from forensics.link.material import Material
 from forensics.link.observe import COARSE
 from forensics.link.uses import Ints
+from forensics.ordered import distinct
 
 MIN_BITS = 6.0
 PERSONAL = ("payment", "device")
@@ -91,7 +92,7 @@ def collect_holds(material: Material, linkage: Linkage) -> Holds:
         nothing = np.empty(0, dtype=np.int64)
         return Holds(nothing, nothing, nothing, material.size, np.empty(0))
     kind = np.concatenate(kinds)
-    codes = np.unique(np.concatenate(accounts) * max(offset, 1) + np.concatenate(values))
+    codes = distinct(np.concatenate(accounts) * max(offset, 1) + np.concatenate(values))
     account, value = np.divmod(codes, max(offset, 1))
     personal = tuple(at for name, at in numbers.items() if name in PERSONAL)
     return Holds(account, value, kind, material.size, np.concatenate(counted), personal)

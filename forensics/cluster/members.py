@@ -10,6 +10,7 @@ import pyarrow as pa
 from forensics.cluster.holds import Holds
 from forensics.link.linkage import Linkage
 from forensics.link.uses import Ints
+from forensics.ordered import distinct
 
 MIN_PROBABILITY = 0.5
 
@@ -55,7 +56,7 @@ def strongest_links(a: Ints, b: Ints, weight: np.ndarray, cluster: Ints) -> Ints
     end, link = np.concatenate([a[inside], b[inside]]), np.concatenate([inside, inside])
     order = np.lexsort((link, -weight[link], end))
     first = np.unique(end[order], return_index=True)[1]
-    return np.unique(link[order[first]])
+    return distinct(link[order[first]])
 
 
 def joined_by(account_ids: pa.ChunkedArray, links: pa.Table, reasons: pa.Table) -> pa.Array:

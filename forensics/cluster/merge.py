@@ -17,6 +17,7 @@ from scipy.stats import poisson
 from forensics.cluster.communities import components, renumber
 from forensics.cluster.holds import Holds
 from forensics.link.uses import Ints
+from forensics.ordered import distinct
 
 CAP_BITS = 12.0  # of one kind, when one value alone is shared
 MARGIN_BITS = 8.0
@@ -97,7 +98,7 @@ def _compare(
         a, b = (c.astype(np.int64) for c in both.coords)
         a, b, count = a[a < b], b[a < b], both.data[a < b]
         degree = np.bincount(every[0], minlength=groups)
-        used = owners[np.unique(mine[1])]
+        used = owners[distinct(mine[1])]
         density = float((used * (used - 1.0)).sum()) / float(every.shape[1]) ** 2
         tail = poisson.logsf(count - 1, np.maximum(degree[a] * degree[b] * density, 1e-6))
         codes.append(a * groups + b)

@@ -18,6 +18,7 @@ from forensics.cluster.bridges import Parts, find_parts
 from forensics.cluster.communities import components, renumber
 from forensics.cluster.holds import Holds
 from forensics.link.uses import Ints
+from forensics.ordered import distinct
 
 Flags = npt.NDArray[np.bool_]
 MIN_PART = 3
@@ -114,7 +115,7 @@ def _no_bridges(within: Holds, keep: Flags, piece: Ints) -> Ints:
         return_counts=True,
     )
     wrong = (people[codes[1]] < MIN_PART) | (using > MINORITY * people[codes[1]])
-    kept = np.unique(within.value[keep])
+    kept = distinct(within.value[keep])
     small = people[piece[within.size + kept]] < MIN_PART
     return np.concatenate([codes[0][wrong], np.intersect1d(kept[small], codes[0])])
 
@@ -127,7 +128,7 @@ def _pieces(within: Holds, kept: Flags) -> Ints:
 
 def _renamed(label: Ints, within: Holds, whole: Ints, rest: Ints) -> Ints:
     """Give each piece that was cut off a new number; the largest of a whole keeps its own."""
-    accounts = np.unique(within.account)
+    accounts = distinct(within.account)
     old, new = whole[accounts], rest[accounts]
     piece, first, size = np.unique(new, return_index=True, return_counts=True)
     order = np.lexsort((first, -size, old[first]))

@@ -98,20 +98,22 @@ def _load(path: Path, run: Run, progress: Progress) -> None:
     with (
         progress.step("graph", total=total, unit="rows") as step,
         closing(ladybug.Database(str(path), max_db_size=MAX_BYTES)) as database,
-        closing(ladybug.Connection(database)) as connection,
     ):
         step.rows(total, total)
         for node, rows in nodes(run):
-            connection.execute(_create_node(node))
-            _copy(connection, node.label, rows, step)
+            _copy(database, _create_node(node), node.label, rows, step)
+            del rows  # before the next ones are read
         for relationship, rows in relationships(run):
-            connection.execute(_create_relationship(relationship))
-            _copy(connection, relationship.type, rows, step)
+            _copy(database, _create_relationship(relationship), relationship.type, rows, step)
+            del rows
 
 
-def _copy(connection: ladybug.Connection, name: str, rows: pa.Table, step: Step) -> None:
-    if len(rows):
-        connection.execute(f"COPY {name} FROM $rows", {"rows": rows})
+def _copy(database: ladybug.Database, create: str, name: str, rows: pa.Table, step: Step) -> None:
+    """Create a table and fill it, on a connection of its own: one holds all that it was given."""
+    with closing(ladybug.Connection(database)) as connection:
+        connection.execute(create)
+        if len(rows):
+            connection.execute(f"COPY {name} FROM $rows", {"rows": rows})
     step.advance(len(rows))
 
 

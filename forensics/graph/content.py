@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -31,6 +32,7 @@ from forensics.graph.schema import (
     RelationshipTable,
     Type,
 )
+from forensics.ordered import distinct
 
 ARROW_TYPES: dict[Type, pa.DataType] = {
     "STRING": pa.string(),
@@ -62,19 +64,13 @@ def nodes(run: Run) -> Iterator[tuple[NodeTable, pa.Table]]:
     """
     yield _accounts(run)
     yield CLUSTER, _clusters(run)
-    identifiers = _identifiers(run)
-    for table in SHARED_VALUES:
-        mine = identifiers.filter(pc.equal(identifiers["class"], table.label))
-        yield table, _shaped(mine, table.properties)
+    yield from _shared_values(run)
     yield MARKER, _shaped(pa.Table.from_pylist([vars(marker_of(run))]), MARKER.properties)
 
 
 def relationships(run: Run) -> Iterator[tuple[RelationshipTable, pa.Table]]:
     """Give every relationship table of the run's graph with its rows."""
-    uses = _uses(run)
-    for table in USES:
-        mine = uses.filter(pc.equal(uses["class"], table.target))
-        yield table, _between(mine, table, "account_id", "key")
+    yield from _uses(run)
     yield LINKED_TO, _between(run.read("links"), LINKED_TO, "account_a", "account_b")
     yield MEMBER_OF, _between(run.read("members"), MEMBER_OF, "account_id", "cluster_id")
     lineage = run.read("lineage")
@@ -113,26 +109,43 @@ def _clusters(run: Run) -> pa.Table:
     return pa.concat_tables([current, _shaped(vanished, CLUSTER.properties)])
 
 
-def _identifiers(run: Run) -> pa.Table:
+def _shared_values(run: Run) -> Iterator[tuple[NodeTable, pa.Table]]:
     """The run's shared values, each with the number of clusters whose members use it."""
+    identifiers = run.read("identifiers")
+    identifiers = _set(identifiers, "clusters", _clusters_of(run, identifiers["key"]))
+    for table in SHARED_VALUES:
+        mine = pc.equal(identifiers["class"], table.label)
+        yield table, _shaped(identifiers.filter(mine), table.properties)
+
+
+def _clusters_of(run: Run, keys: pa.ChunkedArray) -> pa.Array:
+    """Count the clusters whose members use each value, as numbers: texts take ten times more."""
     uses = run.read("uses", ["account_id", "key"])
     members = run.read("members", ["account_id", "cluster_id"])
-    place = pc.index_in(uses["account_id"], members["account_id"])
-    used = pa.table({"key": uses["key"], "cluster_id": members["cluster_id"].take(place)})
-    counted = used.group_by("key").aggregate([("cluster_id", "count_distinct")])
-    identifiers = run.read("identifiers")
-    clusters = counted["cluster_id_count_distinct"].take(
-        pc.index_in(identifiers["key"], counted["key"])
-    )
-    return _set(identifiers, "clusters", pc.fill_null(clusters, 0))
+    clusters = pc.unique(members["cluster_id"])
+    of_member = pc.index_in(members["cluster_id"], clusters)
+    cluster = of_member.take(pc.index_in(uses["account_id"], members["account_id"]))
+    value = pc.index_in(uses["key"], keys)
+    used = pa.table({"value": value, "cluster": cluster}).drop_null()
+    codes = used["value"].to_numpy().astype(np.int64) * max(len(clusters), 1)
+    codes = distinct(codes + used["cluster"].to_numpy())
+    return pa.array(np.bincount(codes // max(len(clusters), 1), minlength=len(keys)))
 
 
-def _uses(run: Run) -> pa.Table:
+def _uses(run: Run) -> Iterator[tuple[RelationshipTable, pa.Table]]:
+    """The uses of each class of values, one after the other to bound memory."""
     uses = run.read("uses")
     values = run.read("identifiers", ["key", "class", "kind"])
     place = pc.index_in(uses["key"], values["key"])
-    uses = _set(uses, "class", values["class"].take(place))
-    uses = _set(uses, "kind", values["kind"].take(place))
+    of_use = values["class"].take(place)
+    for table in USES:
+        mine = pc.equal(of_use, table.target)
+        kind = values["kind"].take(place.filter(mine))
+        yield table, _between(_described(uses.filter(mine), kind), table, "account_id", "key")
+
+
+def _described(uses: pa.Table, kind: pa.ChunkedArray) -> pa.Table:
+    uses = _set(uses, "kind", kind)
     uses = _set(uses, "first_s", seconds(uses["first_seen"]))
     return _set(uses, "last_s", seconds(uses["last_seen"]))
 

@@ -34,20 +34,19 @@ def candidate_pairs(
     `operators` gives per comparison the operators per value; values that so many operators use
     that sharing one is worth under `MIN_BITS` bring no candidates.
     """
-    personal = [c for c in comparisons if c.name not in CONTEXT]
-    codes = [_strongest(some, operators, size, top) for some in (comparisons, personal)]
+    weighted = {c.name: _weighted(c, operators[c.name]) for c in comparisons}
+    personal = [uses for name, uses in weighted.items() if name not in CONTEXT]
+    codes = [_strongest(some, size, top) for some in (list(weighted.values()), personal)]
+    del weighted, personal
     every = np.concatenate(codes)
     every.sort()
     every = every[np.diff(every, prepend=-1) > 0]
     return Pairs(*np.divmod(every, size), size)
 
 
-def _strongest(
-    comparisons: list[Comparison], operators: dict[str, np.ndarray], size: int, top: int
-) -> Ints:
+def _strongest(weighted: list[csr_array], size: int, top: int) -> Ints:
     """Return low * size + high for each account and each of its strongest partners."""
-    blocks = [_weighted(c, operators[c.name]) for c in comparisons]
-    uses = csr_matrix(hstack(blocks or [csr_array((size, 1))], format="csr"), dtype=np.float32)
+    uses = csr_matrix(hstack(weighted or [csr_array((size, 1))], format="csr"), dtype=np.float32)
     if uses.nnz == 0:
         return np.empty(0, dtype=np.int64)
     best = sp_matmul_topn(uses, uses.T.tocsr(), top_n=top + 1, threshold=MIN_PAIR_BITS, n_threads=2)
@@ -73,39 +72,37 @@ def _pair_codes(partners: Ints, starts: Ints, size: int) -> Ints:
 
 
 def _weighted(comparison: Comparison, operators: np.ndarray) -> csr_array:
-    """Return the uses weighted by the square root of their values' bits, big values in blocks."""
+    """Return the uses weighted by the square root of their values' bits, big values in blocks.
+
+    Blocks are the columns, in order of their values; those of the second cut come after all of the
+    first, in which values small enough for one block are whole.
+    """
     bits = np.log2(comparison.size / np.maximum(operators, 1))
     bits[(bits < MIN_BITS) | (comparison.counts < 2)] = 0
     kept = bits[comparison.value] > 0
     account = comparison.account[kept].astype(np.int64)
     value = comparison.value[kept].astype(np.int64)
-    weights = np.sqrt(bits[value])
-    if not kept.any():
-        return csr_array((comparison.size, 1))
-    parts = [_blocks(account, value, weights, comparison, round_) for round_ in range(2)]
-    both: csr_array = hstack(parts, format="csr")
-    return both
+    users = np.where(bits > 0, comparison.counts, 0)
+    blocks = -(-users // BLOCK)
+    again = np.where(blocks > 1, blocks, 0)
+    big = np.flatnonzero(again[value])
+    column = (np.cumsum(blocks) - blocks)[value]
+    column[big] += _block(account[big], value[big], 0)
+    second = blocks.sum() + (np.cumsum(again) - again)[value[big]]
+    second += _block(account[big], value[big], 1)
+    ends = (np.concatenate([account, account[big]]), np.concatenate([column, second]))
+    weights = np.sqrt(bits).astype(np.float32)[np.concatenate([value, value[big]])]
+    columns = max(int(blocks.sum() + again.sum()), 1)
+    return csr_array((weights, ends), shape=(comparison.size, columns))
 
 
-def _blocks(
-    account: Ints, value: Ints, weights: np.ndarray, comparison: Comparison, round_: int
-) -> csr_array:
-    """Cut values with many users into blocks by a scrambled order of accounts.
-
-    Values small enough for one block are whole in the first round and absent in the second.
-    """
-    big = comparison.counts[value] > BLOCK
-    if round_ and not big.any():
-        return csr_array((comparison.size, 1))
-    if round_:
-        account, value, weights = account[big], value[big], weights[big]
+def _block(account: Ints, value: Ints, round_: int) -> Ints:
+    """Cut values into blocks by a scrambled order of accounts; return the block of each use."""
     scrambled = (account * 2_654_435_761 + value * 40_503 * (round_ + 1) + round_ * 7_919) % 2**32
-    order = np.lexsort((scrambled, value))
+    order = np.argsort(value * 2**32 + scrambled)
     ranked = value[order]
     start = np.flatnonzero(np.diff(ranked, prepend=-1))
     rank = np.arange(len(ranked)) - np.repeat(start, np.diff(np.append(start, len(ranked))))
     block = np.empty_like(value)
     block[order] = rank // BLOCK
-    codes, column = np.unique(value * (1 << 20) + block, return_inverse=True)
-    shape = (comparison.size, len(codes))
-    return csr_array((weights, (account, column)), shape=shape)
+    return block

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -45,35 +46,37 @@ class Comparer:
 
     def __init__(self, material: Material) -> None:
         self.material = material
-        self._find = {name: SharedValues(c) for name, c in material.comparisons.items()}
-        self._same_hour = SharedValues(material.hours) if material.hours else None
+        moments = [c for c in (material.minutes, material.hours) if c]
+        every = [*material.comparisons.values(), *moments]
+        self._find = SharedValues(*every) if every else None
         self._signups = Signups(material.created_s) if (material.created_s > 0).any() else None
         self._activity = Activity(material.minutes) if material.minutes else None
-        families = material.families
-        if families is not None:
-            self._family_uses = families.account * len(families.keys) + families.value
 
     def __call__(self, pairs: Pairs, operators: dict[str, Operators]) -> Compared:
         """Compare pairs, each value as rare as its operators make it."""
-        shared = {name: self._shared(name, pairs) for name in self._find}
+        shared = self._shared(pairs)
         timed = []
         if self._signups:
             timed.append(observe_gap(pairs, self._signups))
         if self._activity:
-            timed.append(observe_synchrony(pairs, self._activity))
+            timed.append(observe_synchrony(pairs, self._activity, shared["minute"]))
         return Compared(self._observe(pairs, shared, operators) + timed, shared)
 
     def joins(self, compared: Compared, bits: Bits) -> Joins:
         """Return per comparison the uses of one value that evidence of other kinds joins."""
         found = {}
+        fine = {coarse: name for name, coarse in COARSE.items()}
+
+        @cache
+        def other(name: str) -> np.ndarray:
+            return independent_bits(name, compared.observations, bits) / 1000
+
         for name, comparison in self.material.comparisons.items():
-            of = next((n for n, c in COARSE.items() if c == name), name)
-            other = independent_bits(of, compared.observations, bits) / 1000
-            found[name] = joined_uses(comparison, compared.shared[name], other)
+            shared = compared.shared[name]
+            found[name] = joined_uses(comparison, shared, other(fine.get(name, name)))
         if self.material.families is not None:
-            other = independent_bits("template", compared.observations, bits) / 1000
             by_family = self._family_shares(compared.shared["template"])
-            found["family"] = joined_uses(self.material.families, by_family, other)
+            found["family"] = joined_uses(self.material.families, by_family, other("template"))
         return found
 
     def recount(self, joins: Iterable[Joins], model: Model) -> dict[str, Operators]:
@@ -88,13 +91,14 @@ class Comparer:
             operators[name] = _effective(name, count_operators(comparison, joined), model)
         return operators
 
-    def _shared(self, name: str, pairs: Pairs) -> Shared:
+    def _shared(self, pairs: Pairs) -> dict[str, Shared]:
         """Return what pairs share; a template known to be public tells nothing of operators."""
-        shared = self._find[name](pairs)
-        public = self.material.comparisons[name].public
-        if name != "template" or public is None:
-            return shared
-        return shared.where(~public[shared.value])
+        shared = self._find(pairs) if self._find else {}
+        template = self.material.comparisons.get("template")
+        if template is not None and template.public is not None:
+            own = shared["template"]
+            shared["template"] = own.where(~template.public[own.value])
+        return shared
 
     def _observe(
         self, pairs: Pairs, shared: dict[str, Shared], operators: dict[str, Operators]
@@ -107,7 +111,7 @@ class Comparer:
                 continue
             coarse = comparisons.get(COARSE.get(name, ""))
             below = (coarse, shared[coarse.name], operators[coarse.name]) if coarse else None
-            hour = self._hour(pairs) if name == "address" else None
+            hour = _hour(pairs, shared) if name == "address" else None
             of = operators[name]
             found.append(observe_shared(pairs, comparison, shared[name], of, below, hour))
         if material.families is not None:
@@ -123,25 +127,21 @@ class Comparer:
             )
         return found
 
-    def _hour(self, pairs: Pairs) -> np.ndarray:
-        """Return which pairs used one address within the same hour."""
-        same = np.zeros(len(pairs), dtype=bool)
-        if self._same_hour:
-            same[self._same_hour(pairs).pair] = True
-        return same
-
     def _family_shares(self, shared: Shared) -> Shared:
         """Return which families each pair shares a template of."""
         material = self.material
         assert material.families is not None
-        families, template = len(material.families.keys), material.comparisons["template"]
         family = material.family_of[shared.value]
-        sides = [
-            np.searchsorted(self._family_uses, template.account[use] * families + family)
-            for use in (shared.use_a, shared.use_b)
-        ]
-        _, first = np.unique(shared.pair * families + family, return_index=True)
-        return Shared(shared.pair, family, *sides).where(first)
+        _, first = np.unique(shared.pair * len(material.families.keys) + family, return_index=True)
+        return Shared(material.families, shared.pairs, shared.pair, family).where(first)
+
+
+def _hour(pairs: Pairs, shared: dict[str, Shared]) -> np.ndarray:
+    """Return which pairs used one address within the same hour."""
+    same = np.zeros(len(pairs), dtype=bool)
+    if "address_hour" in shared:
+        same[shared["address_hour"].pair] = True
+    return same
 
 
 def first_guess(material: Material) -> dict[str, Operators]:

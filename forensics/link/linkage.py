@@ -81,7 +81,8 @@ def link_accounts(
     Args:
         material: what pairs are compared on.
         top: candidates per account.
-        frozen: weights to use as they are, instead of estimating them (for shuffled data).
+        frozen: weights to use as they are, instead of estimating them (for shuffled data). Of what
+            is observed of pairs only the bits are kept then.
         advance: told how many of the `STEPS`, or what part of one, is done more.
     """
     compare = Comparer(material)
@@ -99,7 +100,7 @@ def link_accounts(
     if frozen is None:
         model = _estimated(compare, drawn, accounts, len(pairs), operators, model)
     assert model is not None
-    return _weighed(compare, kept, operators, model, advance)
+    return _weighed(compare, kept, operators, model, frozen is None, advance)
 
 
 def _sources(
@@ -133,7 +134,8 @@ def _estimated(
 
     The prior follows from the partners that an account is expected to have among its candidates.
     """
-    seen = compare(drawn, operators).observations
+    parts = list(in_order(lambda part: compare(part, operators).observations, drawn.parts()))
+    seen = [Observed.of_parts(list(of_parts)) for of_parts in zip(*parts, strict=True)]
     start = model or default_model(seen, -float(np.log2(max(drawn.size, 2))) + 1)
     found = estimate(seen, accounts, start)
     matches = probability(_total(found.all_bits(seen), found, len(drawn)) / 1000).sum()
@@ -169,14 +171,17 @@ def _weighed(
     pairs: Pairs,
     operators: dict[str, Operators],
     model: Model,
+    keep: bool,
     advance: Callable[[float], None],
 ) -> Linkage:
-    """Return the pairs with all that is observed of them."""
+    """Return the pairs with their bits, and all that is observed of them if that is to be kept."""
+    nothing = np.empty(0, dtype=np.int64)
 
     def weigh(part: Pairs) -> tuple[list[Observed], Bits]:
         observed = compare(part, operators).observations
         bits = model.all_bits(observed)
-        return [replace(o) for o in observed], bits  # without what was worked out to weigh them
+        # A copy is without what was worked out to weigh them.
+        return [replace(o) if keep else o.of(nothing) for o in observed], bits
 
     parts, bits = [], []
     for observed, weighed in _in_parts(weigh, pairs, advance):
@@ -198,5 +203,7 @@ def _in_parts(
 
 
 def _total(bits: Bits, model: Model, pairs: int) -> Ints:
-    prior = round(model.prior_bits * 1000)
-    return sum(bits.values(), start=np.full(pairs, prior, dtype=np.int64))
+    total = np.full(pairs, round(model.prior_bits * 1000), dtype=np.int64)
+    for of_comparison in bits.values():
+        total += of_comparison
+    return total

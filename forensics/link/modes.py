@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from forensics.link.embeddings import Directions, Floats, quantise
 from forensics.link.nearest import Ints, Neighbourhoods
+from forensics.ordered import distinct
 from forensics.parallel import in_order
 
 PAIR_COSINE = 0.60  # two prompts this close may be of one template
@@ -202,6 +203,7 @@ def _shells(
         better = contrast > best
         radius[better], best[better] = r, contrast[better]
     nearest = _assigned(Modes(centres, radius), prompts)
-    pairs = np.unique(np.stack([nearest, accounts])[:, nearest >= 0], axis=1)
-    users = np.bincount(pairs[0], minlength=len(centres))
+    width = int(accounts.max(initial=0)) + 1
+    pairs = distinct((nearest * width + accounts)[nearest >= 0])
+    users = np.bincount(pairs // width, minlength=len(centres))
     return radius, np.flatnonzero((best >= MIN_CONTRAST) & (users >= min_accounts))

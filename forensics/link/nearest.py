@@ -20,8 +20,10 @@ Ints = npt.NDArray[np.int64]
 #: Where 1 is the least cosine: lower by more than float32 can be wrong in a bound.
 _ALMOST = 1 - 4e-3
 #: Bounds that are computed at a time, so that they stay in the processor's cache.
-_AT_ONCE = 1 << 21
+_AT_ONCE = 1 << 19
 _PAIRS = 4_096
+#: With fewer dimensions the bound leaves too many pairs, with as many it costs little more.
+_FEW = 32
 #: Above this share of pairs left by the bound, comparing all is cheaper.
 _DENSE = 0.08
 
@@ -53,7 +55,7 @@ class Neighbourhoods:
         self.centres, self.least = centres, least
         dimension = centres.vectors.shape[1]
         # The farther one has to look, the more dimensions the bound needs.
-        few = dimension // 8 if least.min(initial=1.0) >= 0.65 else dimension // 4
+        few = max(dimension // 8, _FEW) if least.min(initial=1.0) >= 0.65 else dimension // 4
         units = centres.vectors * centres.inverse[:, None]
         _, axes = np.linalg.eigh(units.T @ units)
         self.axes = np.ascontiguousarray(axes[:, ::-1][:, :few], dtype=np.float32)

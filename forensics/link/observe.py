@@ -17,6 +17,7 @@ from forensics.link.operators import Operators, rarity_class
 from forensics.link.pairs import Pairs, Shared
 from forensics.link.timing import GAP_LEVELS, SURPRISE_LEVELS, Activity, Signups
 from forensics.link.uses import Comparison, Ints
+from forensics.ordered import first_rows
 
 # There are twenty pairs and more per account, and a comparison holds these of each.
 Small = npt.NDArray[np.int8]
@@ -176,8 +177,9 @@ def observe_shared(
 
 def _within_a_day(comparison: Comparison, shared: Shared) -> np.ndarray:
     """Return which shared values both accounts used within a day; ranges of weeks tell nothing."""
-    first_a, last_a = comparison.first_s[shared.use_a], comparison.last_s[shared.use_a]
-    first_b, last_b = comparison.first_s[shared.use_b], comparison.last_s[shared.use_b]
+    use_a, use_b = shared.use_a, shared.use_b
+    first_a, last_a = comparison.first_s[use_a], comparison.last_s[use_a]
+    first_b, last_b = comparison.first_s[use_b], comparison.last_s[use_b]
     gap = np.maximum(first_a, first_b) - np.minimum(last_a, last_b)
     longest = np.maximum(last_a - first_a, last_b - first_b)
     near: np.ndarray = (gap <= DAY) & (longest <= WEEK)
@@ -205,10 +207,10 @@ def _agree(
     if len(shared.pair) == 0:
         return
     of_value = operators.effective[shared.value]
-    starts = np.flatnonzero(np.diff(shared.pair, prepend=-1))
+    starts = first_rows(shared.pair)
     lengths = np.diff(starts, append=len(shared.pair))
     rarest = np.flatnonzero(of_value == np.repeat(np.minimum.reduceat(of_value, starts), lengths))
-    first = rarest[np.diff(shared.pair[rarest], prepend=-1) > 0]
+    first = rarest[first_rows(shared.pair[rarest])]
     pair, best = shared.pair[first], shared.value[first]
     others = operators.effective[best] - 1 + 0.1
     level[pair], value[pair] = level_of, best
@@ -231,7 +233,7 @@ def observe_templates(
     family = family_of[shared.value]
     codes, counts = np.unique(shared.pair * len(families.keys) + family, return_counts=True)
     pair, shared_family = codes // len(families.keys), codes % len(families.keys)
-    by_family = Shared(pair, shared_family, pair, pair)
+    by_family = Shared(families, pairs, pair, shared_family)
     observed = observe_shared(pairs, families, by_family, operators)
     best = observed.value[pair] == shared_family
     of_best = np.flatnonzero(observed.value[shared.pair] == family)
@@ -261,9 +263,9 @@ def observe_gap(pairs: Pairs, signups: Signups) -> Observed:
     return _timed("signup_gap", *signups.gap_levels(pairs), pairs)
 
 
-def observe_synchrony(pairs: Pairs, activity: Activity) -> Observed:
+def observe_synchrony(pairs: Pairs, activity: Activity, minutes: Shared) -> Observed:
     """Observe whether two accounts are active in the same minutes more often than by chance."""
-    return _timed("synchrony", activity.surprise_levels(pairs), np.ones(len(pairs)), pairs)
+    return _timed("synchrony", activity.surprise_levels(minutes), np.ones(len(pairs)), pairs)
 
 
 def _timed(name: str, level: Ints, given_u: np.ndarray, pairs: Pairs) -> Observed:

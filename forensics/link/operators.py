@@ -59,9 +59,9 @@ def joined_uses(comparison: Comparison, shared: Shared, other_bits: np.ndarray) 
     `other_bits` is, per pair, the evidence that is independent of the comparison's own kind,
     without the prior.
     """
-    users = comparison.counts[shared.value]
-    joined = np.flatnonzero(other_bits[shared.pair] >= np.log2(users) + MARGIN_BITS)
-    return np.stack([shared.use_a[joined], shared.use_b[joined]])
+    needed = np.log2(np.maximum(comparison.counts, 1)) + MARGIN_BITS
+    joined = shared.where(other_bits[shared.pair] >= needed[shared.value])
+    return np.stack([joined.use_a, joined.use_b])
 
 
 def count_operators(comparison: Comparison, joined: Ints) -> np.ndarray:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from forensics.link.uses import Comparison, Ints
 
 #: Pairs that are compared at a time: it bounds memory, whatever the platform.
 PART = 1 << 17
-#: Values that are looked up at a time: as many as stay near the processor.
+#: Values that are compared at a time: as many as stay near the processor.
 BLOCK = 1 << 18
+#: Where both accounts have so many times the values of the one with fewer, these are looked up.
+UNEVEN = 64
+
+#: Pairs, the values that they share, and the numbers of the comparisons that these are of.
+Found = tuple[Ints, npt.NDArray[np.int32], npt.NDArray[np.int16]]
+_NOTHING: Found = (np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int16))
 
 
 @dataclass(frozen=True)
@@ -66,60 +74,95 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Shared:
-    """Values that pairs share in one comparison: row by row, a pair, a value, and both uses."""
+    """Values that pairs share in one comparison: row by row, a pair and a value."""
 
+    comparison: Comparison
+    pairs: Pairs
     pair: Ints
     value: Ints
-    use_a: Ints
-    use_b: Ints
 
     def where(self, kept: npt.NDArray[np.bool_]) -> Shared:
         """Return the rows that are to be kept."""
-        return Shared(self.pair[kept], self.value[kept], self.use_a[kept], self.use_b[kept])
+        return replace(self, pair=self.pair[kept], value=self.value[kept])
+
+    @property
+    def use_a(self) -> Ints:
+        """The use of each value by the first account of the pair."""
+        return self.comparison.find(self.pairs.a[self.pair], self.value)
+
+    @property
+    def use_b(self) -> Ints:
+        """The use of each value by the second account of the pair."""
+        return self.comparison.find(self.pairs.b[self.pair], self.value)
 
 
 class SharedValues:
-    """Finds the values that pairs share in one comparison.
+    """Finds the values that pairs share, in several comparisons at once.
 
-    Of each pair the values of that side which has fewer are looked up among those of the other.
+    The values of all comparisons are numbered in one go, and of each pair the ordered values of
+    both accounts are merged. Where one has far more of them, those of the other are looked up.
     """
 
-    def __init__(self, comparison: Comparison) -> None:
-        self.keys = len(comparison.keys)
-        # Values that one account alone uses are shared by nobody.
-        self.uses = np.flatnonzero(comparison.counts[comparison.value] > 1).astype(np.int32)
-        self.value = comparison.value[self.uses].astype(np.int32)
-        account = comparison.account[self.uses]
-        self.codes = account.astype(np.int64) * self.keys + self.value
-        self.counts = np.bincount(account, minlength=comparison.size)
-        self.starts = np.cumsum(self.counts) - self.counts
+    def __init__(self, *comparisons: Comparison) -> None:
+        self.comparisons = comparisons
+        self.offsets = np.cumsum([0, *(len(c.keys) for c in comparisons)])
+        accounts, values = [], []
+        for comparison, offset in zip(comparisons, self.offsets[:-1], strict=True):
+            # Values that one account alone uses are shared by nobody.
+            kept = comparison.counts[comparison.value] > 1
+            accounts.append(comparison.account[kept])
+            values.append(comparison.value[kept] + offset)
+        ends = (np.concatenate(accounts), np.concatenate(values))
+        numbers = np.arange(1, len(comparisons) + 1, dtype=np.int16)
+        number = np.repeat(numbers, [len(account) for account in accounts])
+        shape = (comparisons[0].size, int(self.offsets[-1]))
+        # The product of an entry of one and of the other is the number of the comparison.
+        self.uses = csr_array((number, ends), shape=shape)
+        ones = np.ones_like(self.uses.data)
+        self.ones = csr_array((ones, self.uses.indices, self.uses.indptr), shape=shape)
+        self.counts = np.diff(self.uses.indptr)
 
-    def __call__(self, pairs: Pairs) -> Shared:
-        """Return every value that each pair shares, ordered by pair and value."""
-        sought = np.minimum(self.counts[pairs.a], self.counts[pairs.b])
-        found = [_NOTHING, *(self._look_up(pairs, b, sought[b]) for b in _blocks(sought))]
-        return Shared(*map(np.concatenate, zip(*found, strict=True)))
+    def __call__(self, pairs: Pairs) -> dict[str, Shared]:
+        """Return by comparison every value that each pair shares, ordered by pair and value."""
+        of_a, of_b = self.counts[pairs.a], self.counts[pairs.b]
+        few = np.minimum(of_a, of_b)
+        every = np.where(few > 0, of_a + of_b, 0)
+        uneven = every > UNEVEN * few
+        found: list[Found] = [_NOTHING]
+        found += [self._merge(pairs, rows) for rows in _blocks(np.where(uneven, 0, every))]
+        found += [self._look_up(pairs, rows) for rows in _blocks(np.where(uneven, few, 0))]
+        pair, value, number = map(np.concatenate, zip(*found, strict=True))
+        if uneven.any():
+            order = np.argsort(pair, kind="stable")
+            pair, value, number = pair[order], value[order], number[order]
+        shared = {}
+        for at, comparison in enumerate(self.comparisons):
+            rows = np.flatnonzero(number == at + 1)
+            own = value[rows].astype(np.int64) - self.offsets[at]
+            shared[comparison.name] = Shared(comparison, pairs, pair[rows], own)
+        return shared
 
-    def _look_up(self, pairs: Pairs, rows: Ints, length: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-        """Return the columns of `Shared` for some pairs."""
+    def _merge(self, pairs: Pairs, rows: Ints) -> Found:
+        """Return all that some pairs share."""
+        both = self.uses[pairs.a[rows]].multiply(self.ones[pairs.b[rows]])
+        return np.repeat(rows, np.diff(both.indptr)), both.indices, both.data
+
+    def _look_up(self, pairs: Pairs, rows: Ints) -> Found:
+        """Return the same; of each pair, the account with fewer values is asked for them."""
         a, b = pairs.a[rows], pairs.b[rows]
         swap = self.counts[a] > self.counts[b]
-        few, many = np.where(swap, b, a), np.where(swap, a, b)
-        first = self.starts[few] - (np.cumsum(length) - length)
-        use_few = np.arange(int(length.sum())) + np.repeat(first, length)
-        value = self.value[use_few]
-        wanted = np.repeat(many * self.keys, length) + value
-        use_many = np.searchsorted(self.codes, wanted)
-        hit = np.flatnonzero(self.codes.take(use_many, mode="clip") == wanted)
-        pair = np.repeat(np.arange(len(a)), length)[hit]
-        value = value[hit].astype(np.int64)
-        use_few, use_many = self.uses[use_few[hit]], self.uses[use_many[hit]]
-        use_a = np.where(swap[pair], use_many, use_few)
-        use_b = np.where(swap[pair], use_few, use_many)
-        return rows[pair], value, use_a, use_b
+        few = self.uses[np.where(swap, b, a)]
+        at = np.repeat(np.arange(len(rows)), np.diff(few.indptr))
+        wanted = np.where(swap, a, b)[at] * self.uses.shape[1] + few.indices
+        place = np.searchsorted(self._codes, wanted)
+        hit = np.flatnonzero(self._codes.take(place, mode="clip") == wanted)
+        return rows[at[hit]], few.indices[hit], few.data[hit]
 
-
-_NOTHING = (np.empty(0, dtype=np.int64),) * 4
+    @cached_property
+    def _codes(self) -> Ints:
+        account = np.repeat(np.arange(len(self.counts)), self.counts)
+        codes: Ints = account * self.uses.shape[1] + self.uses.indices
+        return codes
 
 
 def _blocks(sought: Ints) -> Iterator[Ints]:

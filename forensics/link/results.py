@@ -151,8 +151,8 @@ def _reasons_of(o: Observed, collected: Collected, linkage: Linkage, kept: Ints)
         {
             "account_a": ids.take(pa.array(linkage.pairs.a[rows])),
             "account_b": ids.take(pa.array(linkage.pairs.b[rows])),
-            "kind": pa.array([o.kind] * len(rows), pa.string()),
-            "comparison": pa.array([o.name] * len(rows), pa.string()),
+            "kind": pa.repeat(o.kind, len(rows)),
+            "comparison": pa.repeat(o.name, len(rows)),
             "level": pa.array(o.levels, pa.string()).take(pa.array(level)),
             "key": key,
             "m": m,
@@ -184,8 +184,8 @@ def _values(
         at = pa.array(value, mask=value < 0)
         key = pc.coalesce(key, comparison.keys.take(at))
         accounts = pc.coalesce(accounts, pa.array(comparison.counts).take(at))
-        counted = pa.array(np.round(operators_of(name, collected, linkage), 3))
-        operators = pc.coalesce(operators, counted.take(at))
+        counted = operators_of(name, collected, linkage)[np.maximum(value, 0)]
+        operators = pc.coalesce(operators, pa.array(np.round(counted, 3), mask=value < 0))
     return key, accounts, operators
 
 

@@ -27,6 +27,7 @@ from forensics.link.embeddings import (
 )
 from forensics.link.modes import Modes, find_modes
 from forensics.link.nearest import Ints
+from forensics.ordered import distinct
 from forensics.parallel import in_order
 from forensics.progress import QUIET, Progress
 
@@ -190,7 +191,7 @@ def _families(keys: pa.ChunkedArray, uses: pa.Table, size: int) -> pa.Array:
     users = np.bincount(template, minlength=len(keys))
     both = (sends.T @ sends).tocoo()
     left, right = both.coords
-    lift = both.data * len(np.unique(account)) / (users[left] * users[right])
+    lift = both.data * len(distinct(account)) / (users[left] * users[right])
     share = both.data / np.minimum(users[left], users[right])
     kept = (left < right) & (both.data >= 2) & (lift >= MIN_LIFT) & (share >= MIN_OVERLAP)
     edges = coo_array((ones[:1].repeat(kept.sum()), (left[kept], right[kept])), shape=both.shape)

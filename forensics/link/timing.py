@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 from scipy.stats import poisson
 
-from forensics.link.pairs import Pairs, SharedValues
+from forensics.link.pairs import Pairs, Shared
 from forensics.link.uses import Comparison, Ints, moments_of
 
 #: Gaps between sign-ups, in seconds, that are told apart.
@@ -123,13 +123,13 @@ class Activity:
         self.active = np.bincount(minutes.account, minlength=minutes.size)
         uses = max(int(minutes.counts.sum()), 2)
         self.chance = float((minutes.counts * (minutes.counts - 1.0)).sum()) / (uses * (uses - 1.0))
-        self.shared = SharedValues(minutes)
 
-    def surprise_levels(self, pairs: Pairs) -> Ints:
-        """Return per pair the level of its shared minutes; -1 where one has no activity."""
+    def surprise_levels(self, shared: Shared) -> Ints:
+        """Return per pair the level of the minutes it shares; -1 where one has no activity."""
+        pairs = shared.pairs
         active_a, active_b = self.active[pairs.a], self.active[pairs.b]
         expected = active_a * active_b * self.chance
-        found = np.bincount(self.shared(pairs).pair, minlength=len(pairs))
+        found = np.bincount(shared.pair, minlength=len(pairs))
         some, tail = found > 0, np.zeros(len(pairs))
         chance = np.maximum(expected[some], 1e-9)
         tail[some] = poisson.logsf(found[some] - 1, chance) / -np.log(2)

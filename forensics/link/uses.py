@@ -107,6 +107,18 @@ class Comparison:
         return np.bincount(self.value, minlength=len(self.keys)).astype(np.int64)
 
     @cached_property
+    def codes(self) -> Ints:
+        """One number for each use, in their order."""
+        return self.account.astype(np.int64) * len(self.keys) + self.value
+
+    def find(self, account: Ints, value: Ints) -> Ints:
+        """Return the use of each account and value, -1 where there is none."""
+        wanted = account * len(self.keys) + value
+        at = np.searchsorted(self.codes, wanted)
+        found: Ints = np.where(self.codes.take(at, mode="clip") == wanted, at, -1)
+        return found
+
+    @cached_property
     def present(self) -> npt.NDArray[np.bool_]:
         """Per account: whether it has any value here; without one the comparison is missing."""
         has = np.zeros(self.size, dtype=bool)

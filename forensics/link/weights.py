@@ -14,6 +14,7 @@ import numpy as np
 
 from forensics.link.observe import Observed
 from forensics.link.operators import PERSONAL, RARITY, default_owned
+from forensics.parallel import in_order
 
 SHRINKAGE = 20.0
 MIN_M = 0.002
@@ -94,20 +95,26 @@ class Model:
         self, observations: list[Observed], least: float = LEAST_BITS
     ) -> dict[str, np.ndarray]:
         """Return `bits` of every comparison, echoes bounded."""
-        bits = {o.name: self.bits(o, least) for o in observations}
-        level = {o.name: o.level for o in observations}
-        for name, causes in ECHOES.items():
-            for cause in causes:
-                if name in bits and cause in bits:
-                    echo = level[cause] >= _FINE.get(cause, 1)
-                    bits[name][echo] = np.minimum(bits[name][echo], round(1000 * ECHO_BITS))
-        return bits
+        return _echoes_bounded({o.name: self.bits(o, least) for o in observations}, observations)
 
     def _ceiling(self, observed: Observed) -> np.ndarray:
         owned = self.weights[observed.name].owned
         ceiling = np.log2(owned / (1 - owned)) - self.prior_bits
         bound: np.ndarray = np.where(observed.rarity >= 0, ceiling[observed.rarity], np.inf)
         return bound
+
+
+def _echoes_bounded(
+    bits: dict[str, np.ndarray], observations: list[Observed]
+) -> dict[str, np.ndarray]:
+    """Bound what an echo adds where its cause is there as well, in place."""
+    level = {o.name: o.level for o in observations}
+    for name, causes in ECHOES.items():
+        for cause in causes:
+            if name in bits and cause in bits:
+                echo = level[cause] >= _FINE.get(cause, 1)
+                bits[name][echo] = np.minimum(bits[name][echo], round(1000 * ECHO_BITS))
+    return bits
 
 
 def default_model(observations: list[Observed], prior_bits: float) -> Model:
@@ -126,21 +133,34 @@ def estimate(observations: list[Observed], accounts: np.ndarray, model: Model) -
 
     `accounts` is how many accounts each pair stands for.
     """
+    alike: dict[frozenset[str], list[Observed]] = {}
+    for o in observations:
+        alike.setdefault(_dependent(o.name, observations), []).append(o)
     for _ in range(ROUNDS):
-        bits = model.all_bits(observations, LEAST_IN_EM)
-        matches: dict[frozenset[str], np.ndarray] = {}
-        weights = {}
-        for o in observations:
-            apart = _dependent(o.name, observations)
-            if apart not in matches:
-                other = independent_bits(o.name, observations, bits) / 1000
-                matches[apart] = probability(other + model.prior_bits)
-            weights[o.name] = _update(o, accounts, matches[apart], model.weights[o.name])
+        weights = _improved(model, observations, list(alike.values()), accounts)
         moved = max(np.abs(weights[n].m - model.weights[n].m).max() for n in weights)
         model = Model(weights, model.prior_bits)
         if moved < TOLERANCE:
             break
     return model
+
+
+def _improved(
+    model: Model, observations: list[Observed], alike: list[list[Observed]], accounts: np.ndarray
+) -> dict[str, Weight]:
+    """Return all weights after one round; those in `alike` depend on the same comparisons."""
+    found = in_order(lambda o: model.bits(o, LEAST_IN_EM), observations)
+    bits = _echoes_bounded(
+        {o.name: b for o, b in zip(observations, found, strict=True)}, observations
+    )
+
+    def update(some: list[Observed]) -> dict[str, Weight]:
+        other = independent_bits(some[0].name, observations, bits) / 1000
+        match = probability(other + model.prior_bits)
+        return {o.name: _update(o, accounts, match, model.weights[o.name]) for o in some}
+
+    weights = {name: w for some in in_order(update, alike) for name, w in some.items()}
+    return {o.name: weights[o.name] for o in observations}
 
 
 def independent_bits(
@@ -151,8 +171,11 @@ def independent_bits(
     Its own kind is left out, and what it echoes or what echoes it.
     """
     apart = _dependent(name, observations)
-    left = [bits[o.name] for o in observations if o.name not in apart]
-    return sum(left, start=np.zeros(len(next(iter(bits.values()))), dtype=np.int64))
+    total = np.zeros(len(next(iter(bits.values()))), dtype=np.int64)
+    for o in observations:
+        if o.name not in apart:
+            total += bits[o.name]
+    return total
 
 
 def _dependent(name: str, observations: list[Observed]) -> frozenset[str]:

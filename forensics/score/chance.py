@@ -22,6 +22,7 @@ from forensics.link.linkage import Linkage, link_accounts
 from forensics.link.material import Material
 from forensics.link.uses import Comparison, Ints
 from forensics.link.weights import Model
+from forensics.ordered import distinct
 from forensics.progress import QUIET, Progress
 from forensics.score.corroboration import corroborate
 
@@ -101,7 +102,7 @@ def shuffle_uses(material: Material, rng: np.random.Generator) -> Material:
     moved: dict[str, Comparison] = {}
     permutations = {}
     for kind, names in sorted(groups.items()):
-        present = np.unique(np.concatenate([comparisons[n].account for n in names]))
+        present = distinct(np.concatenate([comparisons[n].account for n in names]))
         permutation = np.arange(material.size)
         permutation[present] = rng.permutation(present)
         permutations[kind] = permutation
@@ -124,9 +125,14 @@ def _moved_if(comparison: Comparison | None, permutation: Ints | None) -> Compar
 
 
 def _moved(comparison: Comparison, permutation: Ints) -> Comparison:
-    account = permutation[comparison.account].astype(comparison.account.dtype)
-    order = np.lexsort((comparison.value, account))
-    return replace(comparison.take(order), account=account[order])
+    """Return the uses by other accounts, in their order again."""
+    uses = np.bincount(comparison.account, minlength=comparison.size)
+    before = np.argsort(permutation)  # which account each was
+    length = uses[before]
+    first = (np.cumsum(uses) - uses)[before] - (np.cumsum(length) - length)
+    order = np.arange(len(comparison.account)) + np.repeat(first, length)
+    account = np.repeat(np.arange(comparison.size, dtype=comparison.account.dtype), length)
+    return replace(comparison.take(order), account=account)
 
 
 def _scores(linkage: Linkage, label: Ints, smallest: int) -> tuple[np.ndarray, Ints]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from forensics.link.material import Material
 from forensics.link.observe import LEVELS, Observed
-from forensics.link.pairs import Pairs
+from forensics.link.pairs import Pairs, Shared, SharedValues
 from forensics.link.uses import Comparison
 
 
@@ -47,6 +47,11 @@ def all_pairs(size: int) -> Pairs:
     """Return every pair of accounts."""
     a, b = np.triu_indices(size, k=1)
     return Pairs(a.astype(np.int64), b.astype(np.int64), size)
+
+
+def shared_by(found: Comparison, pairs: Pairs) -> Shared:
+    """Return what pairs share in one comparison."""
+    return SharedValues(found)(pairs)[found.name]
 
 
 KIND = {

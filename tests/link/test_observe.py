@@ -9,9 +9,9 @@ import pytest
 
 from forensics.link.observe import LEVELS, Observed, observe_shared, observe_templates
 from forensics.link.operators import Operators
-from forensics.link.pairs import Pairs, SharedValues
+from forensics.link.pairs import Pairs
 from forensics.link.uses import Comparison
-from tests.link.build import all_pairs, comparison, pairs_of
+from tests.link.build import all_pairs, comparison, pairs_of, shared_by
 
 SIZE = 6
 
@@ -38,9 +38,9 @@ def observe(pairs: Pairs, hour: list[bool] | None = None, **spans: tuple[int, in
     return observe_shared(
         pairs,
         address,
-        SharedValues(address)(pairs),
+        shared_by(address, pairs),
         counted(address),
-        (PREFIX, SharedValues(PREFIX)(pairs), counted(PREFIX)),
+        (PREFIX, shared_by(PREFIX, pairs), counted(PREFIX)),
         np.array(hour if hour is not None else [False] * len(pairs)),
     )
 
@@ -92,7 +92,7 @@ def test_six_shared_addresses_weigh_as_the_rarest_of_them() -> None:
     operators = counted(address, **{"192.0.2.3": 2.0, **{f"192.0.2.{n}": 50.0 for n in (0, 1)},
                                     **{f"192.0.2.{n}": 9.0 for n in (2, 4, 5)}})  # fmt: skip
     pairs = pairs_of((0, 1), size=SIZE)
-    found = observe_shared(pairs, address, SharedValues(address)(pairs), operators)
+    found = observe_shared(pairs, address, shared_by(address, pairs), operators)
     assert address.keys[int(found.value[0])].as_py() == "192.0.2.3"
     assert found.given_u[0] == pytest.approx((2.0 - 1 + 0.1) / 2)  # two accounts have an address
 
@@ -101,7 +101,7 @@ def test_u_of_an_agreement_grows_with_the_operators_of_the_value() -> None:
     card = comparison("instrument", {"rare": [0, 1], "common": [2, 3, 4, 5]}, SIZE)
     operators = counted(card, rare=1.0, common=4.0)
     pairs = pairs_of((0, 1), (2, 3), size=SIZE)
-    found = observe_shared(pairs, card, SharedValues(card)(pairs), operators)
+    found = observe_shared(pairs, card, shared_by(card, pairs), operators)
     assert found.given_u == pytest.approx([0.1 / 6, 3.1 / 6])
     assert found.rarity[0] < found.rarity[1]
 
@@ -116,7 +116,7 @@ def test_several_shared_cards_are_a_level_not_several_times_the_evidence(
 ) -> None:
     card = comparison("instrument", {f"c{n}": [0, 1] for n in range(cards)}, 2)
     pairs = pairs_of((0, 1), size=2)
-    found = observe_shared(pairs, card, SharedValues(card)(pairs), counted(card))
+    found = observe_shared(pairs, card, shared_by(card, pairs), counted(card))
     assert levels(found) == [words]
     assert found.given_u == pytest.approx([0.05])
 
@@ -124,7 +124,7 @@ def test_several_shared_cards_are_a_level_not_several_times_the_evidence(
 def test_where_two_differ_there_is_no_value_and_no_rarity() -> None:
     card = comparison("instrument", {"a": [0], "b": [1]}, 2)
     pairs = pairs_of((0, 1), size=2)
-    found = observe_shared(pairs, card, SharedValues(card)(pairs), counted(card))
+    found = observe_shared(pairs, card, shared_by(card, pairs), counted(card))
     assert (found.level[0], found.value[0], found.rarity[0], found.given_u[0]) == (0, -1, -1, 1)
 
 
@@ -139,7 +139,7 @@ def test_templates_of_one_family_count_once_by_how_many(count: int, words: int) 
         families,
         family_of,
         templates,
-        SharedValues(templates)(pairs),
+        shared_by(templates, pairs),
         counted(families),
     )
     assert levels(found)[0] == LEVELS["template"][words]
@@ -156,7 +156,7 @@ def test_of_several_families_the_rarest_counts() -> None:
         families,
         np.array([0, 0, 1]),
         templates,
-        SharedValues(templates)(pairs),
+        shared_by(templates, pairs),
         counted(families, fa=9.0, fb=1.0),
     )
     assert templates.keys[int(found.value[0])].as_py() == "b"

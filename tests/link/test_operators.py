@@ -13,15 +13,14 @@ from forensics.link.operators import (
     joined_uses,
     rarity_class,
 )
-from forensics.link.pairs import SharedValues
-from tests.link.build import all_pairs, comparison, pairs_of
+from tests.link.build import all_pairs, comparison, pairs_of, shared_by
 
 
 def operators(users: list[int], joined: list[tuple[int, int]], size: int, bits: float) -> float:
     """Return the operators of one card whose users in `joined` have other evidence."""
     card = comparison("instrument", {"card": users}, size)
     pairs = pairs_of(*joined, size=size)
-    shared = SharedValues(card)(pairs)
+    shared = shared_by(card, pairs)
     return float(count_operators(card, joined_uses(card, shared, np.full(len(pairs), bits)))[0])
 
 
@@ -59,7 +58,7 @@ def test_a_ring_among_a_crowd_leaves_the_value_common() -> None:
 def test_evidence_between_users_of_one_value_says_nothing_of_another() -> None:
     card = comparison("instrument", {"a": [0, 1], "b": [1, 2]}, 3)
     pairs = all_pairs(3)
-    shared = SharedValues(card)(pairs)
+    shared = shared_by(card, pairs)
     bits = np.where((pairs.a == 0) & (pairs.b == 1), 10.0, 0.0)
     assert count_operators(card, joined_uses(card, shared, bits)).tolist() == [1.0, 2.0]
 

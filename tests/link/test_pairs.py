@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.link.pairs import Pairs, SharedValues
-from tests.link.build import all_pairs, comparison, pairs_of
+from tests.link.build import all_pairs, comparison, pairs_of, shared_by
 
 SIZE = 9
 users = st.dictionaries(
@@ -24,7 +24,7 @@ def test_shared_values_are_those_that_a_comparison_one_by_one_finds(
     users: dict[str, set[int]],
 ) -> None:
     pairs, found = all_pairs(SIZE), comparison("device", users, SIZE)
-    shared = SharedValues(found)(pairs)
+    shared = shared_by(found, pairs)
     keys = found.keys.to_pylist()
     told = {
         (int(pairs.a[p]), int(pairs.b[p]), keys[v])
@@ -41,24 +41,39 @@ def test_shared_values_are_those_that_a_comparison_one_by_one_finds(
 @settings(max_examples=50, deadline=None)
 def test_each_shared_value_names_the_use_on_either_side(users: dict[str, set[int]]) -> None:
     pairs, found = all_pairs(SIZE), comparison("device", users, SIZE)
-    shared = SharedValues(found)(pairs)
+    shared = shared_by(found, pairs)
     assert (found.account[shared.use_a] == pairs.a[shared.pair]).all()
     assert (found.account[shared.use_b] == pairs.b[shared.pair]).all()
     assert (found.value[shared.use_a] == shared.value).all()
     assert (found.value[shared.use_b] == shared.value).all()
 
 
+@pytest.mark.parametrize("uneven", [0, 2.5, 64])
 @pytest.mark.parametrize("block", [1, 2, 5])
-def test_looking_up_few_values_at_a_time_changes_nothing(
-    block: int, monkeypatch: pytest.MonkeyPatch
+def test_few_values_at_a_time_merged_or_looked_up_give_the_same(
+    block: int, uneven: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    users = {"v1": {0, 1, 2, 5}, "v2": {1, 2, 3}, "v3": {4}, "v4": {0, 5, 8}}
+    users = {"v1": {0, 1, 2, 5}, "v2": {1, 2, 3}, "v3": {4}, "v4": {0, 5, 8}, "v5": {1, 8}}
     found = comparison("device", users, SIZE)
-    whole = SharedValues(found)(all_pairs(SIZE))
+    whole = shared_by(found, all_pairs(SIZE))
     monkeypatch.setattr("forensics.link.pairs.BLOCK", block)
-    parts = SharedValues(found)(all_pairs(SIZE))
+    monkeypatch.setattr("forensics.link.pairs.UNEVEN", uneven)
+    parts = shared_by(found, all_pairs(SIZE))
     for name in ("pair", "value", "use_a", "use_b"):
         assert getattr(parts, name).tolist() == getattr(whole, name).tolist()
+
+
+def test_several_comparisons_at_once_give_what_each_gives() -> None:
+    card = comparison("instrument", {"a": {0, 1, 2}, "b": {2, 3}, "c": {4}}, SIZE)
+    phone = comparison("phone", {"x": {2, 3, 7}, "y": {0, 2}}, SIZE)
+    pairs = all_pairs(SIZE)
+    both = SharedValues(card, phone)(pairs)
+    for found in (card, phone):
+        alone, among = shared_by(found, pairs), both[found.name]
+        assert (among.pair.tolist(), among.value.tolist()) == (
+            alone.pair.tolist(),
+            alone.value.tolist(),
+        )
 
 
 def test_accounts_count_alike_however_many_pairs_they_have() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forensics.link.timing import SURPRISE_LEVELS, Activity
-from tests.link.build import all_pairs, comparison, pairs_of
+from tests.link.build import all_pairs, comparison, pairs_of, shared_by
 
 
 def surprise(found: int, active: int, crowd: int, minutes: int = 10_000) -> str:
@@ -21,7 +21,7 @@ def surprise(found: int, active: int, crowd: int, minutes: int = 10_000) -> str:
     active_minutes = {key: accounts for key, accounts in users.items() if accounts}
     pairs = pairs_of((0, 1), size=crowd + 2)
     every = comparison("minute", active_minutes, crowd + 2)
-    level = Activity(every).surprise_levels(pairs)[0]
+    level = Activity(every).surprise_levels(shared_by(every, pairs))[0]
     return SURPRISE_LEVELS[level]
 
 
@@ -43,5 +43,5 @@ def test_two_accounts_that_are_always_on_share_minutes_by_chance() -> None:
 def test_without_activity_synchrony_is_missing() -> None:
     every = comparison("minute", {"m1": [0], "m2": [1]}, 3)
     pairs = all_pairs(3)
-    level = Activity(every).surprise_levels(pairs)
+    level = Activity(every).surprise_levels(shared_by(every, pairs))
     assert level.tolist() == [4, -1, -1]
