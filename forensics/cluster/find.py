@@ -10,6 +10,7 @@ import numpy as np
 from forensics.case.settings import Settings
 from forensics.cluster.communities import communities, join_dense, link_strength
 from forensics.cluster.holds import Holds, collect_holds
+from forensics.cluster.links import Links, strong_links
 from forensics.cluster.merge import merge_clusters
 from forensics.cluster.peel import hold_of, peel_loose
 from forensics.cluster.split import split_bridged
@@ -51,35 +52,26 @@ def find_clusters(
     `advance` is called after each of the `settings.cluster.runs` draws.
     """
     holds = collect_holds(material, linkage)
-    a, b, weight = strong_links(linkage, settings)
-    label = group(a, b, weight, holds, settings.seed)
-    stability, kept = _repeat(label, a, b, weight, holds, settings, advance)
-    membership = np.minimum(hold_of(label, a, b, weight), kept)
+    links = strong_links(linkage, settings)
+    label = group(links, holds, settings.seed)
+    stability, kept = _repeat(label, links, holds, settings, advance)
+    membership = np.minimum(hold_of(label, links), kept)
     return Clustering(label, membership, stability, holds)
 
 
-def strong_links(linkage: Linkage, settings: Settings) -> tuple[Ints, Ints, np.ndarray]:
-    """Return the pairs that count as links, and their match probability."""
-    probability = linkage.probabilities
-    kept = probability >= settings.link.min_probability
-    return linkage.pairs.a[kept], linkage.pairs.b[kept], probability[kept]
-
-
-def group(a: Ints, b: Ints, weight: np.ndarray, holds: Holds, seed: int) -> Ints:
+def group(links: Links, holds: Holds, seed: int) -> Ints:
     """Return the group of each account."""
-    strength = link_strength(weight)
-    label = communities(a, b, strength, holds.size, seed)
-    label = join_dense(label, a, b, strength)
+    strength = link_strength(links.probability)
+    label = communities(links.a, links.b, strength, holds.size, seed)
+    label = join_dense(label, links.a, links.b, strength)
     label = merge_clusters(label, holds)
     label = split_bridged(label, holds)
-    return peel_loose(label, a, b, weight)
+    return peel_loose(label, links)
 
 
 def _repeat(
     label: Ints,
-    a: Ints,
-    b: Ints,
-    weight: np.ndarray,
+    links: Links,
     holds: Holds,
     settings: Settings,
     advance: Callable[[], None],
@@ -89,8 +81,8 @@ def _repeat(
     sizes = np.bincount(label, minlength=groups)
     jaccard, kept = np.zeros(groups), np.zeros(len(label))
     for run in range(settings.cluster.runs):
-        draw = np.random.default_rng([settings.seed, run]).random(len(a)) >= DROPPED
-        other = group(a[draw], b[draw], weight[draw], holds, settings.seed + run + 1)
+        draw = np.random.default_rng([settings.seed, run]).random(len(links.a)) >= DROPPED
+        other = group(links.where(draw), holds, settings.seed + run + 1)
         codes, counts = np.unique(label * (len(label) + 1) + other, return_counts=True)
         mine, theirs = codes // (len(label) + 1), codes % (len(label) + 1)
         other_sizes = np.bincount(other)

@@ -58,6 +58,14 @@ class Linkage:
             bits={name: bits[rows] for name, bits in self.bits.items()},
         )
 
+    def bits_by_kind(self, rows: Ints | None = None) -> Bits:
+        """Return the evidence per kind and pair, of all pairs or of some."""
+        found: Bits = {}
+        for o in self.observations:
+            bits = self.bits[o.name] if rows is None else self.bits[o.name][rows]
+            found[o.kind] = found.get(o.kind, 0) + bits
+        return found
+
     @property
     def total(self) -> Ints:
         """Match weight per pair in thousandths of a bit, the prior included."""

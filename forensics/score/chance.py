@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forensics.case.settings import Settings
-from forensics.cluster.find import group, strong_links
+from forensics.cluster.find import group
 from forensics.cluster.holds import collect_holds
+from forensics.cluster.links import strong_links
 from forensics.link.linkage import Linkage, link_accounts
 from forensics.link.material import Material
 from forensics.link.uses import Comparison, Ints
@@ -89,7 +90,7 @@ def _shuffled(
     top = settings.link.max_links_per_account
     linkage = link_accounts(shuffled, top=top, frozen=model)
     holds = collect_holds(shuffled, linkage)
-    label = group(*strong_links(linkage, settings), holds, number)
+    label = group(strong_links(linkage, settings), holds, number)
     return _scores(linkage, label, settings.score.min_accounts)
 
 

@@ -17,7 +17,6 @@ from forensics.link.linkage import Linkage
 from forensics.link.observe import CAPS
 from forensics.link.uses import Ints
 from forensics.link.weights import probability
-from forensics.score.corroboration import kind_bits
 
 INTERCEPT = -6.2
 #: Per measure its coefficient and the most that counts: bits of devices and of identifiers over
@@ -67,7 +66,7 @@ def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = 
     inside = np.flatnonzero(label[a] == label[b])
     a, b = a[inside], b[inside]
     sizes = np.bincount(label)
-    bits = {k: v[inside] for k, v in kind_bits(linkage).items() if k != without}
+    bits = {k: v for k, v in linkage.bits_by_kind(inside).items() if k != without}
     prior = round(linkage.model.prior_bits * 1000)
     total = sum(bits.values(), start=np.full(len(inside), prior, dtype=np.int64))
     expected = np.bincount(label[a], weights=probability(total / 1000), minlength=len(sizes))

@@ -14,14 +14,6 @@ from forensics.link.uses import Ints
 MAX_BITS = 24_000  # thousandths: beyond this a link can't become more certain
 
 
-def kind_bits(linkage: Linkage) -> dict[str, Ints]:
-    """Return the evidence per kind and pair, in thousandths of a bit."""
-    found: dict[str, Ints] = {}
-    for o in linkage.observations:
-        found[o.kind] = found.get(o.kind, 0) + linkage.bits[o.name]
-    return found
-
-
 def corroborate(linkage: Linkage, label: Ints) -> np.ndarray:
     """Return per group of a labelling (shape: accounts) the evidence beyond the strongest kind.
 
@@ -30,8 +22,8 @@ def corroborate(linkage: Linkage, label: Ints) -> np.ndarray:
     a, b = linkage.pairs.a, linkage.pairs.b
     inside = np.flatnonzero(label[a] == label[b])
     groups = int(label.max(initial=-1)) + 1
-    bits = kind_bits(linkage)
-    by_kind = np.stack([bits[k][inside] for k in sorted(bits)]) if bits else np.zeros((1, 0))
+    bits = linkage.bits_by_kind(inside)
+    by_kind = np.stack([bits[k] for k in sorted(bits)]) if bits else np.zeros((1, 0))
     second = np.minimum(by_kind.sum(axis=0) - by_kind.max(axis=0, initial=0), MAX_BITS)
     best = np.full(len(label), -MAX_BITS, dtype=np.int64)
     np.maximum.at(best, a[inside], second.astype(np.int64))

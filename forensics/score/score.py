@@ -19,7 +19,6 @@ from forensics.link.uses import Ints
 from forensics.progress import QUIET, Progress
 from forensics.score.chance import Chance, q_values
 from forensics.score.coordination import coordination_of, measure_hold, measures_of
-from forensics.score.corroboration import kind_bits
 from forensics.score.explanations import weigh_explanations
 from forensics.score.facts import collect_facts
 from forensics.score.signals import abuse_of, measure_signals
@@ -169,12 +168,12 @@ def _evidence(
     group = label[a[linked]]
     every = len(alike[0])
     count = np.maximum(np.bincount(group, minlength=every), 1)
-    bits = kind_bits(linkage)
+    bits = linkage.bits_by_kind(linked)
     rows: list[list[dict[str, Any]]] = [[] for _ in groups]
     for kind in KINDS:
         if kind not in bits:
             continue
-        mine = bits[kind][linked] / 1000
+        mine = bits[kind] / 1000
         mean = np.bincount(group, weights=mine, minlength=every) / count
         links = np.bincount(group[mine >= 2], minlength=every)
         cards, payers = alike if kind != "payment" else (np.zeros(every), np.zeros(every))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from forensics.cluster.holds import Holds
+from forensics.cluster.links import Links
 from forensics.link.linkage import Linkage
 from forensics.link.pairs import Pairs
 from forensics.link.weights import Model
@@ -14,7 +15,7 @@ from tests.link.build import observed
 
 KINDS = ("device", "identifier", "ip", "payment", "prompt")
 PERSONAL = (KINDS.index("device"), KINDS.index("payment"))
-Links = tuple[np.ndarray, np.ndarray, np.ndarray]
+Weighed = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def holds_of(size: int, users: Mapping[str, Iterable[int]], **operators: float) -> Holds:
@@ -27,7 +28,7 @@ def holds_of(size: int, users: Mapping[str, Iterable[int]], **operators: float) 
     return Holds(account, value, kind, size, seen, PERSONAL)
 
 
-def clique(*groups: Iterable[int], weight: float = 0.95) -> Links:
+def clique(*groups: Iterable[int], weight: float = 0.95) -> Weighed:
     """Return links between all accounts of each group."""
     pairs = sorted({(a, b) for g in map(list, groups) for a in g for b in g if a < b})
     a, b = np.array(pairs, np.int64).reshape(-1, 2).T
@@ -40,7 +41,12 @@ def grouped(label: np.ndarray) -> list[set[int]]:
     return sorted((s for s in sets if len(s) > 1), key=lambda s: (-len(s), min(s)))
 
 
-def linkage_of(size: int, links: Links) -> Linkage:
+def links_of(weighed: Weighed, personal: bool = False) -> Links:
+    """Return links of one kind of evidence, personal or not."""
+    return Links(*weighed, np.full(len(weighed[0]), personal))
+
+
+def linkage_of(size: int, links: Weighed) -> Linkage:
     """Return a linkage of one kind of evidence whose match probabilities are these."""
     a, b, weight = links
     bits = np.rint(1000 * (np.log2(weight / (1 - weight)) + 10)).astype(np.int64)

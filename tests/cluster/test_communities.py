@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.cluster.communities import communities, components, join_dense, renumber
-from tests.cluster.build import Links, clique, grouped
+from tests.cluster.build import Weighed, clique, grouped
 
 
-def found(links: Links, size: int, seed: int = 1) -> list[set[int]]:
+def found(links: Weighed, size: int, seed: int = 1) -> list[set[int]]:
     return grouped(communities(*links, size, seed))
 
 

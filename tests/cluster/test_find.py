@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from forensics.case.settings import ClusterSettings, LinkSettings, Settings
-from forensics.cluster.find import Clustering, find_clusters, strong_links
+from forensics.cluster.find import Clustering, find_clusters
 from forensics.cluster.holds import collect_holds
+from forensics.cluster.links import strong_links
 from forensics.link.linkage import Linkage, link_accounts
 from forensics.link.material import Material
+from forensics.link.weights import Model
 from tests.cluster.build import grouped
-from tests.link.build import comparison, material
+from tests.link.build import comparison, material, observed, pairs_of
 
 SIZE = 300
 EAST, WEST = list(range(8)), list(range(8, 16))
@@ -73,9 +75,19 @@ def test_a_plain_answer_does_not_hang_on_the_seed(
 
 def test_links_are_the_pairs_from_a_probability_on(linked: tuple[Material, Linkage]) -> None:
     settings = Settings(link=LinkSettings(min_probability=0.8))
-    a, b, probability = strong_links(linked[1], settings)
-    assert len(a) == len(b) == (linked[1].probabilities >= 0.8).sum()
-    assert probability.min() >= 0.8
+    links = strong_links(linked[1], settings)
+    assert len(links.a) == len(links.b) == (linked[1].probabilities >= 0.8).sum()
+    assert links.probability.min() >= 0.8
+
+
+def test_a_link_is_personal_where_what_weighs_most_is_somebodys_own() -> None:
+    """A device outweighs an address, an address the rest of the evidence."""
+    pairs = pairs_of((0, 1), (0, 2), size=3)
+    device, address = np.array([1, 0]), np.array([2, 2])
+    seen = [observed("device", device, kind="device"), observed("address", address, kind="ip")]
+    bits = {"device": np.array([9_000, -600]), "address": np.array([1_000, 8_000])}
+    links = strong_links(Linkage(pairs, seen, {}, Model({}, 0.0), bits), Settings())
+    assert links.personal.tolist() == [True, False]
 
 
 def test_what_holds_accounts_together_is_shared_by_few_operators(
