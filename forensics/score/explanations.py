@@ -170,7 +170,7 @@ EXPLANATIONS = (
         (
             declared_as("reseller"),
             ONE_PAYER,
-            Ground(0.3, "distinct prompts of each account", varied),
+            Ground(0.3, "distinct prompts of each account", varied, unknown=0.5),
             Ground(0.2, "devices of their own", own_devices),
             Ground(-0.2, "no more than six accounts", lambda f: f["accounts"] <= 6),
             Ground(-0.4, "shared devices", over("shared_devices", 0.3, 0.7)),
@@ -269,7 +269,10 @@ def _weigh(explanation: Explanation, facts: Facts) -> dict[str, Any]:
     speaks_for: list[str] = []
     speaks_against: list[str] = []
     for ground in explanation.grounds:
-        part = float(ground.applies(facts) or 0.0)
+        known = ground.applies(facts)
+        part = float(known or 0.0)
+        if known is None:
+            total += ground.weight * ground.unknown
         if part > 0:
             total += ground.weight * part
             (speaks_for if ground.weight > 0 else speaks_against).append(ground.words)

@@ -10,11 +10,16 @@ from forensics.score.signals import Facts, ramp
 
 @dataclass(frozen=True)
 class Ground:
-    """Something that speaks for (weight > 0) or against an explanation, if it applies."""
+    """Something that speaks for (weight > 0) or against an explanation, if it applies.
+
+    `unknown` is how far it counts where the case can't tell: what is not recorded is not held
+    against anybody.
+    """
 
     weight: float
     words: str
     applies: Callable[[Facts], float | bool | None]
+    unknown: float = 0.0
 
 
 def over(name: str, low: float, high: float) -> Callable[[Facts], float | None]:
@@ -66,7 +71,7 @@ EXTRACTION = Ground(
     "longer answers than elsewhere, or a pivot to a new model",
     lambda f: max(ramp(f["output_ratio"], 1.25, 1.75) or 0, ramp(f["pivoted"], 0.1, 0.3) or 0),
 )
-VARIED = Ground(0.25, "varied prompts, no templates of their own", varied)
+VARIED = Ground(0.25, "varied prompts, no templates of their own", varied, unknown=0.5)
 ESTABLISHED = Ground(0.2, "accounts of more than half a year", over("signup_days", 90, 180))
 ONE_PAYER = Ground(0.2, "one payer for most accounts", over("payer_share", 0.4, 0.7))
 

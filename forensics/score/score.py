@@ -22,7 +22,7 @@ from forensics.score.coordination import coordination_of, measure_hold, measures
 from forensics.score.explanations import weigh_explanations
 from forensics.score.facts import collect_facts
 from forensics.score.signals import abuse_of, measure_signals
-from forensics.score.verdict import decide, discounted
+from forensics.score.verdict import accounted, decide, discounted
 
 _ORDER = {"abusive": 0, "coordinated": 1, "unclear": 2, "legitimate": 3}
 WORDS = {
@@ -128,7 +128,7 @@ def _row(
         "active": fact["active"],
         "suspended": fact["suspended"],
         "label": None,
-        "abuse": abuse_of(signals, fact),
+        "abuse": accounted(abuse_of(signals, fact), explanations),
         **scores,
         "coordination": discounted(scores["coordination"], explanations),
     }

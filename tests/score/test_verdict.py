@@ -8,7 +8,7 @@ import pytest
 
 from forensics.case.settings import ScoreSettings
 from forensics.score.explanations import LEGITIMATE, NOT_ONE
-from forensics.score.verdict import FINDINGS, decide, discounted
+from forensics.score.verdict import FINDINGS, accounted, decide, discounted
 
 SURE: dict[str, Any] = {
     "accounts": 12,
@@ -42,17 +42,13 @@ NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "
         ({}, [], "abusive", [], None),
         ({"abuse": 0.5}, [WEAK_COMPANY], "abusive", [], None),
         # 3. Abuse, and an explanation holds as well, or nearly.
-        ({"abuse": 0.81}, [COMPANY], "unclear", ["contested"], "company"),
+        ({}, [COMPANY], "unclear", ["contested"], "company"),
         ({}, [{**WEAK_COMPANY, "strength": 0.4}], "unclear", ["contested"], "company"),
-        # Unless the explanation is strong, and stronger than abuse.
-        ({"abuse": 0.75}, [COMPANY], "legitimate", [], "company"),
-        ({"abuse": 0.6}, [{**COMPANY, "strength": 0.74}], "unclear", ["contested"], "company"),
+        ({"abuse": 0.4}, [{**WEAK_COMPANY, "strength": 0.4}], "coordinated", [], None),
         # 4. An explanation holds.
         ({"abuse": 0.49}, [COMPANY], "legitimate", [], "company"),
         ({"abuse": None}, [WEAK_COMPANY, COMPANY], "legitimate", [], "company"),
-        # 5. One that nearly holds is enough not to call it a finding.
-        ({"abuse": 0.4}, [{**WEAK_COMPANY, "strength": 0.4}], "unclear", ["contested"], "company"),
-        # 6. Otherwise.
+        # 5. Otherwise.
         ({"abuse": 0.49}, [], "coordinated", [], None),
         ({"abuse": None}, [WEAK_COMPANY], "coordinated", [], None),
         # That it is not one operator lowers coordination elsewhere; it is no legitimate operator.
@@ -87,6 +83,14 @@ def test_only_what_speaks_against_one_operator_lowers_coordination() -> None:
     stronger = {**NETWORK, "strength": 1.0}
     assert discounted(0.9, [stronger, NETWORK]) == discounted(0.9, [stronger])
     assert discounted(0.9, [stronger]) < discounted(0.9, [NETWORK])
+
+
+def test_a_strong_explanation_accounts_for_no_more_abuse_than_it_is_strong() -> None:
+    assert accounted(0.6, [COMPANY]) == pytest.approx(0.6 * (1 - 0.6 * 0.8), abs=5e-4)
+    assert accounted(0.81, [COMPANY]) == 0.81
+    assert accounted(0.6, [{**COMPANY, "strength": 0.74}]) == 0.6
+    assert accounted(0.6, [{**NETWORK, "strength": 1.0}]) == 0.6  # not one operator
+    assert accounted(None, [COMPANY]) is None
 
 
 def test_findings_are_the_abusive_and_the_coordinated() -> None:
