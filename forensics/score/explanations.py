@@ -271,8 +271,9 @@ def _weigh(explanation: Explanation, facts: Facts) -> dict[str, Any]:
     for ground in explanation.grounds:
         known = ground.applies(facts)
         part = float(known or 0.0)
-        if known is None:
+        if known is None and ground.unknown:
             total += ground.weight * ground.unknown
+            speaks_for.append(f"{ground.words}: not recorded, counted by {ground.unknown}")
         if part > 0:
             total += ground.weight * part
             (speaks_for if ground.weight > 0 else speaks_against).append(ground.words)

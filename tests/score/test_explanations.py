@@ -107,6 +107,28 @@ def test_dozens_are_no_household() -> None:
     assert not weighed(FAMILY, accounts=30)["household"]["holds"]
 
 
+@pytest.mark.parametrize("name", ["household", "one person, several accounts"])
+def test_a_small_ring_that_varies_its_prompts_is_no_household(name: str) -> None:
+    """Three accounts of one afternoon, on a card from abroad, whose answers are long."""
+    ring = {"accounts": 3, "signup_days": 0.02, "output_ratio": 2.0, "country_differs": 0.4}
+    row = weighed(ring)[name]
+    assert not row["holds"]
+    assert "signed up within a day" in row["speaks_against"]
+    assert "longer answers than elsewhere, or a pivot to a new model" in row["speaks_against"]
+
+
+def test_prompts_that_are_not_recorded_count_by_half() -> None:
+    """A reseller's customers, seen at work, not seen, and all at one task."""
+    facts = {**RESELLER, "signup_days": 60.0}
+    seen = weighed(facts)["reseller or agency"]
+    unseen = weighed(facts, own_prompt_share=None)["reseller or agency"]
+    assert seen["strength"] - unseen["strength"] == pytest.approx(0.15)
+    words = "distinct prompts of each account"
+    assert words in seen["speaks_for"]
+    assert f"{words}: not recorded, counted by 0.5" in unseen["speaks_for"]
+    assert words not in weighed(facts, own_prompt_share=0.9)["reseller or agency"]["speaks_for"]
+
+
 @pytest.mark.parametrize("name", ["shared network", "course, hackathon or launch day"])
 def test_one_payer_speaks_against_a_crowd_of_strangers(name: str) -> None:
     crowd = {"on_education": 1.0, "signup_days": 2.0}

@@ -65,6 +65,15 @@ def test_each_signal_is_silent_on_people_and_speaks_of_rings(
     assert values(**high)[signal] == 1.0
 
 
+def test_templates_on_a_capability_are_borne_out_by_a_second_sign() -> None:
+    """A build fleet may work on what is a capability; its answers are no longer for it."""
+    focus = {"own_prompt_share": 0.6, "capability_share": 0.5}
+    found = [
+        values(**focus, output_ratio=ratio)["template_concentration"] for ratio in (1.0, 1.5, 3.0)
+    ]
+    assert found == [0.725, 0.863, 1.0]  # 0.45, and 0.55 times the mean of the two strongest
+
+
 def test_a_signal_says_in_words_what_it_saw() -> None:
     rows = {row["signal"]: row["detail"] for row in measure_signals(story(RING))}
     assert rows["template_concentration"] == (
