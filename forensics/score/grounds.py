@@ -71,7 +71,7 @@ EXTRACTION = Ground(
     "longer answers than elsewhere, or a pivot to a new model",
     lambda f: max(ramp(f["output_ratio"], 1.25, 1.75) or 0, ramp(f["pivoted"], 0.1, 0.3) or 0),
 )
-VARIED = Ground(0.25, "varied prompts, no templates of their own", varied, unknown=0.5)
+VARIED = Ground(0.25, "varied prompts, no templates of their own", varied)
 ESTABLISHED = Ground(0.2, "accounts of more than half a year", over("signup_days", 90, 180))
 ONE_PAYER = Ground(0.2, "one payer for most accounts", over("payer_share", 0.4, 0.7))
 
