@@ -12,10 +12,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forensics.bundle.canonical import each, lines, number, when
+from forensics.bundle.canonical import each, lines, number
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import xml_text
 from forensics.case.run import KINDS
+from forensics.utc import utc_text
 
 ROWS_AT_ONCE = 20_000
 
@@ -121,16 +122,18 @@ def _data(sort: str, names: dict[str, str], rows: pa.Table) -> list[pa.Array]:
     found = []
     for name in names:
         if name in rows.column_names:
-            element = f'<data key="{sort}_{name}">', each(rows[name], _value), "</data>"
+            element = f'<data key="{sort}_{name}">', _texts(rows[name]), "</data>"
             found.append(pc.fill_null(pc.binary_join_element_wise(*element, ""), ""))
     return found
+
+
+def _texts(values: pa.ChunkedArray) -> pa.Array:
+    if pa.types.is_timestamp(values.type):
+        return utc_text(values.combine_chunks())
+    return each(values, _value)
 
 
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return number(value)
-    if hasattr(value, "astimezone"):
-        return when(value)
-    return xml_text(str(value))
+    return number(value) if isinstance(value, float) else xml_text(str(value))

@@ -16,6 +16,7 @@ from forensics.bundle.canonical import each, lines
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import csv_texts
 from forensics.case.run import KINDS
+from forensics.utc import utc_text
 
 ROWS_AT_ONCE = 50_000
 
@@ -116,9 +117,7 @@ def _cells(name: str, column: pa.ChunkedArray) -> pa.Array:
     if pa.types.is_string(kind):
         return _quoted(csv_texts(column))
     if pa.types.is_timestamp(kind):
-        whole = column.combine_chunks().cast(pa.timestamp("s", tz="UTC"), safe=False)
-        times = whole.dictionary_encode()  # each time is written once
-        return pc.strftime(times.dictionary, "%Y-%m-%dT%H:%M:%SZ").take(times.indices)
+        return utc_text(column.combine_chunks())
     if pa.types.is_floating(kind):
         return each(column, f"{{:z.{_DECIMALS.get(name, 6)}f}}".format)
     return column.combine_chunks().cast(pa.string())
