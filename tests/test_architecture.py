@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "forensics"
-BASE = {"errors", "memory", "ordered", "parallel", "progress"}
+BASE = {"errors", "memory", "ordered", "parallel", "progress", "utc"}
 FLOW = ["case", "ingest", "link", "cluster", "score", "run_info", "run_tables", "analyse", "bundle"]
 #: What each room may import, itself apart.
 LEFT = {
@@ -17,6 +17,7 @@ LEFT = {
     "ordered": set(),
     "parallel": set(),
     "progress": set(),
+    "utc": set(),
     **{room: BASE | set(FLOW[:n]) for n, room in enumerate(FLOW)},
     **dict.fromkeys(("graph", "simulate", "evaluate"), BASE | {"case"}),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,20 +55,45 @@ def number(value: float) -> str:
 
 
 def column(values: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Return the canonical JSON text of each value of a column; null gives "null".
+    """Return the canonical JSON text of each value of a column; null gives "null"."""
+    if pa.types.is_integer(values.type):
+        return pc.fill_null(_whole(values).cast(pa.string()), "null")
+    return pc.fill_null(each(values, _text), "null")
+
+
+def each(values: pa.Array | pa.ChunkedArray, write: Callable[[Any], str]) -> pa.Array:
+    """Return what `write` makes of each value of a column; null stays null.
 
     Each distinct value is written once, so long columns of few values are quick.
     """
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    encoded = values.dictionary_encode()
-    texts = pa.array([_text(value) for value in encoded.dictionary.to_pylist()], pa.string())
-    return pc.fill_null(pc.take(texts, encoded.indices), "null")
+    encoded = _whole(values).dictionary_encode()
+    texts = [write(value) for value in encoded.dictionary.to_pylist()]
+    return pc.take(pa.array(texts, pa.string()), encoded.indices)
+
+
+def lines(*parts: pa.Array | str) -> bytes:
+    """Return lines that consist of columns of texts without nulls, and of what all have alike."""
+    texts = pc.binary_join_element_wise(*parts, "")
+    return bytes(texts.buffers()[2])  # the texts of a column lie there one after the other
+
+
+def _whole(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _ordered(keys: dict[str, Any]) -> list[str]:
+    """Return keys in order of their UTF-16 code units: that of characters, where all are ASCII."""
+    if all(key.isascii() for key in keys):
+        return sorted(keys)
+    return sorted(keys, key=lambda key: key.encode("utf-16-be"))
 
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return _quoted(value)
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, int):
@@ -77,8 +103,7 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime):
         return json.dumps(when(value))
     if isinstance(value, dict):
-        items = sorted(value.items(), key=lambda item: item[0].encode("utf-16-be"))
-        return "{" + ",".join(f"{_text(k)}:{_text(v)}" for k, v in items) + "}"
+        return "{" + ",".join(f"{_quoted(k)}:{_text(value[k])}" for k in _ordered(value)) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_text, value)) + "]"
     raise TypeError(f"{type(value).__name__} has no place in JSON")

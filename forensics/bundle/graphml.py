@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from forensics.bundle.canonical import number, when
+from forensics.bundle.canonical import each, lines, number
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import xml_text
 from forensics.case.run import KINDS
+from forensics.utc import utc_text
 
 ROWS_AT_ONCE = 20_000
 
@@ -54,51 +56,36 @@ _EDGE = {
 
 def graph_graphml(evidence: Evidence) -> Iterator[bytes]:
     """Write the file; `weight` of a use is its count, of a link its match weight in bits."""
+    accounts, keys = evidence.members["account_id"], evidence.shared["key"]
     yield _head().encode()
-    ids: dict[tuple[str, str], int] = {}
-    for kind, rows in (("account", evidence.members), ("value", evidence.shared)):
-        name = "account_id" if kind == "account" else "key"
-        for batch in _batches(rows, [name, *(n for n in _NODE if n in rows.column_names)]):
-            lines = []
-            for row in batch:
-                ids[kind, row[name]] = len(ids)
-                attributes = {"class": "Account", **row, "label": row[name]}
-                lines.append(_node(ids[kind, row[name]], attributes))
-            yield "".join(lines).encode()
-    classes = dict(zip(*evidence.shared.select(["key", "class"]).to_pydict().values(), strict=True))
-    for batch in _batches(evidence.uses, ["account_id", "key", *_of(evidence.uses)]):
-        yield "".join(
-            _edge(
-                ids["account", row["account_id"]],
-                ids["value", row["key"]],
-                {
-                    **row,
-                    "relation": RELATIONS.get(classes[row["key"]], "HAS"),
-                    "weight": row["uses"],
-                },
-            )
-            for row in batch
-        ).encode()
-    columns = ["account_a", "account_b", "match_weight", *_of(evidence.links)]
-    for batch in _batches(evidence.links, columns):
-        yield "".join(
-            _edge(
-                ids["account", row["account_a"]],
-                ids["account", row["account_b"]],
-                {**row, "relation": "LINKED_TO", "weight": row["match_weight"]},
-            )
-            for row in batch
-        ).encode()
+    yield from _nodes(_set(evidence.members, "class", pa.scalar("Account")), accounts, 0)
+    yield from _nodes(evidence.shared, keys, len(accounts))
+    for uses in _parts(evidence.uses):
+        value = pc.index_in(uses["key"], keys)
+        uses = _set(uses, "relation", _relations(evidence.shared["class"]).take(value))
+        uses = _set(uses, "weight", uses["uses"])
+        yield _edges(uses, pc.index_in(uses["account_id"], accounts), pc.add(value, len(accounts)))
+    for links in _parts(evidence.links):
+        ends = [pc.index_in(links[side], accounts) for side in ("account_a", "account_b")]
+        links = _set(links, "relation", pa.scalar("LINKED_TO"))
+        yield _edges(_set(links, "weight", links["match_weight"]), *ends)
     yield b"</graph>\n</graphml>\n"
 
 
-def _of(rows: pa.Table) -> list[str]:
-    return [name for name in _EDGE if name in rows.column_names]
+def _relations(classes: pa.ChunkedArray) -> pa.Array:
+    return each(classes, lambda name: RELATIONS.get(name, "HAS"))
 
 
-def _batches(rows: pa.Table, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
-    for batch in rows.select(columns).to_batches(max_chunksize=ROWS_AT_ONCE):
-        yield batch.to_pylist()
+def _parts(rows: pa.Table) -> Iterator[pa.Table]:
+    for start in range(0, rows.num_rows, ROWS_AT_ONCE):
+        yield rows.slice(start, ROWS_AT_ONCE)
+
+
+def _set(rows: pa.Table, name: str, values: Any) -> pa.Table:
+    """Return the rows with a column of these values (or this one) in place of any of its name."""
+    kept = rows.drop_columns(name) if name in rows.column_names else rows
+    column = pa.repeat(values, rows.num_rows) if isinstance(values, pa.Scalar) else values
+    return kept.append_column(name, column)
 
 
 def _head() -> str:
@@ -114,27 +101,39 @@ def _head() -> str:
     )
 
 
-def _node(number_: int, values: dict[str, Any]) -> str:
-    return f'<node id="n{number_}">{_data("node", _NODE, values)}</node>\n'
+def _nodes(rows: pa.Table, labels: pa.ChunkedArray, first: int) -> Iterator[bytes]:
+    """Write nodes, numbered from `first` on."""
+    rows = _set(rows, "label", labels)
+    for part in _parts(rows):
+        numbers = pa.array(range(first, first + part.num_rows)).cast(pa.string())
+        yield lines('<node id="n', numbers, '">', *_data("node", _NODE, part), "</node>\n")
+        first += part.num_rows
 
 
-def _edge(a: int, b: int, values: dict[str, Any]) -> str:
-    return f'<edge source="n{a}" target="n{b}">{_data("edge", _EDGE, values)}</edge>\n'
+def _edges(rows: pa.Table, a: pa.ChunkedArray, b: pa.ChunkedArray) -> bytes:
+    """Write the edges between nodes of these numbers."""
+    ends = [end.combine_chunks().cast(pa.string()) for end in (a, b)]
+    data = _data("edge", _EDGE, rows)
+    return lines('<edge source="n', ends[0], '" target="n', ends[1], '">', *data, "</edge>\n")
 
 
-def _data(sort: str, names: dict[str, str], values: dict[str, Any]) -> str:
-    return "".join(
-        f'<data key="{sort}_{name}">{_value(values[name])}</data>'
-        for name in names
-        if values.get(name) is not None
-    )
+def _data(sort: str, names: dict[str, str], rows: pa.Table) -> list[pa.Array]:
+    """Return an element for each column that there is, nothing where the value is null."""
+    found = []
+    for name in names:
+        if name in rows.column_names:
+            element = f'<data key="{sort}_{name}">', _texts(rows[name]), "</data>"
+            found.append(pc.fill_null(pc.binary_join_element_wise(*element, ""), ""))
+    return found
+
+
+def _texts(values: pa.ChunkedArray) -> pa.Array:
+    if pa.types.is_timestamp(values.type):
+        return utc_text(values.combine_chunks())
+    return each(values, _value)
 
 
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return number(value)
-    if hasattr(value, "astimezone"):
-        return when(value)
-    return xml_text(str(value))
+    return number(value) if isinstance(value, float) else xml_text(str(value))

@@ -18,7 +18,7 @@ from forensics.parallel import interrupts_held, workers
 from forensics.progress import QUIET, Progress
 
 #: Bundles that are read, synced and renamed together.
-BATCH = 25
+BATCH = 50
 
 
 def create_bundles(

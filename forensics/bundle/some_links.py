@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import shortened
@@ -52,16 +54,29 @@ def explained(evidence: Evidence, ranked: dict[str, Rows]) -> Rows:
     pairs = {(row["account_a"], row["account_b"]): row for row in chosen}
     if not pairs:
         return []
-    schema = pa.schema([("account_a", pa.string()), ("account_b", pa.string())])
-    wanted = pa.table([[pair[side] for pair in pairs] for side in (0, 1)], schema=schema)
-    reasons = evidence.reasons.join(wanted, schema.names, join_type="inner")
+    few = replace(
+        evidence,
+        reasons=evidence.reasons.filter(_of_pairs(evidence.reasons, list(pairs))),
+        sources=evidence.sources.filter(
+            pc.is_in(
+                evidence.sources["account_id"],
+                pa.array(sorted({x for pair in pairs for x in pair})),
+            )
+        ),
+    )
     found: dict[tuple[str, str], Rows] = {pair: [] for pair in pairs}
-    parts = why_of(replace(evidence, reasons=reasons))
-    for row in (row for part in parts for row in part.to_pylist()):
+    for row in (row for part in why_of(few) for row in part.to_pylist()):
         row["rows_a"] = _places(evidence.sources, row["first_a"], row["last_a"])
         row["rows_b"] = _places(evidence.sources, row["first_b"], row["last_b"])
         found[row["account_a"], row["account_b"]].append(row)
     return [{"link": pairs[pair], "reasons": rows} for pair, rows in found.items()]
+
+
+def _of_pairs(rows: pa.Table, pairs: list[tuple[str, str]]) -> pa.ChunkedArray:
+    """Return which rows are about one of a few pairs."""
+    sides = rows["account_a"], rows["account_b"]
+    are = [pc.and_(*map(pc.equal, sides, pair)) for pair in pairs]
+    return reduce(pc.or_, are)
 
 
 def _places(sources: pa.Table, first: int | None, last: int | None) -> str:

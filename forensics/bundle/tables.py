@@ -6,17 +6,17 @@ is an absent value. Text goes through `hostile.csv_text`.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from forensics.bundle.canonical import each, lines
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import csv_texts
 from forensics.case.run import KINDS
+from forensics.utc import utc_text
 
 ROWS_AT_ONCE = 50_000
 
@@ -86,11 +86,13 @@ def timeline_of(evidence: Evidence) -> pa.Table:
 
 def write_csv(table: pa.Table) -> Iterator[bytes]:
     """Write a table, its header first, some thousand rows at a time."""
-    yield _lines([tuple(table.column_names)])
+    yield f"{','.join(table.column_names)}\n".encode()
     for start in range(0, table.num_rows, ROWS_AT_ONCE):
         rows = table.slice(start, ROWS_AT_ONCE)
-        cells = [_cells(name, rows[name]) for name in table.column_names]
-        yield _lines(zip(*cells, strict=True))
+        parts: list[pa.Array | str] = []
+        for name in table.column_names:
+            parts += [",", pc.fill_null(_cells(name, rows[name]), "")]
+        yield lines(*parts[1:], "\n")
 
 
 def _events(
@@ -110,24 +112,21 @@ def _events(
     return pa.table(columns, schema=TIMELINE)
 
 
-def _lines(rows: Any) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
-
-
-def _cells(name: str, column: pa.ChunkedArray) -> list[Any]:
+def _cells(name: str, column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
     if pa.types.is_string(kind):
-        return list(csv_texts(column).to_pylist())
+        return _quoted(csv_texts(column))
     if pa.types.is_timestamp(kind):
-        texts = pc.strftime(
-            pc.cast(column, pa.timestamp("s", tz="UTC"), safe=False), "%Y-%m-%dT%H:%M:%SZ"
-        )
-        return list(texts.to_pylist())
+        return utc_text(column.combine_chunks())
     if pa.types.is_floating(kind):
-        form = f"z.{_DECIMALS.get(name, 6)}f"
-        return [None if value is None else format(value, form) for value in column.to_pylist()]
-    if pa.types.is_boolean(kind):
-        return [None if value is None else str(value).lower() for value in column.to_pylist()]
-    return list(column.to_pylist())
+        return each(column, f"{{:z.{_DECIMALS.get(name, 6)}f}}".format)
+    return column.combine_chunks().cast(pa.string())
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
+    """Put quotes around texts that hold a comma or a quote; they have no line ends any more."""
+    odd = pc.fill_null(pc.match_substring_regex(texts, '[",]'), False)
+    if not pc.any(odd).as_py():
+        return texts
+    doubled = pc.replace_substring(texts.filter(odd), '"', '""')
+    return pc.replace_with_mask(texts, odd, pc.binary_join_element_wise('"', doubled, '"', ""))

@@ -12,31 +12,19 @@ the value (or, without a key, the whole comparison) for either account; null whe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
-import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from forensics.bundle import canonical
 from forensics.bundle.evidence import Evidence
+from forensics.ordered import first_rows
 
 ROWS_AT_ONCE = 100_000
 
-_RANGES = """
-SELECT account_id, comparison, key, min(source) AS first, max(source) AS last
-FROM sources GROUP BY ALL
-"""
-_WHY = """
-SELECT r.*, l.prior_bits AS prior, l.match_weight AS total, l.match_probability AS probability,
-       a.first AS first_a, a.last AS last_a, b.first AS first_b, b.last AS last_b
-FROM some_reasons r JOIN links l USING (account_a, account_b)
-LEFT JOIN ranges a ON a.account_id = account_a AND a.comparison = r.comparison
-                  AND a.key IS NOT DISTINCT FROM r.key
-LEFT JOIN ranges b ON b.account_id = account_b AND b.comparison = r.comparison
-                  AND b.key IS NOT DISTINCT FROM r.key
-ORDER BY account_a, account_b, kind, comparison, r.key NULLS FIRST, level
-"""
+Ints = npt.NDArray[np.int64]
 
 
 def why_of(evidence: Evidence) -> Iterator[pa.Table]:
@@ -45,23 +33,60 @@ def why_of(evidence: Evidence) -> Iterator[pa.Table]:
     The ranges are `first_a`, `last_a`, `first_b`, `last_b`; order as in `Evidence.reasons`, some
     thousand rows at a time.
     """
-    database = _database()
-    database.register("links", evidence.links)
-    database.register("sources", evidence.sources)
-    ranges = database.sql(_RANGES).to_arrow_table()
-    for start in range(0, evidence.reasons.num_rows, ROWS_AT_ONCE):
-        database.register("links", evidence.links)
-        database.register("ranges", ranges)
-        database.register("some_reasons", evidence.reasons.slice(start, ROWS_AT_ONCE))
-        yield database.sql(_WHY).to_arrow_table()
+    reasons, links = evidence.reasons, evidence.links
+    link = pc.index_in(_pairs(evidence, reasons), _pairs(evidence, links))
+    named = {"prior": "prior_bits", "total": "match_weight", "probability": "match_probability"}
+    behind = {name: (links[column], link) for name, column in named.items()}
+    for side, (first, last, place) in _ranges(evidence).items():
+        behind |= {f"first_{side}": (first, place), f"last_{side}": (last, place)}
+    for start in range(0, reasons.num_rows, ROWS_AT_ONCE):
+        part = reasons.slice(start, ROWS_AT_ONCE)
+        for name, (values, place) in behind.items():
+            part = part.append_column(name, values.take(place.slice(start, ROWS_AT_ONCE)))
+        yield part
 
 
-@cache
-def _database() -> duckdb.DuckDBPyConnection:
-    """One connection for all bundles; opening one takes longer than a small bundle's join."""
-    database = duckdb.connect()
-    database.execute("SET TimeZone = 'UTC'")
-    return database
+def _pairs(evidence: Evidence, rows: pa.Table) -> pa.Array:
+    """Return a number for the two accounts of each row."""
+    accounts = evidence.members["account_id"]
+    a, b = (_numbers(rows[side], accounts) for side in ("account_a", "account_b"))
+    return pa.array(a * len(accounts) + b)
+
+
+def _ranges(evidence: Evidence) -> dict[str, tuple[pa.Array, pa.Array, pa.Array]]:
+    """Return ranges of source rows (first, last), and for each side which of them a reason has."""
+    reasons, sources = evidence.reasons, evidence.sources
+    sets = [evidence.members["account_id"], *map(pc.unique, (reasons[n] for n in _PIECE))]
+    codes = _codes(sources, "account_id", sets)
+    starts = first_rows(codes)  # the rows of one account, comparison and key adjoin
+    ends = np.append(starts[1:], len(codes)) - 1
+    first, last = (sources["source"].take(pa.array(rows)) for rows in (starts, ends[: len(starts)]))
+    known = pa.array(codes[starts])
+    return {
+        side: (first, last, pc.index_in(pa.array(_codes(reasons, f"account_{side}", sets)), known))
+        for side in ("a", "b")
+    }
+
+
+_PIECE = ("comparison", "key")
+
+
+def _codes(rows: pa.Table, side: str, sets: list[pa.Array]) -> Ints:
+    """Return a number for the account, comparison and key of each row, below 0 for others."""
+    codes = np.zeros(rows.num_rows, np.int64)
+    other = np.zeros(rows.num_rows, bool)
+    for name, known in zip((side, *_PIECE), sets, strict=True):
+        numbers = _numbers(rows[name], known)
+        codes = codes * len(known) + numbers
+        other |= numbers < 0
+    codes[other] = -1
+    return codes
+
+
+def _numbers(texts: pa.ChunkedArray, known: pa.ChunkedArray | pa.Array) -> Ints:
+    """Return the place of each text among those known, -1 where it is not."""
+    places: Ints = pc.fill_null(pc.index_in(texts, known), -1).to_numpy().astype(np.int64)
+    return places
 
 
 def why_jsonl(evidence: Evidence) -> Iterator[bytes]:
@@ -73,8 +98,7 @@ def why_jsonl(evidence: Evidence) -> Iterator[bytes]:
             ranged = name.startswith("sources_")
             value = _range(part, name[-1]) if ranged else canonical.column(part[name])
             texts += [f'{"," if texts else "{"}"{name}":', value]
-        lines = pc.binary_join_element_wise(*texts, "}\n", "")
-        yield "".join(lines.to_pylist()).encode()
+        yield canonical.lines(*texts, "}\n")
 
 
 def _range(rows: pa.Table, side: str) -> pa.Array:

@@ -33,6 +33,7 @@ from forensics.graph.schema import (
     Type,
 )
 from forensics.ordered import distinct
+from forensics.utc import epoch_seconds, utc_text
 
 ARROW_TYPES: dict[Type, pa.DataType] = {
     "STRING": pa.string(),
@@ -84,8 +85,8 @@ def _accounts(run: Run) -> tuple[NodeTable, pa.Table]:
     members = run.read("members", ["account_id", "cluster_id"])
     place = pc.index_in(accounts["account_id"], members["account_id"])
     accounts = _set(accounts, "cluster_id", members["cluster_id"].take(place))
-    accounts = _set(accounts, "created_s", seconds(accounts["created_at"]))
-    accounts = _set(accounts, "status_s", seconds(accounts["status_at"]))
+    accounts = _set(accounts, "created_s", epoch_seconds(accounts["created_at"]))
+    accounts = _set(accounts, "status_s", epoch_seconds(accounts["status_at"]))
     known = _shaped(accounts, ACCOUNT.properties)
     extra = _extra_columns(accounts["extra"])
     names = property_names(extra.column_names)
@@ -146,8 +147,8 @@ def _uses(run: Run) -> Iterator[tuple[RelationshipTable, pa.Table]]:
 
 def _described(uses: pa.Table, kind: pa.ChunkedArray) -> pa.Table:
     uses = _set(uses, "kind", kind)
-    uses = _set(uses, "first_s", seconds(uses["first_seen"]))
-    return _set(uses, "last_s", seconds(uses["last_seen"]))
+    uses = _set(uses, "first_s", epoch_seconds(uses["first_seen"]))
+    return _set(uses, "last_s", epoch_seconds(uses["last_seen"]))
 
 
 def _between(rows: pa.Table, table: RelationshipTable, source: str, target: str) -> pa.Table:
@@ -173,18 +174,6 @@ def _shaped(rows: pa.Table, properties: dict[str, Type]) -> pa.Table:
 def _set(table: pa.Table, name: str, value: pa.ChunkedArray | pa.Array | pa.Scalar) -> pa.Table:
     column = pa.repeat(value, len(table)) if isinstance(value, pa.Scalar) else value
     return table.append_column(name, column)
-
-
-def seconds(times: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return times as whole epoch seconds, rounded down."""
-    whole = pc.floor_temporal(times, unit="second")
-    return whole.cast(pa.timestamp("s", tz="UTC")).cast(pa.int64())
-
-
-def utc_text(times: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return times as `2026-01-31T23:59:59Z`, rounded down to the second."""
-    whole = pc.floor_temporal(times, unit="second").cast(pa.timestamp("s", tz="UTC"))
-    return pc.strftime(whole, format="%Y-%m-%dT%H:%M:%SZ")
 
 
 def _extra_columns(objects: pa.ChunkedArray) -> pa.Table:

@@ -14,6 +14,7 @@ from forensics.ingest.checked import Checked, either, refuse
 
 #: Largest absolute value of a stored component.
 SCALE = 127
+_BLOCK = 512
 
 _AROUND = "[](){} \t\r\n"
 _LISTS = "SELECT TRY_CAST(text AS FLOAT[]) AS list FROM texts"
@@ -67,18 +68,37 @@ def directions(found: Vectors, dimension: int) -> Checked:
     kept = found.values
     if not fits.all():
         kept = kept[np.repeat(fits, np.maximum(found.lengths, 0))]
-    with np.errstate(over="ignore"):
-        matrix = kept.astype(np.float32).reshape(-1, dimension)
-    largest = np.maximum(matrix.max(axis=1), -matrix.min(axis=1)) if len(matrix) else np.zeros(0)
-    finite = np.isfinite(largest)
-    matrix /= np.where(finite & (largest > 0), largest, 1)[:, None]
-    matrix *= SCALE
-    matrix[~finite] = 0
-    stored = np.zeros((len(fits), dimension), np.int8)
-    stored[fits] = np.rint(matrix, out=matrix).astype(np.int8)
+    whole, finite = _whole(kept.reshape(-1, dimension))
     good = fits.copy()
     good[fits] = finite
+    if len(whole) < len(fits):
+        stored = np.zeros((len(fits), dimension), np.int8)
+        stored[fits] = whole
+    else:
+        stored = whole
     return Checked(_binary(stored, good), _reasons(found.lengths, fits, good, dimension))
+
+
+def _whole(
+    vectors: npt.NDArray[np.floating],
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.bool_]]:
+    """Return `directions` of each vector, and which are finite; zeros for others.
+
+    A block at a time stays in the processor's cache through all steps.
+    """
+    stored = np.empty(vectors.shape, np.int8)
+    finite = np.empty(len(vectors), np.bool_)
+    for start in range(0, len(vectors), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        with np.errstate(over="ignore"):
+            block = vectors[rows].astype(np.float32)
+        largest = np.maximum(block.max(axis=1), -block.min(axis=1))
+        finite[rows] = np.isfinite(largest)
+        block /= np.where(finite[rows] & (largest > 0), largest, 1)[:, None]
+        block *= SCALE
+        block[~finite[rows]] = 0
+        stored[rows] = np.rint(block, out=block)
+    return stored, finite
 
 
 def _binary(stored: npt.NDArray[np.int8], good: npt.NDArray[np.bool_]) -> pa.Array:

@@ -113,10 +113,10 @@ def quantise(vectors: npt.NDArray[np.floating]) -> Directions:
 
 
 def _quantise(vectors: npt.NDArray[np.floating], found: Directions, rows: slice) -> None:
-    largest = np.maximum(vectors.max(axis=1, initial=0), -vectors.min(axis=1, initial=0))
+    largest = np.abs(vectors).max(axis=1, initial=0)
     scale = levels_for(vectors.shape[1]) / np.where(largest > 0, largest, 1)
     whole = found.vectors[rows]
-    whole[:] = np.rint(vectors * scale[:, None])
+    np.rint(vectors * scale[:, None], out=whole)
     found.lengths[rows] = np.sqrt(np.einsum("ij,ij->i", whole, whole))
 
 

@@ -16,9 +16,15 @@ from forensics.link.observe import COARSE, Observed
 from forensics.link.uses import Ints
 
 AT_ONCE = 1 << 16  # links whose reasons are put down at a time
-_CLASS = """CASE comparison WHEN 'instrument' THEN 'PaymentInstrument'
-            WHEN 'address' THEN 'IpAddress' WHEN 'device' THEN 'Device'
-            WHEN 'template' THEN 'PromptTemplate' ELSE 'Identifier' END"""
+#: The class of the values of a comparison, where it is not "Identifier".
+_CLASS = {
+    "instrument": "PaymentInstrument",
+    "address": "IpAddress",
+    "device": "Device",
+    "template": "PromptTemplate",
+}
+#: Comparisons whose values stand for others, and are not written.
+_RANGES = ("prefix", "card_range")
 
 
 def uses_table(collected: Collected) -> pa.Table:
@@ -38,22 +44,38 @@ def uses_table(collected: Collected) -> pa.Table:
 def identifiers_table(collected: Collected, linkage: Linkage, payments: pa.Table) -> pa.Table:
     """Return the run's `identifiers`: every shared value with its accounts and operators."""
     values = value_facts(collected, linkage)
-    database = _database(values_shared=values, payments=payments)
+    values = values.filter(pc.invert(pc.is_in(values["comparison"], pa.array(_RANGES))))
+    parts = pc.extract_regex(values["key"], r"(?s)^(?P<kind>[^:]*):(?P<value>.*)$")
+    cards = _cards(payments)
+    card = pc.index_in(values["key"], cards["key"])
+    columns = {
+        **{name: values[name] for name in values.column_names},
+        "class": _classes(values["comparison"]),
+        **{name: pc.struct_field(parts, name) for name in ("kind", "value")},
+        **{name: cards[name].take(card) for name in ("bin", "issuer_country")},
+        "public": pc.is_valid(values["public"]),
+    }
+    schema = SCHEMAS["identifiers"]
+    typed = [columns[field.name].cast(field.type) for field in schema]
+    return pa.table(typed, schema=schema)
+
+
+def _classes(comparisons: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the class of the values of each comparison."""
+    known = pc.index_in(comparisons, pa.array(list(_CLASS)))
+    return pc.fill_null(pa.array(list(_CLASS.values())).take(known), "Identifier")
+
+
+def _cards(payments: pa.Table) -> pa.Table:
+    """Return what is known of each payment instrument, by key."""
     return (
-        database.sql(
-            f"""SELECT key, {_CLASS} AS class, split_part(key, ':', 1) AS kind,
-                   substr(key, strpos(key, ':') + 1) AS value, accounts, operators,
-                   bin, issuer_country, prefix, network_kind, asn, network_name, prompts, family,
-                   public IS NOT NULL AS public
-            FROM values_shared LEFT JOIN (
-                SELECT 'payment:' || instrument_id AS key, min(bin) AS bin,
-                       min(issuer_country) AS issuer_country
-                FROM payments GROUP BY 1
-            ) USING (key)
-            WHERE comparison NOT IN ('prefix', 'card_range') ORDER BY key"""
+        _database(payments=payments)
+        .sql(
+            """SELECT 'payment:' || instrument_id AS key, min(bin) AS bin,
+                  min(issuer_country) AS issuer_country
+           FROM payments GROUP BY 1"""
         )
         .to_arrow_table()
-        .cast(SCHEMAS["identifiers"])
     )
 
 
@@ -64,7 +86,7 @@ def value_facts(collected: Collected, linkage: Linkage) -> pa.Table:
         parts.append(
             pa.table(
                 {
-                    "comparison": pa.array([name] * len(comparison.keys), pa.string()),
+                    "comparison": pa.repeat(pa.scalar(name), len(comparison.keys)),
                     "key": comparison.keys,
                     "accounts": comparison.counts,
                     "operators": np.round(operators_of(name, collected, linkage), 3),
@@ -80,15 +102,19 @@ def value_facts(collected: Collected, linkage: Linkage) -> pa.Table:
         }
     )
     values = pa.concat_tables(parts) if parts else schema.empty_table()
-    address = collected.material.comparisons.get("address")
-    keys = address.keys if address is not None else pa.array([], pa.string())
-    database = _database(
-        v=values, t=collected.templates.described, a=collected.addresses.append_column("key", keys)
+    values = values.take(pc.sort_indices(values["key"]))
+    templates, address = (
+        collected.templates.described,
+        collected.material.comparisons.get("address"),
     )
-    return database.sql(
-        """SELECT v.*, t.prompts, t.family, t.public, t.capability, a.* EXCLUDE (key)
-           FROM v LEFT JOIN t USING (key) LEFT JOIN a USING (key) ORDER BY key"""
-    ).to_arrow_table()
+    of_template = pc.index_in(values["key"], templates["key"])
+    for name in ("prompts", "family", "public", "capability"):
+        values = values.append_column(name, templates[name].take(of_template))
+    keys = address.keys if address is not None else pa.array([], pa.string())
+    of_address = pc.index_in(values["key"], keys)
+    for name in collected.addresses.column_names:
+        values = values.append_column(name, collected.addresses[name].take(of_address))
+    return values
 
 
 def operators_of(name: str, collected: Collected, linkage: Linkage) -> np.ndarray:

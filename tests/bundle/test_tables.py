@@ -6,6 +6,7 @@ import json
 from math import log2
 
 import igraph
+import pyarrow as pa
 import pytest
 
 from forensics.bundle import tables
@@ -115,3 +116,12 @@ def test_igraph_reads_the_graph(
     assert relations.count("PAID_WITH") == 4
     assert relations.count("SENT") == 5
     assert graph.es.select(relation="LINKED_TO")[0]["match_probability"] > 0.99
+
+
+def test_a_csv_reads_back_with_commas_quotes_and_nothing_at_all() -> None:
+    texts = ["plain", 'says "so", twice', "", None, "a\nb", "=1,2"]
+    table = pa.table({"text": texts, "bits": [1.0, None, -0.0001, 2.0, 0.5, 3.25]})
+    found = rows(tables.write_csv(table))
+    shown = ["plain", 'says "so", twice', "", "", "a\\u000ab", "'=1,2"]
+    assert [row["text"] for row in found] == shown
+    assert [row["bits"] for row in found] == ["1.000", "", "0.000", "2.000", "0.500", "3.250"]
