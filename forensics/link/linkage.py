@@ -14,13 +14,14 @@ import numpy as np
 
 from forensics.link.candidates import candidate_pairs
 from forensics.link.compare import Bits, Comparer, Joins, first_guess
+from forensics.link.estimate import estimate
 from forensics.link.material import Material
 from forensics.link.observe import Observed
 from forensics.link.operators import Operators
 from forensics.link.pairs import Pairs
 from forensics.link.timing import BUSY
 from forensics.link.uses import Comparison, Ints
-from forensics.link.weights import Model, default_model, estimate, probability
+from forensics.link.weights import Model, default_model, probability
 from forensics.parallel import in_order
 
 Found = TypeVar("Found")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forensics.link.weights import default_model, estimate
+from forensics.link.estimate import estimate
+from forensics.link.weights import default_model
 from tests.link.build import observed
 
 
