@@ -58,8 +58,8 @@ def _first_guess(comparer: Any, *_: Any) -> Any:
     return first_guess(comparer.material)
 
 
-def _all_shared(comparer: Any, name: str, pairs: Any) -> Any:
-    return comparer._find[name](pairs)
+def _all_shared(comparer: Any, pairs: Any) -> Any:
+    return comparer._find(pairs)
 
 
 class _Everything:
@@ -144,8 +144,9 @@ def ablations() -> list[Ablation]:
         ),
         Ablation(
             "EM with a kind in its own update",
-            patches={f"{link}.weights.independent_bits": _all_bits},
+            patches={f"{link}.estimate.independent_bits": _all_bits},
         ),
+        Ablation("cards judged like other values", patches={f"{link}.estimate.PERSONAL": ()}),
         Ablation("echoes not bounded", patches={f"{link}.weights.ECHOES": {}}),
         Ablation(
             "no ceilings from other evidence",
@@ -174,6 +175,10 @@ def ablations() -> list[Ablation]:
         ),
         Ablation(
             "no innocent explanations", patches={"forensics.score.score.weigh_explanations": _none}
+        ),
+        Ablation(
+            "no explanation accounts for abuse",
+            patches={"forensics.score.score.accounted": lambda abuse, explanations: abuse},
         ),
         Ablation("no test against chance", settings="[score]\nmax_q = 1.0\n"),
         Ablation("no test of stability", settings="[score]\nmin_stability = 0.0\n"),
