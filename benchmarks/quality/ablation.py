@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,6 +20,7 @@ from unittest.mock import patch
 import click
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from benchmarks.document import put_section
@@ -58,8 +59,17 @@ def _first_guess(comparer: Any, *_: Any) -> Any:
     return first_guess(comparer.material)
 
 
-def _all_shared(comparer: Any, pairs: Any) -> Any:
-    return comparer._find(pairs)
+def _none_public(families: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `families` that takes no template for public."""
+
+    def found(templates: Any, comparisons: Any) -> Any:
+        table = templates.described
+        at = table.column_names.index("public")
+        unknown = pa.nulls(len(table), table.schema.field(at).type)
+        described = table.set_column(at, table.schema.field(at), unknown)
+        return families(replace(templates, described=described), comparisons)
+
+    return found
 
 
 class _Everything:
@@ -89,8 +99,6 @@ def _unobserved(observe: Callable[..., Any]) -> Callable[..., Any]:
     """Return an observer that calls everything missing."""
 
     def missing(*given: Any, **named: Any) -> Any:
-        from dataclasses import replace
-
         observed = observe(*given, **named)
         return replace(observed, level=np.full_like(observed.level, -1))
 
@@ -99,7 +107,7 @@ def _unobserved(observe: Callable[..., Any]) -> Callable[..., Any]:
 
 def ablations() -> list[Ablation]:
     """Return everything that is taken away, one at a time."""
-    from forensics.link import observe
+    from forensics.link import material, observe
 
     link, find = "forensics.link", "forensics.cluster.find"
     steps = {name: f"{find}.{name}" for name in ("merge_clusters", "split_bridged", "peel_loose")}
@@ -163,7 +171,7 @@ def ablations() -> list[Ablation]:
         ),
         Ablation(
             "public templates count as others",
-            patches={f"{link}.compare.Comparer._shared": _all_shared},
+            patches={f"{link}.material._families": _none_public(material._families)},
         ),
         Ablation("no group is released", settings="[cluster]\nrelease_below = 0.0\n"),
         Ablation(
