@@ -207,6 +207,15 @@ def test_5_one_legitimate_operator_is_found_whole_and_said_to_be_so(
     assert (cluster["verdict"], cluster["explanation"]) == ("legitimate", explanation)
 
 
+@pytest.mark.parametrize("count", [20, 200])
+def test_5_strangers_on_a_test_token_are_no_finding(tmp_path: Path, count: int) -> None:
+    """Cards are taken for personal, and a payment provider's test token is not."""
+    platform = Platform(people=600)
+    for n in range(count):
+        platform.pay(f"person-{n:04}", "tok-test")
+    assert analysed(platform, tmp_path).findings == []
+
+
 def test_5_a_ring_that_calls_itself_a_company_does_not_get_it_for_free(tmp_path: Path) -> None:
     platform = Platform(people=150)
     ring = platform.crew("ring", 0)
