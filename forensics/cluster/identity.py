@@ -69,7 +69,6 @@ def _lineage(
 ) -> pa.Table:
     named = set(ids)
     rows: list[tuple[str | None, str, str, int]] = []
-    named = set(ids)
     for number, overlap in enumerate(overlaps):
         for cid, count in sorted(overlap.items()):
             if cid != ids[number]:

@@ -59,12 +59,11 @@ class Linkage:
             bits={name: bits[rows] for name, bits in self.bits.items()},
         )
 
-    def bits_by_kind(self, rows: Ints | None = None) -> Bits:
-        """Return the evidence per kind and pair, of all pairs or of some."""
+    def bits_by_kind(self, rows: Ints) -> Bits:
+        """Return the evidence per kind, in thousandths of a bit, for some of the pairs."""
         found: Bits = {}
         for o in self.observations:
-            bits = self.bits[o.name] if rows is None else self.bits[o.name][rows]
-            found[o.kind] = found.get(o.kind, 0) + bits
+            found[o.kind] = found.get(o.kind, 0) + self.bits[o.name][rows]
         return found
 
     @property

@@ -36,10 +36,10 @@ OWNED = {
     "minute": 0.0,
 }
 OWNED_OTHER = 0.3
-#: A payment token or a mailbox stays personal however many use it; of other values, one that many
-#: operators use is the less likely to be anybody's own (by class of `RARITY`).
-PERSONAL = ("instrument", "email")
-MOST_PERSONAL = 300.0  # but a token of so many unrelated operators is a test token or the like
+#: A payment token or a mailbox is personal by nature, up to so many unrelated operators: beyond, it
+#: is a test token or the like.
+PERSONAL, MOST_PERSONAL = ("instrument", "email"), 300.0
+#: Another value that many operators use is the less likely anybody's own (by class of `RARITY`).
 FADING = (1.0, 1.0, 1.0, 0.9, 0.6, 0.2, 0.02)
 #: Upper ends of the classes by operators into which values fall.
 RARITY = (1.3, 1.7, 2.5, 4.5, 9.0, 30.0)

@@ -2,10 +2,11 @@
 
 Accounts that each have a card of their own share no card, and so no pair of them shows anything.
 But an operator buys cards where they are to be had: one card issue, one kind of card. So the cards
-of a cluster, each counted once however many accounts use it, are held against all cards of the
-platform. What is said per cluster is the mean over cards of log2(share among the cluster's other
-cards / share on the platform), in bits: a leave-one-out estimate of how far the cluster's
-distribution lies from the platform's (Kullback and Leibler 1951).
+of a cluster, each counted once however many accounts use it, are held against those of all accounts
+of the same country: a class of a small country has the cards of its one bank, like others there.
+What is said per cluster is the mean over cards of log2(share among the cluster's other cards /
+share in the country), in bits: a leave-one-out estimate of how far the cluster's distribution lies
+from what is usual (Kullback and Leibler 1951).
 """
 
 from __future__ import annotations

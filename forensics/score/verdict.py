@@ -14,7 +14,7 @@ DISCOUNT = 0.6
 #: domain of its own has templates and one address like a lab, and 0.47 for a company.
 CONTESTS = 0.4
 #: One that is as strong as this, and no weaker than abuse, accounts for it.
-ACCOUNTS = 0.75
+ACCOUNTS_FOR = 0.75
 
 
 def discounted(coordination: float, explanations: list[dict[str, Any]]) -> float:
@@ -31,7 +31,7 @@ def accounted(abuse: float | None, explanations: list[dict[str, Any]]) -> float 
     """
     strengths = [e["strength"] for e in explanations if e["claim"] == LEGITIMATE]
     strongest = max(strengths, default=0.0)
-    if abuse is None or strongest < max(ACCOUNTS, abuse):
+    if abuse is None or strongest < max(ACCOUNTS_FOR, abuse):
         return abuse
     return round(abuse * (1 - DISCOUNT * strongest), 3)
 
