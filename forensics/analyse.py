@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from forensics.case.files import (
     write_parquet,
     write_parquet_parts,
 )
-from forensics.case.labels import Label, read_labels
+from forensics.case.labels import Label, account_labels, read_labels, with_clusters
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case, Writer
 from forensics.case.tables import TABLES
@@ -28,13 +29,18 @@ from forensics.memory import give_back
 from forensics.progress import QUIET, Progress
 from forensics.run_info import Found, run_info
 from forensics.run_tables import large_tables, run_tables
+from forensics.score.calibrate import Calibrations
 from forensics.score.score import score_clusters
 
 log = logging.getLogger(__name__)
 
 
-def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
+def analyse(
+    case: Case, *, calibrations: Calibrations | None = None, progress: Progress = QUIET
+) -> Run:
     """Link, cluster and score the accounts of a case, and make the result its current run.
+
+    The scores are calibrated by the case's labels, or by `calibrations` found from others.
 
     Raises:
         CaseError: the case holds no account.
@@ -54,51 +60,71 @@ def analyse(case: Case, *, progress: Progress = QUIET) -> Run:
         with progress.step("Clustering", settings.cluster.runs, "draws") as step:
             clustering = find_clusters(collected.material, linkage, settings, step.advance)
             step.rows(len(linkage.pairs), int((clustering.sizes > 1).sum()))
-        scored = score_clusters(case, collected, linkage, clustering, settings, progress)
+        before = _before(case)
+        scored = score_clusters(
+            case,
+            collected,
+            linkage,
+            clustering,
+            settings,
+            labels=with_clusters(
+                account_labels(case, before.labels), before.labels, before.members
+            ),
+            calibrations=calibrations,
+            progress=progress,
+        )
         least = min(settings.link.min_probability, MIN_PROBABILITY)
         linkage = linkage.of(np.flatnonzero(linkage.probabilities >= least))  # all that is written
         found = Found(collected, linkage, clustering, scored)
         give_back()
         with progress.step("Writing the run"):
-            return _publish(case, writer, found)
+            return _publish(case, writer, found, before)
 
 
-def _publish(case: Case, writer: Writer, found: Found) -> Run:
-    labels = read_labels(case)
-    previous, earlier = _history(case, labels)
-    run_id = _run_id(case, labels, previous, earlier)
+@dataclass(frozen=True)
+class _Before:
+    """What people and the run before this one left: labels, its id, and its clusters' members."""
+
+    labels: tuple[Label, ...]
+    run_id: str | None
+    members: Members
+
+
+def _publish(case: Case, writer: Writer, found: Found, before: _Before) -> Run:
+    run_id = _run_id(case, before)
     folder = writer.run_folder(run_id)
-    tables = run_tables(case, found, labels, earlier)
+    tables = run_tables(case, found, before.labels, before.members)
     for name, table in tables.items():
         write_parquet(table, folder / f"{name}.parquet")
     for name, parts in large_tables(case, found):
         write_parquet_parts(parts, SCHEMAS[name], folder / f"{name}.parquet")
         del parts
         give_back()  # each is as large as all that is linked
-    info = run_info(case, found, tables, run_id, previous)
+    info = run_info(case, found, tables, run_id, before.run_id)
     write_atomic(folder / "run.json", canonical_json(info))
     writer.publish_run(run_id)
     return Run(run_id, case.root / "runs" / run_id)
 
 
-def _history(case: Case, labels: tuple[Label, ...]) -> tuple[str | None, Members]:
-    """Return the run before this one, and its clusters.
+def _before(case: Case) -> _Before:
+    """Return what there was before this run.
 
-    That is the current run, unless nothing has changed since: then it is this one, made again.
+    The run before is the current one, unless nothing has changed since: then it is this one, made
+    again.
     """
-    current = case.current
+    labels, current = read_labels(case), case.current
     if current is not None:
         try:
-            before = Run.current(case).info["previous_run"]
+            run_id = Run.current(case).info["previous_run"]
         except CaseError:  # damaged; this run mends it
-            before = None
-        earlier = _earlier_members(case, before)
-        if _run_id(case, labels, before, earlier) == current:
-            return before, earlier
-    return current, _earlier_members(case, current)
+            run_id = None
+        before = _Before(labels, run_id, _earlier_members(case, run_id))
+        if _run_id(case, before) == current:
+            return before
+    return _Before(labels, current, _earlier_members(case, current))
 
 
-def _run_id(case: Case, labels: tuple[Label, ...], previous: str | None, earlier: Members) -> str:
+def _run_id(case: Case, before: _Before) -> str:
     """Name a run by all that it follows from: the same input and history give the same id."""
     what = {
         "version": __version__,
@@ -106,8 +132,8 @@ def _run_id(case: Case, labels: tuple[Label, ...], previous: str | None, earlier
         "sources": sorted([s.table, s.sha256] for s in case.manifest.sources),
         "rows": {name: case.manifest.rows(name) for name in TABLES},
         "forgotten": case.manifest.forgotten,
-        "labels": [[x.subject, x.verdict, x.at] for x in labels],
-        "earlier": [previous, {name: sorted(members) for name, members in earlier.items()}],
+        "labels": [[x.subject, x.verdict, x.operator, x.at] for x in before.labels],
+        "earlier": [before.run_id, {name: sorted(m) for name, m in before.members.items()}],
     }
     return f"r-{hashlib.sha256(canonical_json(what)).hexdigest()[:8]}"
 

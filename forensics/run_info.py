@@ -68,10 +68,12 @@ def run_info(
             "clusters_in_shuffled_data": round(found.scored.chance.clusters_in_shuffle, 3),
             "expected_findings": _expected_false(clusters),
         },
+        "calibrations": found.scored.calibrations.as_dict(),
         "prior": {"bits": round(found.linkage.model.prior_bits, 3)},
         "notes": [
             *(f"No {name}: {EVIDENCE_TABLES[name]} can't be seen" for name in missing),
             *_released(found),
+            *_calibrated(found),
         ],
     }
 
@@ -86,6 +88,14 @@ def _released(found: Found) -> list[str]:
         f"{len(groups):,} groups of {accounts:,} linked accounts are no clusters: they share where "
         "they are or what they send, and nothing of their own"
     ]
+
+
+def _calibrated(found: Found) -> list[str]:
+    """Say by how many labels the scores are calibrated."""
+    calibrations = found.scored.calibrations
+    by = {"one operator": calibrations.coordination.clusters, "abuse": calibrations.abuse.clusters}
+    said = [f"{score} by {count:,}" for score, count in by.items() if count]
+    return [f"Scores are calibrated by labelled clusters: {', '.join(said)}"] if said else []
 
 
 def _coverage(collected: Collected) -> dict[str, float]:

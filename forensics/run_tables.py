@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forensics.case.labels import Label
+from forensics.case.labels import Label, account_labels
 from forensics.case.run import SCHEMAS
 from forensics.case.store import Case
 from forensics.cluster.identity import Members, name_clusters
@@ -35,7 +34,7 @@ def run_tables(
 ) -> dict[str, pa.Table]:
     """Return every table of the run but the large ones, by name."""
     collected, linkage, scored = found.collected, found.linkage, found.scored
-    accounts = _labelled(case, collected.accounts, labels)
+    accounts = _labelled(collected.accounts, account_labels(case, labels))
     ids = accounts["account_id"].to_pylist()
     order = ranked(scored.clusters)
     members_of = _accounts_by_group(found.clustering.label)
@@ -83,22 +82,12 @@ def _accounts_by_group(label: Ints) -> list[Ints]:
     return np.split(np.argsort(label, kind="stable"), np.cumsum(np.bincount(label))[:-1])
 
 
-def _labelled(case: Case, accounts: pa.Table, labels: tuple[Label, ...]) -> pa.Table:
-    """Return the accounts with people's latest label: labels added by hand before loaded ones."""
-    database = duckdb.connect()
-    given = [{"account_id": x.account_id, "verdict": x.verdict} for x in labels if x.account_id]
-    schema = pa.schema({"account_id": pa.string(), "verdict": pa.string()})
-    latest = {row["account_id"]: row for row in given}
-    database.register("accounts", accounts.drop_columns(["label"]))
-    database.register("given", pa.Table.from_pylist(list(latest.values()), schema=schema))
-    database.register("loaded", case.read("labels", ["account_id", "verdict", "at"]))
-    return database.sql(
-        """SELECT a.*, coalesce(g.verdict, l.verdict) AS label
-           FROM accounts a LEFT JOIN given g USING (account_id) LEFT JOIN (
-               SELECT account_id, max_by(verdict, (coalesce("at", TIMESTAMPTZ '1970-01-01'),
-                      verdict)) AS verdict FROM loaded GROUP BY account_id
-           ) l USING (account_id) ORDER BY account_id"""
-    ).to_arrow_table()
+def _labelled(accounts: pa.Table, labels: Mapping[str, Label]) -> pa.Table:
+    """Return the accounts with people's verdict on each, if there is one."""
+    verdicts = pa.array([label.verdict for label in labels.values()], pa.string())
+    at = pc.index_in(accounts["account_id"], pa.array(labels, pa.string()))
+    place = accounts.schema.get_field_index("label")
+    return accounts.set_column(place, "label", verdicts.take(at))
 
 
 def _members(

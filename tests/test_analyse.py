@@ -130,7 +130,7 @@ def test_an_empty_case_says_what_to_do(tmp_path: Path) -> None:
         analyse(Case.create(tmp_path / "case"))
 
 
-def test_a_label_is_shown_beside_the_verdict_and_changes_none(
+def test_a_label_is_shown_beside_the_verdict_and_one_changes_none(
     platform: Platform, found: Found, tmp_path: Path
 ) -> None:
     case = write_case(tmp_path / "case", platform.rows)
@@ -145,6 +145,34 @@ def test_a_label_is_shown_beside_the_verdict_and_changes_none(
     told = {row["account_id"]: row["label"] for row in labelled.rows("accounts")}
     assert told["card-0"] == "legitimate"
     assert set(told.values()) == {"legitimate", None}
+
+
+def test_labels_calibrate_all_clusters_alike(
+    platform: Platform, found: Found, tmp_path: Path
+) -> None:
+    """One of the two rings is labelled, account by account and as a cluster; both are moved."""
+    case = write_case(tmp_path / "case", platform.rows)
+    analyse(case)
+    at = "2026-03-01T00:00:00Z"
+    (ring,) = [c for c in found.findings if "card-0" in c["members"]]
+    add_labels(case, [
+        Label("legitimate", at, account_id="card-0", operator="a"),
+        Label("legitimate", at, cluster_id=ring["cluster_id"], operator="b"),
+    ])  # fmt: skip
+    labelled = Found(analyse(case))
+    calibrations = labelled.run.info["calibrations"]
+    assert {score: c["clusters"] for score, c in calibrations.items()} == {
+        "coordination": 1, "abuse": 1,
+    }  # fmt: skip
+    said = "Scores are calibrated by labelled clusters: one operator by 1, abuse by 1"
+    assert said in labelled.run.info["notes"]
+    for before in found.findings:
+        after = labelled.clusters[before["cluster_id"]]
+        # One of six members is another operator's, and nobody is abusive: less of both.
+        assert after["coordination"] < before["coordination"]
+        assert after["abuse"] < before["abuse"]
+        for score in ("coordination", "abuse"):
+            assert after[f"measured_{score}"] == before[f"measured_{score}"]
 
 
 # Degenerate data neither crash nor mislead.

@@ -9,6 +9,7 @@ from forensics.bundle.evidence import Evidence
 from forensics.bundle.statements import source
 from forensics.bundle.wording import claims_of
 from forensics.score.coordination import CEILING, COEFFICIENTS, INTERCEPT
+from forensics.score.provenance import steps_of
 
 #: The version of the bundle's own layout.
 FORMAT = 1
@@ -25,6 +26,7 @@ def cluster_json(evidence: Evidence) -> bytes:
 def describe(evidence: Evidence) -> dict[str, Any]:
     """Return what the file holds, as plain values."""
     cluster, info = evidence.cluster, evidence.info
+    explanations = evidence.explanations.to_pylist()
     return {
         "cluster_id": evidence.cluster_id,
         "run_id": info["run_id"],
@@ -32,7 +34,11 @@ def describe(evidence: Evidence) -> dict[str, Any]:
         "claims": [claim.as_dict() for claim in claims_of(evidence)],
         **{name: cluster[name] for name in _COUNTS},
         "scores": {name: cluster[name] for name in _SCORES},
-        "coordination_from": coordination_from(cluster),
+        "coordination_from": {
+            **coordination_from(cluster),
+            **steps_of("coordination", cluster, explanations, info),
+        },
+        "abuse_from": steps_of("abuse", cluster, explanations, info),
         "reasons": cluster["reasons"],
         "evidence_kinds": cluster["evidence_kinds"],
         "evidence": evidence.evidence.to_pylist(),
@@ -67,10 +73,7 @@ def describe(evidence: Evidence) -> dict[str, Any]:
 
 
 def coordination_from(cluster: dict[str, Any]) -> dict[str, Any]:
-    """Return what anyone needs to work out the probability of one operator again.
-
-    An innocent explanation that it is not one operator, where one holds, lowers what comes out.
-    """
+    """Return what anyone needs to work out again what the measures say of one operator."""
     return {
         "formula": "ceiling / (1 + exp(-(intercept + sum of coefficient * value)))",
         "ceiling": CEILING,

@@ -27,6 +27,7 @@ from forensics.bundle.timeline import draw_timeline
 from forensics.bundle.wording import (
     KIND_WORDS,
     MEASURES,
+    calibration_of,
     claims_of,
     headline,
     plural,
@@ -86,6 +87,7 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "info": evidence.info,
         "headline": headline(evidence),
         "claims": claims_of(evidence),
+        "calibration": calibration_of(evidence.info),
         "limits": evidence.settings["score"],
         "profile": evidence.profile,
         "marking": MARKINGS[evidence.profile],

@@ -1,8 +1,8 @@
 """Builds a bundle again from its source files, and compares it byte for byte.
 
 Only the source files and what the bundle says of settings and seed go in. What people decided
-(labels) and what earlier runs left (the ids of runs and clusters, the lineage) can't follow from
-the sources: that is taken from the bundle as it stands.
+(labels, and how they calibrated the scores) and what earlier runs left (the ids of runs and
+clusters, the lineage) can't follow from the sources: that is taken from the bundle as it stands.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from forensics.case.store import Case
 from forensics.errors import BundleError
 from forensics.ingest.load import load
 from forensics.progress import QUIET, Progress
+from forensics.score.calibrate import Calibrations
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ def _reproduce(bag: Container, path: Path, sources: Path, progress: Progress) ->
         toml = settings_toml(origin["from"]["settings"])
         load(case, [folder / "sources"], settings=toml, max_bad=1.0, progress=progress)
         case = Case.open(case.root)
-        run = analyse(case, progress=progress)
+        calibrations = Calibrations.of(origin["from"].get("calibrations") or {})
+        run = analyse(case, calibrations=calibrations, progress=progress)
         cluster_id = _same_members(run, _members(bag))
         if cluster_id is None:
             return Reproduction(0, ("no cluster with these members came out",), tuple(notes))

@@ -123,6 +123,7 @@ def provenance_json(evidence: Evidence) -> bytes:
                 "settings_digest": info["settings_digest"],
                 "seed": info["seed"],
                 "labels": evidence.labels.num_rows,
+                "calibrations": info.get("calibrations"),
                 "previous_run": info["previous_run"],
             },
         }

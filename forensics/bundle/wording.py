@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensics.bundle.evidence import Evidence
+from forensics.score.provenance import in_words, steps_of
 
 KIND_WORDS = {
     "payment": "Payment cards",
@@ -48,6 +49,7 @@ class Claim:
 def claims_of(evidence: Evidence) -> tuple[Claim, ...]:
     """Return the four claims, in order: linked, one operator, abusive, attribution."""
     cluster, limits = evidence.cluster, evidence.settings["score"]
+    how = {score: _how(score, evidence) for score in ("coordination", "abuse")}
     accounts, links = plural(cluster["accounts"], "account"), plural(cluster["links"], "link")
     verdict = cluster["verdict"]
     return (
@@ -57,8 +59,8 @@ def claims_of(evidence: Evidence) -> tuple[Claim, ...]:
             f"{accounts} are held together by {links}: pairs whose shared evidence makes one "
             "operator more likely than two.",
         ),
-        _one_operator(cluster, limits, verdict),
-        _abusive(cluster, limits, verdict),
+        _one_operator(cluster, limits, verdict, how["coordination"]),
+        _abusive(cluster, limits, verdict, how["abuse"]),
         Claim(
             "attribution",
             False,
@@ -98,10 +100,17 @@ def words(name: str) -> str:
     return COMPARISON_WORDS.get(name, name.replace("_", " "))
 
 
-def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str) -> Claim:
+def _how(score: str, evidence: Evidence) -> str:
+    """Return how a score came about, in brackets, where it is not as it was measured."""
+    explanations = evidence.explanations.to_pylist()
+    said = in_words(score, steps_of(score, evidence.cluster, explanations, evidence.info))
+    return f" ({said})" if said else ""
+
+
+def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str, how: str) -> Claim:
     figures = (
-        f"probability {_figure(cluster['coordination'])}, q-value {_figure(cluster['q_value'])}, "
-        f"stability {_figure(cluster['stability'])}"
+        f"probability {_figure(cluster['coordination'])}{how}, "
+        f"q-value {_figure(cluster['q_value'])}, stability {_figure(cluster['stability'])}"
     )
     if verdict != "unclear":
         return Claim("one operator", True, f"One operator runs the cluster ({figures}).")
@@ -121,24 +130,45 @@ def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str)
     return Claim("one operator", False, f"That one operator runs the cluster: {why} ({figures}).")
 
 
-def _abusive(cluster: dict[str, Any], limits: dict[str, Any], verdict: str) -> Claim:
+def _abusive(cluster: dict[str, Any], limits: dict[str, Any], verdict: str, how: str) -> Claim:
     abuse = cluster["abuse"]
+    figure = f"{_figure(abuse)} on a scale of 0 to 1{how}"
     if verdict == "abusive":
         return Claim(
             "abusive",
             True,
-            f"What the accounts do is abusive: {_figure(abuse)} on a scale of 0 to 1, where "
-            f"{limits['min_abuse']:.2f} is needed.",
+            f"What the accounts do is abusive: {figure}, where {limits['min_abuse']:.2f} is "
+            "needed.",
         )
     if abuse is None:
         why = "the data hold nothing on what the accounts do"
     elif abuse < limits["min_abuse"]:
-        why = f"{_figure(abuse)} on a scale of 0 to 1, where {limits['min_abuse']:.2f} is needed"
+        why = f"{figure}, where {limits['min_abuse']:.2f} is needed"
     elif cluster["explanation"]:
         why = f"an innocent explanation holds as well ({words(cluster['explanation'])})"
     else:
         why = "the claim of one operator, which comes first, is not made"
     return Claim("abusive", False, f"That what the accounts do is abusive: {why}.")
+
+
+def calibration_of(info: dict[str, Any]) -> str:
+    """Return what the scores were calibrated by, as sentences."""
+    said = [
+        f"{name} by {figures['clusters']:,} labelled clusters (log odds times "
+        f"{figures['slope']:.2f}, {figures['shift']:+.2f})"
+        for name, figures in (info.get("calibrations") or {}).items()
+        if figures["clusters"]
+    ]
+    if not said:
+        return (
+            "Estimated on generated data. The probability of one operator is a function of the "
+            "measures in part 4, fitted to generated platforms; no calibration against decided "
+            "cases of this platform is recorded."
+        )
+    return (
+        "The scores were fitted to generated platforms, and calibrated by what people decided on "
+        f"this one: {' and '.join(said)}. All clusters are calibrated alike."
+    )
 
 
 def _below(cluster: dict[str, Any], name: str, limits: dict[str, Any]) -> bool:

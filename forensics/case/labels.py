@@ -1,22 +1,26 @@
 """What people have decided on accounts and clusters: one JSON object a line, never changed.
 
 `labels.jsonl` only grows, but for accounts that are forgotten. A later label on the same account or
-cluster counts before an earlier one; both stay. A label says what a person decided; no verdict of
-the tool is ever changed by it.
+cluster counts before an earlier one; both stay. A label says what a person decided, and is no
+verdict of the tool; all labels together calibrate its scores (`score/calibrate.py`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from forensics.case.files import write_atomic
 from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.errors import CaseError, UsageError
+from forensics.utc import utc_text
 
 #: What a person can say of an account or a cluster.
 VERDICTS = TABLES["labels"].choices["verdict"]
@@ -91,6 +95,36 @@ def write_labels(case: Case, labels: Iterable[Label]) -> None:
 def latest(labels: Iterable[Label], about: Literal["account_id", "cluster_id"]) -> dict[str, Label]:
     """Return the label that counts for each account, or for each cluster: the one added last."""
     return {label.subject: label for label in labels if getattr(label, about) is not None}
+
+
+def account_labels(case: Case, labels: Iterable[Label]) -> dict[str, Label]:
+    """Return the label that counts for each account: the last one added, before any loaded one."""
+    loaded = case.read("labels", ["account_id", "verdict", "operator", "at"])
+    order = [("at", "ascending"), ("verdict", "ascending"), ("operator", "ascending")]
+    loaded = loaded.sort_by(order)
+    timeless = pc.is_null(loaded["at"])  # these count least, and are sorted last
+    loaded = pa.concat_tables([loaded.filter(timeless), loaded.filter(pc.invert(timeless))])
+    rows = loaded.set_column(3, "at", utc_text(loaded["at"])).to_pylist()
+    return latest((Label(**row) for row in rows), "account_id") | latest(labels, "account_id")
+
+
+def with_clusters(
+    of_account: Mapping[str, Label],
+    labels: Iterable[Label],
+    clusters: Mapping[str, Sequence[str]],
+) -> dict[str, Label]:
+    """Return the labels of accounts, and those of the clusters for members that have none.
+
+    `clusters` has the members of each cluster that the labels may be about; of one that is no more
+    nothing is known.
+    """
+    of_cluster = latest(labels, "cluster_id")
+    of_member = {
+        account_id: label
+        for cluster_id, label in of_cluster.items()
+        for account_id in clusters.get(cluster_id, ())
+    }
+    return of_member | dict(of_account)
 
 
 def _path(case: Case) -> Path:

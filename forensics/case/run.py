@@ -131,7 +131,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             "pairs": REAL,
         }
     ),
-    # One row per cluster of two accounts or more, largest first.
+    # One row per cluster of two accounts or more, largest first. `measured_coordination` and
+    # `measured_abuse` are what the measures and the signals say, before innocent explanations and
+    # labels are weighed.
     "clusters": pa.schema(
         {
             "cluster_id": TEXT,
@@ -153,6 +155,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             "links": WHOLE,
             "rank": WHOLE,
             **{f"hold_{measure}": REAL for measure in MEASURES},
+            "measured_coordination": REAL,
+            "measured_abuse": REAL,
         }
     ),
     # One row per account in a cluster. `joined_by` is the key of its strongest link's reason.

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from forensics.case.labels import read_labels
 from forensics.case.run import KINDS, SCHEMAS, Run
 from forensics.case.store import Case
 from forensics.cli import facts
+from forensics.cli.claim_screen import show_claim
 from forensics.cli.lookup import Database, Row
-from forensics.cli.output import Column, heading, indented, listed, out, table_of, to_copy, visible
+from forensics.cli.output import Column, heading, indented, listed, table_of, to_copy
 from forensics.cli.wording import (
     KIND_WORDS,
-    VERDICT_STYLES,
     bits,
     command,
     count,
     day,
     listing,
-    q_value,
     share,
     sparkline,
     table_word,
@@ -50,7 +48,7 @@ def link_columns() -> list[str]:
 def show_screen(case: Case, run: Run, db: Database, row: Row) -> None:
     """Print all that a person should know of a cluster before acting on it."""
     cluster_id = row["cluster_id"]
-    _claim(case, run, row)
+    show_claim(case, run, db, row)
     heading("Evidence")
     _evidence(db, row)
     heading("Innocent explanations")
@@ -86,51 +84,6 @@ def show_why(db: Database, row: Row, links: list[Row]) -> None:
         a, b = shown[-1]["account_a"], shown[-1]["account_b"]
         heading("Next")
         to_copy(command(f"account why {a} {b}"))
-
-
-def _claim(case: Case, run: Run, row: Row) -> None:
-    verdict = row["verdict"]
-    style = VERDICT_STYLES.get(verdict, "dim")
-    out.print(
-        f"[bold]{visible(row['cluster_id'])}[/]  [{style}]{verdict}[/]  "
-        f"{count(row['accounts'], 'account')} ({row['active']:,} active, "
-        f"{row['suspended']:,} suspended)\n"
-        f"{day(row['first_seen'])} to {day(row['last_seen'])} UTC  run {run.run_id}"
-    )
-    out.print(f"\n{visible(claim(case, row))}")
-    out.print(
-        f"\none operator {share(row['coordination'])}   abuse {share(row['abuse'])}   "
-        f"q {q_value(row['q_value'])}   stability {share(row['stability'])}"
-    )
-    if row["reasons"]:
-        out.print(visible(f"reasons: {'; '.join(row['reasons'])}"))
-    for label in read_labels(case):
-        if label.cluster_id == row["cluster_id"]:
-            who = f" by {label.by}" if label.by else ""
-            why = f": {label.reason}" if label.reason else ""
-            out.print(visible(f"labelled {label.verdict}{who}, {label.at[:10]}{why}"))
-
-
-def claim(case: Case, row: Row) -> str:
-    """Return the claim in one sentence: linked, one operator, abusive, attribution."""
-    one, abuse = share(row["coordination"]), row["abuse"]
-    parts = [f"{count(row['accounts'], 'account')} are linked by {_by(row)}"]
-    if row["verdict"] == "unclear":
-        parts.append(f"the evidence does not carry the claim that one operator runs them ({one})")
-    else:
-        parts.append(f"one operator runs them with a probability of {one}")
-    if abuse is None:
-        parts.append("the data can't say whether what they do is abusive")
-    else:
-        looks = "looks" if abuse >= case.settings.score.min_abuse else "does not look"
-        parts.append(f"what they do {looks} abusive ({share(abuse)})")
-    if row["explanation"]:
-        parts.append(f"an innocent explanation holds: {words(row['explanation'])}")
-    return "; ".join(parts) + "; who is behind them is not claimed."
-
-
-def _by(row: Row) -> str:
-    return listing([KIND_WORDS[kind] for kind in row["evidence_kinds"] or ()]) or "weak evidence"
 
 
 def _evidence(db: Database, row: Row) -> None:

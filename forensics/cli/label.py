@@ -37,8 +37,9 @@ SHOWN = (
 def label() -> None:
     """Add and list people's verdicts on accounts and clusters.
 
-    They are shown beside the tool's verdicts, calibrate the next analysis, and are never
-    overwritten: of two on the same account or cluster, both stay and the later one counts.
+    They are shown beside the tool's verdicts and are never overwritten: of two on the same account
+    or cluster, both stay and the later one counts. All together calibrate the next analysis: how
+    abusive clusters are by the verdicts, how likely one operator is where --operator is given.
 
     \b
     Example:

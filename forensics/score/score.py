@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from forensics.case.run import KINDS, MEASURES
-from forensics.case.settings import Settings
+from forensics.case.labels import Label
+from forensics.case.run import MEASURES
+from forensics.case.settings import ScoreSettings, Settings
 from forensics.case.store import Case
 from forensics.cluster.find import Clustering
 from forensics.link.candidates import LOOKS
@@ -17,14 +20,17 @@ from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.uses import Ints
 from forensics.progress import QUIET, Progress
+from forensics.score.calibrate import Calibrations, calibrate
 from forensics.score.chance import Chance, q_values
-from forensics.score.coordination import coordination_of, measure_hold, measures_of
+from forensics.score.coordination import CEILING, coordination_of, measure_hold, measures_of
+from forensics.score.evidence import measure_evidence
 from forensics.score.explanations import weigh_explanations
 from forensics.score.facts import collect_facts
 from forensics.score.signals import abuse_of, measure_signals
-from forensics.score.verdict import accounted, decide, discounted
+from forensics.score.verdict import decide, lowered, lowering
 
 _ORDER = {"abusive": 0, "coordinated": 1, "unclear": 2, "legitimate": 3}
+SCORES = ("coordination", "abuse")
 WORDS = {
     "payment": "cards",
     "ip": "addresses",
@@ -49,6 +55,7 @@ class Scored:
     signals: list[list[dict[str, Any]]]
     explanations: list[list[dict[str, Any]]]
     chance: Chance
+    calibrations: Calibrations = field(default_factory=Calibrations)
     released: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def release(self, below: float) -> Scored:
@@ -76,9 +83,16 @@ def score_clusters(
     linkage: Linkage,
     clustering: Clustering,
     settings: Settings,
+    *,
+    labels: Mapping[str, Label],
+    calibrations: Calibrations | None = None,
     progress: Progress = QUIET,
 ) -> Scored:
-    """Score every group of at least two accounts."""
+    """Score every group of at least two accounts.
+
+    `labels` are what people decided on accounts; they calibrate the scores, unless
+    `calibrations` that were found before are given.
+    """
     label = clustering.label
     groups = np.flatnonzero(clustering.sizes > 1)
     inside = np.flatnonzero(np.isin(label, groups))
@@ -90,49 +104,80 @@ def score_clusters(
     most = LOOKS * settings.link.max_links_per_account
     measures = measures_of(measure_hold(linkage, label, most), *alike)
     coordination = coordination_of(measures)
-    evidence = _evidence(linkage, label, groups, alike, most)
+    evidence = measure_evidence(linkage, label, groups, alike, most)
     linked = np.bincount(
         label[linkage.pairs.a][_links_inside(linkage, label, settings)], minlength=len(chance.q)
     )
     rows, signals, explanations = [], [], []
     with progress.step("Scoring clusters", len(groups), "clusters") as step:
-        for fact, g, of_kind in zip(facts, groups.tolist(), evidence, strict=True):
+        for fact, g in zip(facts, groups.tolist(), strict=True):
             signals.append(measure_signals(fact))
             explanations.append(weigh_explanations(fact))
             tested = fact["accounts"] >= settings.score.min_accounts
             scores = {
-                "coordination": float(coordination[g]),
+                "measured_coordination": float(coordination[g]),
+                "measured_abuse": abuse_of(signals[-1], fact),
                 "q_value": float(chance.q[g]) if tested else None,
                 "stability": float(clustering.stability[g]),
                 "links": int(linked[g]),
                 **{f"hold_{name}": float(value[g]) for name, value in measures.items()},
             }
-            rows.append(_row(fact, signals[-1], explanations[-1], of_kind, settings, scores))
+            rows.append(_explained(fact, scores, explanations[-1]))
             step.advance()
-    scored = Scored(groups, rows, evidence, signals, explanations, chance)
+    if calibrations is None:
+        said = _of_groups(labels, collected.accounts["account_id"], label, groups)
+        calibrations = calibrate(
+            said, [row["coordination"] for row in rows], [row["abuse"] for row in rows]
+        )
+    for at, row in enumerate(rows):
+        _calibrate(row, evidence[at], explanations[at], calibrations)
+        _decide(row, evidence[at], signals[at], explanations[at], settings.score)
+    scored = Scored(groups, rows, evidence, signals, explanations, chance, calibrations)
     return scored.release(settings.cluster.release_below)
 
 
-def _row(
-    fact: dict[str, Any],
+def _explained(
+    fact: dict[str, Any], scores: dict[str, Any], explanations: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return what is known of a cluster once innocent explanations are weighed."""
+    return {
+        **{name: fact[name] for name in ("accounts", "first_seen", "last_seen")},
+        **{name: fact[name] for name in ("active", "suspended")},
+        "label": None,
+        **scores,
+        **{name: _lowered(name, scores[f"measured_{name}"], explanations) for name in SCORES},
+    }
+
+
+def _lowered(score: str, said: float | None, explanations: list[dict[str, Any]]) -> float | None:
+    return None if said is None else lowered(said, lowering(score, said, explanations))
+
+
+def _calibrate(
+    row: dict[str, Any],
+    evidence: list[dict[str, Any]],
+    explanations: list[dict[str, Any]],
+    calibrations: Calibrations,
+) -> None:
+    """Read the scores of a cluster as labels say; what is left without a kind, the same way."""
+    row["coordination"] = min(calibrations.coordination(row["coordination"]), CEILING)
+    if row["abuse"] is not None:
+        row["abuse"] = round(calibrations.abuse(row["abuse"]), 3)
+    for of_kind in evidence:
+        without = _lowered("coordination", of_kind["coordination_without"], explanations) or 0.0
+        calibrated = min(calibrations.coordination(without), CEILING)
+        of_kind["coordination_without"] = round(calibrated, 4)
+
+
+def _decide(
+    row: dict[str, Any],
+    evidence: list[dict[str, Any]],
     signals: list[dict[str, Any]],
     explanations: list[dict[str, Any]],
-    evidence: list[dict[str, Any]],
-    settings: Settings,
-    scores: dict[str, Any],
-) -> dict[str, Any]:
-    row = {
-        "accounts": fact["accounts"],
-        "first_seen": fact["first_seen"],
-        "last_seen": fact["last_seen"],
-        "active": fact["active"],
-        "suspended": fact["suspended"],
-        "label": None,
-        "abuse": accounted(abuse_of(signals, fact), explanations),
-        **scores,
-        "coordination": discounted(scores["coordination"], explanations),
-    }
-    row["verdict"], doubts, row["explanation"] = decide(row, explanations, settings.score)
+    settings: ScoreSettings,
+) -> None:
+    """Add the verdict on a cluster and what it rests on."""
+    row["verdict"], doubts, row["explanation"] = decide(row, explanations, settings)
     kinds = [e["kind"] for e in sorted(evidence, key=lambda e: -e["bits"]) if e["bits"] >= 1]
     row["evidence_kinds"] = kinds
     shown = [s for s in signals if (s["value"] or 0) >= 0.5]
@@ -140,9 +185,23 @@ def _row(
     row["reasons"] = row["reasons"] + [s["signal"].replace("_", " ") for s in shown[:2]] * (
         row["verdict"] == "abusive"
     )
-    for name in ("coordination", "q_value", "stability", *(f"hold_{m}" for m in MEASURES)):
+    for name in (
+        *("coordination", "measured_coordination", "q_value", "stability"),
+        *(f"hold_{m}" for m in MEASURES),
+    ):
         row[name] = None if row[name] is None else round(row[name], 4)
-    return row
+
+
+def _of_groups(
+    labels: Mapping[str, Label], ids: pa.ChunkedArray, label: Ints, groups: Ints
+) -> list[list[Label]]:
+    """Return the labels of the members of each group."""
+    of_group: dict[int, list[Label]] = {}
+    at = pc.index_in(pa.array(labels, pa.string()), ids.combine_chunks()).to_pylist()
+    for account, given in zip(at, labels.values(), strict=True):
+        if account is not None:
+            of_group.setdefault(int(label[account]), []).append(given)
+    return [of_group.get(g, []) for g in groups.tolist()]
 
 
 def _links_inside(linkage: Linkage, label: Ints, settings: Settings) -> np.ndarray:
@@ -157,38 +216,6 @@ def _alike(facts: list[dict[str, Any]], groups: Ints, every: int) -> tuple[np.nd
     cards[groups] = [f["cards_alike"] for f in facts]
     payers[groups] = [(f["payer_share"] or 0) * f["accounts"] for f in facts]
     return cards, payers
-
-
-def _evidence(
-    linkage: Linkage, label: Ints, groups: Ints, alike: tuple[np.ndarray, np.ndarray], most: int
-) -> list[list[dict[str, Any]]]:
-    """Return per group and kind: mean bits of its links, links with it, the result without."""
-    a, b = linkage.pairs.a, linkage.pairs.b
-    linked = np.flatnonzero((label[a] == label[b]) & (linkage.probabilities >= 0.5))
-    group = label[a[linked]]
-    every = len(alike[0])
-    count = np.maximum(np.bincount(group, minlength=every), 1)
-    bits = linkage.bits_by_kind(linked)
-    rows: list[list[dict[str, Any]]] = [[] for _ in groups]
-    for kind in KINDS:
-        if kind not in bits:
-            continue
-        mine = bits[kind] / 1000
-        mean = np.bincount(group, weights=mine, minlength=every) / count
-        links = np.bincount(group[mine >= 2], minlength=every)
-        cards, payers = alike if kind != "payment" else (np.zeros(every), np.zeros(every))
-        hold = measure_hold(linkage, label, most, kind)
-        without = coordination_of(measures_of(hold, cards, payers))
-        for row, g in zip(rows, groups.tolist(), strict=True):
-            row.append(
-                {
-                    "kind": kind,
-                    "bits": round(float(mean[g]), 3),
-                    "links": int(links[g]),
-                    "coordination_without": round(float(without[g]), 4),
-                }
-            )
-    return rows
 
 
 def ranked(rows: list[dict[str, Any]]) -> list[int]:

@@ -83,7 +83,7 @@ def _round_the_clock(f: Facts) -> float | None:
     if not f["events"] or f["events"] < 40:
         return None
     even, weekend = ramp(f["evenness"], 0.93, 0.985), ramp(f["weekend"], 0.15, 0.25)
-    return min(even or 0.0, weekend or 0.0)
+    return min(even or 0.0, weekend or 0.0) * (1 + confirmed(f)) / 2
 
 
 def _replacement(f: Facts) -> float | None:

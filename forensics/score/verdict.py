@@ -17,23 +17,32 @@ CONTESTS = 0.4
 ACCOUNTS_FOR = 0.75
 
 
-def discounted(coordination: float, explanations: list[dict[str, Any]]) -> float:
-    """Return `coordination`, lowered by the strongest explanation that it is not one operator."""
-    against = [e["strength"] for e in explanations if e["claim"] == NOT_ONE and e["holds"]]
-    return coordination * (1 - DISCOUNT * max(against, default=0.0))
+def lowering(
+    score: str, measured: float | None, explanations: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """Return the innocent explanation that lowers a score (coordination or abuse), if one does.
 
-
-def accounted(abuse: float | None, explanations: list[dict[str, Any]]) -> float | None:
-    """Return `abuse`, lowered by a legitimate operator's explanation that accounts for it.
-
-    A build fleet with a mail domain of its own, one payer and a history of months has templates and
-    is awake at all hours, as a lab is.
+    `coordination` is lowered by the strongest that holds and says that it is not one operator;
+    `abuse` by a legitimate operator's, if that accounts for it: a build fleet with a mail domain of
+    its own, one payer and a history of months has templates and is awake at all hours, as a lab is.
     """
-    strengths = [e["strength"] for e in explanations if e["claim"] == LEGITIMATE]
-    strongest = max(strengths, default=0.0)
-    if abuse is None or strongest < max(ACCOUNTS_FOR, abuse):
-        return abuse
-    return round(abuse * (1 - DISCOUNT * strongest), 3)
+    claim = NOT_ONE if score == "coordination" else LEGITIMATE
+    found = max(
+        (e for e in explanations if e["claim"] == claim),
+        key=lambda e: (e["holds"], e["strength"]),
+        default=None,
+    )
+    if found is None or measured is None:
+        return None
+    enough = found["holds"]
+    if score == "abuse":
+        enough = found["strength"] >= max(ACCOUNTS_FOR, measured)
+    return found if enough else None
+
+
+def lowered(measured: float, by: dict[str, Any] | None) -> float:
+    """Return a score as `lowering` leaves it."""
+    return measured if by is None else measured * (1 - DISCOUNT * by["strength"])
 
 
 def decide(

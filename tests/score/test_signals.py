@@ -51,7 +51,11 @@ def test_a_ramp_is_zero_then_straight_then_one() -> None:
             {"accounts": 5, "own_prompt_share": 0.4, "own_senders": 1.0},
             {"accounts": 50, "own_prompt_share": 0.4, "own_senders": 1.0},
         ),
-        ("round_the_clock", {"evenness": 0.99, "weekend": 0.1}, {"evenness": 0.99, "weekend": 0.3}),
+        (
+            "round_the_clock",
+            {"evenness": 0.99, "weekend": 0.1},
+            {"evenness": 0.99, "weekend": 0.3, "capability_share": 0.5, "output_ratio": 2.0},
+        ),
         ("replacement", {"suspended": 5, "replaced": 0}, {"suspended": 5, "replaced": 5}),
         ("throw_away_mail", {"throw_away_mail": 0.05}, {"throw_away_mail": 0.8}),
         ("concealed_cards", {"concealed_cards": 0.2}, {"concealed_cards": 1.0}),
@@ -72,6 +76,14 @@ def test_templates_on_a_capability_are_borne_out_by_a_second_sign() -> None:
         values(**focus, output_ratio=ratio)["template_concentration"] for ratio in (1.0, 1.5, 3.0)
     ]
     assert found == [0.725, 0.863, 1.0]  # 0.45, and 0.55 times the mean of the two strongest
+
+
+def test_a_clock_without_signs_of_extraction_counts_by_half() -> None:
+    """A build fleet runs day and night as well. What can't be seen is not held against it."""
+    never_rests = {"evenness": 0.99, "weekend": 0.3}
+    blind = {"capability_share": None, "pivoted": None, "output_ratio": None}
+    found = [values(**never_rests, **more)["round_the_clock"] for more in ({}, blind)]
+    assert found == [0.5, 1.0]
 
 
 def test_a_signal_says_in_words_what_it_saw() -> None:

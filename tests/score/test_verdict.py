@@ -8,7 +8,7 @@ import pytest
 
 from forensics.case.settings import ScoreSettings
 from forensics.score.explanations import LEGITIMATE, NOT_ONE
-from forensics.score.verdict import FINDINGS, accounted, decide, discounted
+from forensics.score.verdict import FINDINGS, decide, lowered, lowering
 
 SURE: dict[str, Any] = {
     "accounts": 12,
@@ -76,21 +76,25 @@ def test_the_cut_offs_are_settings() -> None:
 
 
 def test_only_what_speaks_against_one_operator_lowers_coordination() -> None:
-    assert discounted(0.9, []) == 0.9
-    assert discounted(0.9, [COMPANY]) == 0.9
-    assert discounted(0.9, [{**NETWORK, "holds": False}]) == 0.9
-    assert discounted(0.9, [NETWORK]) < 0.9
+    assert lowering("coordination", 0.9, []) is None
+    assert lowering("coordination", 0.9, [COMPANY]) is None
+    assert lowering("coordination", 0.9, [{**NETWORK, "holds": False}]) is None
     stronger = {**NETWORK, "strength": 1.0}
-    assert discounted(0.9, [stronger, NETWORK]) == discounted(0.9, [stronger])
-    assert discounted(0.9, [stronger]) < discounted(0.9, [NETWORK])
+    assert lowering("coordination", 0.9, [stronger, NETWORK, COMPANY]) == stronger
 
 
 def test_a_strong_explanation_accounts_for_no_more_abuse_than_it_is_strong() -> None:
-    assert accounted(0.6, [COMPANY]) == pytest.approx(0.6 * (1 - 0.6 * 0.8), abs=5e-4)
-    assert accounted(0.81, [COMPANY]) == 0.81
-    assert accounted(0.6, [{**COMPANY, "strength": 0.74}]) == 0.6
-    assert accounted(0.6, [{**NETWORK, "strength": 1.0}]) == 0.6  # not one operator
-    assert accounted(None, [COMPANY]) is None
+    assert lowering("abuse", 0.6, [COMPANY, NETWORK]) == COMPANY
+    assert lowering("abuse", 0.81, [COMPANY]) is None
+    assert lowering("abuse", 0.6, [{**COMPANY, "strength": 0.74}]) is None
+    assert lowering("abuse", 0.6, [{**NETWORK, "strength": 1.0}]) is None  # not one operator
+    assert lowering("abuse", None, [COMPANY]) is None
+
+
+def test_an_explanation_takes_up_to_six_tenths_of_a_score() -> None:
+    assert lowered(0.9, None) == 0.9
+    assert lowered(0.9, {**NETWORK, "strength": 1.0}) == pytest.approx(0.36)
+    assert lowered(0.6, COMPANY) == pytest.approx(0.6 * (1 - 0.6 * 0.8))
 
 
 def test_findings_are_the_abusive_and_the_coordinated() -> None:

@@ -1,0 +1,76 @@
+"""The claim on a cluster, on the terminal: verdict, scores, and how they came about."""
+
+from __future__ import annotations
+
+from forensics.case.labels import read_labels
+from forensics.case.run import Run
+from forensics.case.store import Case
+from forensics.cli import facts
+from forensics.cli.lookup import Database, Row
+from forensics.cli.output import out, visible
+from forensics.cli.wording import (
+    KIND_WORDS,
+    VERDICT_STYLES,
+    count,
+    day,
+    listing,
+    q_value,
+    share,
+    words,
+)
+from forensics.score.provenance import in_words, steps_of
+
+
+def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
+    """Print what is said of a cluster, its scores and how they came about, and its labels."""
+    verdict = row["verdict"]
+    style = VERDICT_STYLES.get(verdict, "dim")
+    out.print(
+        f"[bold]{visible(row['cluster_id'])}[/]  [{style}]{verdict}[/]  "
+        f"{count(row['accounts'], 'account')} ({row['active']:,} active, "
+        f"{row['suspended']:,} suspended)\n"
+        f"{day(row['first_seen'])} to {day(row['last_seen'])} UTC  run {run.run_id}"
+    )
+    out.print(f"\n{visible(claim(case, row))}")
+    out.print(
+        f"\none operator {share(row['coordination'])}   abuse {share(row['abuse'])}   "
+        f"q {q_value(row['q_value'])}   stability {share(row['stability'])}"
+    )
+    _how(run, db, row)
+    if row["reasons"]:
+        out.print(visible(f"reasons: {'; '.join(row['reasons'])}"))
+    for label in read_labels(case):
+        if label.cluster_id == row["cluster_id"]:
+            who = f" by {label.by}" if label.by else ""
+            why = f": {label.reason}" if label.reason else ""
+            out.print(visible(f"labelled {label.verdict}{who}, {label.at[:10]}{why}"))
+
+
+def _how(run: Run, db: Database, row: Row) -> None:
+    explanations = facts.explanations(db, row["cluster_id"])
+    for score, name in (("coordination", "one operator"), ("abuse", "abuse")):
+        how = in_words(score, steps_of(score, row, explanations, run.info))
+        if how:
+            out.print(visible(f"{name}: {how}"))
+
+
+def claim(case: Case, row: Row) -> str:
+    """Return the claim in one sentence: linked, one operator, abusive, attribution."""
+    one, abuse = share(row["coordination"]), row["abuse"]
+    parts = [f"{count(row['accounts'], 'account')} are linked by {_by(row)}"]
+    if row["verdict"] == "unclear":
+        parts.append(f"the evidence does not carry the claim that one operator runs them ({one})")
+    else:
+        parts.append(f"one operator runs them with a probability of {one}")
+    if abuse is None:
+        parts.append("the data can't say whether what they do is abusive")
+    else:
+        looks = "looks" if abuse >= case.settings.score.min_abuse else "does not look"
+        parts.append(f"what they do {looks} abusive ({share(abuse)})")
+    if row["explanation"]:
+        parts.append(f"an innocent explanation holds: {words(row['explanation'])}")
+    return "; ".join(parts) + "; who is behind them is not claimed."
+
+
+def _by(row: Row) -> str:
+    return listing([KIND_WORDS[kind] for kind in row["evidence_kinds"] or ()]) or "weak evidence"

@@ -1,0 +1,109 @@
+"""Calibration by labels: what people decided, set against what the scores said.
+
+Cox (1958) fits logit(truth) = shift + slope * logit(score) to labelled clusters: 0 and 1 say that
+the score needs none. All clusters of a run share one calibration, so a label moves the verdict on
+its own cluster only as far as it moves all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from forensics.case.labels import Label
+
+#: Standard deviations of shift and slope from 0 and 1 before any label is seen: so much they
+#: differ between generated platforms (`docs/method.md`), so a few labels change little.
+SPREAD = np.array([1.0, 0.3])
+ROUNDS = 25
+EDGE = 0.005  # scores nearer to 0 and 1 say no more than this
+LEAST_SLOPE = 0.1  # more of a score is never less
+PURE = 0.9  # of the labelled members that one operator runs, in a cluster that is one operator's
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How one score is to be read, by so many labelled clusters."""
+
+    clusters: int = 0
+    shift: float = 0.0
+    slope: float = 1.0
+
+    def __call__(self, said: float) -> float:
+        """Return the calibrated score; 0 and 1 stay what they are."""
+        if self.clusters == 0:
+            return said
+        odds_for = np.exp(self.shift) * said**self.slope
+        return float(odds_for / (odds_for + (1 - said) ** self.slope))
+
+
+@dataclass(frozen=True)
+class Calibrations:
+    """How `coordination` and `abuse` are to be read."""
+
+    coordination: Calibration = Calibration()
+    abuse: Calibration = Calibration()
+
+    def of_score(self, score: str) -> Calibration:
+        """Return that of `coordination` or `abuse`."""
+        found: Calibration = getattr(self, score)
+        return found
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures as `run.json` has them."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, told: Mapping[str, Mapping[str, Any]]) -> Calibrations:
+        """Return what `as_dict` told."""
+        return cls(**{name: Calibration(**figures) for name, figures in told.items()})
+
+
+def calibrate(
+    labels: Sequence[Sequence[Label]],
+    coordination: Sequence[float],
+    abuse: Sequence[float | None],
+) -> Calibrations:
+    """Return the calibrations that the labels of each cluster's members call for.
+
+    Whether one operator runs a cluster is told by two members or more whose operator is known;
+    whether it is abusive, by the share of its labelled members that are.
+    """
+    one = [_one_operator(of_members) for of_members in labels]
+    bad = [_abusive(of_members) for of_members in labels]
+    return Calibrations(_fitted(coordination, one), _fitted(abuse, bad))
+
+
+def _one_operator(labels: Sequence[Label]) -> float | None:
+    known = [label.operator for label in labels if label.operator]
+    if len(known) < 2:
+        return None
+    return float(max(known.count(name) for name in set(known)) >= PURE * len(known))
+
+
+def _abusive(labels: Sequence[Label]) -> float | None:
+    known = [label.verdict == "abusive" for label in labels]
+    return sum(known) / len(known) if known else None
+
+
+def _fitted(said: Sequence[float | None], truth: Sequence[float | None]) -> Calibration:
+    """Fit shift and slope by Newton's method, drawn to 0 and 1 by a normal prior of `SPREAD`."""
+    known = [(s, t) for s, t in zip(said, truth, strict=True) if s is not None and t is not None]
+    if not known:
+        return Calibration()
+    score, share = np.array(known).T
+    score = np.clip(score, EDGE, 1 - EDGE)
+    design = np.stack([np.ones(len(score)), np.log(score / (1 - score))])
+    start = np.array([0.0, 1.0])
+    found = start.copy()
+    for _ in range(ROUNDS):
+        p = 1 / (1 + np.exp(-(found @ design)))
+        gradient = design @ (share - p) - (found - start) / SPREAD**2
+        curvature = (design * (p * (1 - p))) @ design.T + np.diag(1 / SPREAD**2)
+        found = found + np.linalg.solve(curvature, gradient)
+    # Rounded: the last digits of a sum depend on the machine.
+    shift, slope = round(float(found[0]), 4), round(max(float(found[1]), LEAST_SLOPE), 4)
+    return Calibration(len(known), shift, slope)
