@@ -145,7 +145,7 @@ def _abusive(cluster: dict[str, Any], limits: dict[str, Any], verdict: str, how:
     elif abuse < limits["min_abuse"]:
         why = f"{figure}, where {limits['min_abuse']:.2f} is needed"
     elif cluster["explanation"]:
-        why = f"an innocent explanation holds as well ({words(cluster['explanation'])})"
+        why = f"an innocent explanation is not ruled out ({words(cluster['explanation'])})"
     else:
         why = "the claim of one operator, which comes first, is not made"
     return Claim("abusive", False, f"That what the accounts do is abusive: {why}.")

@@ -68,7 +68,8 @@ def claim(case: Case, row: Row) -> str:
         looks = "looks" if abuse >= case.settings.score.min_abuse else "does not look"
         parts.append(f"what they do {looks} abusive ({share(abuse)})")
     if row["explanation"]:
-        parts.append(f"an innocent explanation holds: {words(row['explanation'])}")
+        state = "is not ruled out" if row["verdict"] == "unclear" else "holds"
+        parts.append(f"an innocent explanation {state}: {words(row['explanation'])}")
     return "; ".join(parts) + "; who is behind them is not claimed."
 
 

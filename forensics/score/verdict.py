@@ -10,8 +10,8 @@ from forensics.score.explanations import LEGITIMATE, NOT_ONE
 FINDINGS = ("abusive", "coordinated")
 #: How much of a score an explanation to the contrary takes, at strength 1.
 DISCOUNT = 0.6
-#: An innocent explanation that nearly holds is enough to contest abuse: a build fleet with a mail
-#: domain of its own has templates and one address like a lab, and 0.47 for a company.
+#: An innocent explanation that nearly holds is enough to contest a finding: a build fleet with a
+#: mail domain of its own has templates and one address like a lab, and 0.47 for a company.
 CONTESTS = 0.4
 #: One that is as strong as this, and no weaker than abuse, accounts for it.
 ACCOUNTS_FOR = 0.75
@@ -65,6 +65,8 @@ def decide(
         return "abusive", [], None
     if holding:
         return "legitimate", [], holding[0]
+    if contesting:
+        return "unclear", ["nearly explained"], contesting[0]
     return "coordinated", [], None
 
 

@@ -44,11 +44,15 @@ NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "
         # 3. Abuse, and an explanation holds as well, or nearly.
         ({}, [COMPANY], "unclear", ["contested"], "company"),
         ({}, [{**WEAK_COMPANY, "strength": 0.4}], "unclear", ["contested"], "company"),
-        ({"abuse": 0.4}, [{**WEAK_COMPANY, "strength": 0.4}], "coordinated", [], None),
         # 4. An explanation holds.
         ({"abuse": 0.49}, [COMPANY], "legitimate", [], "company"),
         ({"abuse": None}, [WEAK_COMPANY, COMPANY], "legitimate", [], "company"),
-        # 5. Otherwise.
+        # 5. What nearly holds is enough to claim nothing.
+        ({"abuse": 0.4}, [{**WEAK_COMPANY, "strength": 0.4}], "unclear", ["nearly explained"],
+         "company"),
+        ({"abuse": None}, [{**WEAK_COMPANY, "strength": 0.49}], "unclear", ["nearly explained"],
+         "company"),
+        # 6. Otherwise.
         ({"abuse": 0.49}, [], "coordinated", [], None),
         ({"abuse": None}, [WEAK_COMPANY], "coordinated", [], None),
         # That it is not one operator lowers coordination elsewhere; it is no legitimate operator.
