@@ -1,4 +1,4 @@
-"""From weighed pairs to clusters: communities, then split, peel and merge."""
+"""From weighed pairs to clusters: communities, then merge, split, part and peel."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.case.settings import Settings
+from forensics.cluster.borrow import part_borrowed
 from forensics.cluster.communities import communities, join_dense, link_strength
 from forensics.cluster.holds import Holds, collect_holds
 from forensics.cluster.links import Links, strong_links
@@ -66,6 +67,7 @@ def group(links: Links, holds: Holds, seed: int) -> Ints:
     label = join_dense(label, links.a, links.b, strength)
     label = merge_clusters(label, holds)
     label = split_bridged(label, holds)
+    label = part_borrowed(label, holds)
     return peel_loose(label, links)
 
 

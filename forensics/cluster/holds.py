@@ -18,6 +18,9 @@ from forensics.link.uses import Ints
 from forensics.ordered import distinct
 
 MIN_BITS = 6.0
+#: A value that so many operators use holds nobody, however large the platform makes its bits: two
+#: rings with one lent card between them would be one by a browser's fingerprint.
+MOST_OPERATORS = 30.0
 PERSONAL = ("payment", "device")
 
 
@@ -36,10 +39,13 @@ class Holds:
     operators: np.ndarray
     personal: tuple[int, ...] = ()
 
+    def uses(self, chosen: npt.NDArray[np.bool_]) -> Holds:
+        """Return some of the uses."""
+        return replace(self, account=self.account[chosen], value=self.value[chosen])
+
     def of(self, chosen: npt.NDArray[np.bool_]) -> Holds:
         """Return the uses of some accounts."""
-        kept = chosen[self.account]
-        return replace(self, account=self.account[kept], value=self.value[kept])
+        return self.uses(chosen[self.account])
 
     def among(self, label: Ints) -> Holds:
         """Return the uses of values that at least two accounts of one group use, per group.
@@ -82,8 +88,9 @@ def collect_holds(material: Material, linkage: Linkage) -> Holds:
         if comparison.name == "address" and "prefix" in material.comparisons:
             value = _prefixes(material, comparison.account[kept], value, linkage)
             counts_as = np.concatenate([counts_as, linkage.operators["prefix"].seen])
-        accounts.append(comparison.account[kept])
-        values.append(value + offset)
+        few = counts_as[value] <= MOST_OPERATORS
+        accounts.append(comparison.account[kept][few])
+        values.append(value[few] + offset)
         size = int(value.max(initial=-1)) + 1
         kinds.append(np.full(size, numbers[comparison.kind]))
         counted.append(counts_as[:size])
