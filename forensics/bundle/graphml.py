@@ -16,6 +16,7 @@ from forensics.bundle.canonical import each, lines, number
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import xml_text
 from forensics.case.run import KINDS
+from forensics.parallel import in_order
 from forensics.utc import utc_text
 
 ROWS_AT_ONCE = 20_000
@@ -60,15 +61,20 @@ def graph_graphml(evidence: Evidence) -> Iterator[bytes]:
     yield _head().encode()
     yield from _nodes(_set(evidence.members, "class", pa.scalar("Account")), accounts, 0)
     yield from _nodes(evidence.shared, keys, len(accounts))
-    for uses in _parts(evidence.uses):
+
+    def held(uses: pa.Table) -> bytes:
         value = pc.index_in(uses["key"], keys)
         uses = _set(uses, "relation", _relations(evidence.shared["class"]).take(value))
         uses = _set(uses, "weight", uses["uses"])
-        yield _edges(uses, pc.index_in(uses["account_id"], accounts), pc.add(value, len(accounts)))
-    for links in _parts(evidence.links):
+        return _edges(uses, pc.index_in(uses["account_id"], accounts), pc.add(value, len(accounts)))
+
+    def linked(links: pa.Table) -> bytes:
         ends = [pc.index_in(links[side], accounts) for side in ("account_a", "account_b")]
         links = _set(links, "relation", pa.scalar("LINKED_TO"))
-        yield _edges(_set(links, "weight", links["match_weight"]), *ends)
+        return _edges(_set(links, "weight", links["match_weight"]), *ends)
+
+    yield from in_order(held, _parts(evidence.uses))
+    yield from in_order(linked, _parts(evidence.links))
     yield b"</graph>\n</graphml>\n"
 
 

@@ -47,9 +47,10 @@ def create_bundles(
         find_cluster(run, clusters, cluster_id)
         if profile == "internal":
             refuse_existing(folder / cluster_id, force)
-    work = _Work(case.root, run.run_id, folder, force, signer, profile, share_key)
     batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
     processes = min(os.cpu_count() or 1, len(batches))
+    threads = 1 if processes > 1 else None  # the other cores have work of their own
+    work = _Work(case.root, run.run_id, folder, force, signer, profile, share_key, threads)
     made: list[Path] = []
     with progress.step("Writing bundles", len(ids), "bundles") as step:
         step.rows(len(clusters), len(ids))
@@ -79,14 +80,17 @@ class _Work:
         signer: SigningKey | None,
         profile: str,
         share_key: bytes | None,
+        threads: int | None,
     ) -> None:
         self.root, self.run_id, self.folder, self.force = root, run_id, folder, force
         self.signer, self.profile, self.share_key = signer, profile, share_key
+        self.threads = threads
 
     def __call__(self, cluster_ids: list[str]) -> list[Path]:
         case = Case.open(self.root)
         run = Run(self.run_id, case.root / "runs" / self.run_id)
-        reader = EvidenceReader(case, run, cluster_ids if len(cluster_ids) > 1 else ())
+        kept = cluster_ids if len(cluster_ids) > 1 else ()
+        reader = EvidenceReader(case, run, kept, threads=self.threads)
         with ExitStack() as stack:
             finished = []
             for cluster_id in cluster_ids:

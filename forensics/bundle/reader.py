@@ -113,16 +113,22 @@ def load_evidence(case: Case, run: Run, cluster_id: str) -> Evidence:
 class EvidenceReader:
     """Reads the evidence on many clusters of one run."""
 
-    def __init__(self, case: Case, run: Run, only: Sequence[str] = ()) -> None:
-        """Open the case; where `only` names clusters, keep in memory what these need."""
+    def __init__(
+        self, case: Case, run: Run, only: Sequence[str] = (), *, threads: int | None = None
+    ) -> None:
+        """Open the case; where `only` names clusters, keep in memory what these need.
+
+        `threads` is how many the database may use, None for one on each core.
+        """
         self.case, self.run = case, run
         self.labels = read_labels(case)
         self.database = open_rows(case, run)
         self.clusters = run.read("clusters")
         self.tables = {name: run.read(name) for name in (*_BY_CLUSTER, "weights")}
         self.rows: pa.Table | None = None
+        if threads:
+            self.database.execute(f"SET threads = {threads}")
         if only:
-            self.database.execute("SET threads = 1")  # the other core has work of its own
             self._keep(list(only))
 
     def read(self, cluster_id: str) -> Evidence:

@@ -21,8 +21,9 @@ import pyarrow.compute as pc
 from forensics.bundle import canonical
 from forensics.bundle.evidence import Evidence
 from forensics.ordered import first_rows
+from forensics.parallel import in_order
 
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 50_000
 
 Ints = npt.NDArray[np.int64]
 
@@ -91,14 +92,17 @@ def _numbers(texts: pa.ChunkedArray, known: pa.ChunkedArray | pa.Array) -> Ints:
 
 def why_jsonl(evidence: Evidence) -> Iterator[bytes]:
     """Write the lines, some thousand at a time."""
-    for part in why_of(evidence):
-        plain = [n for n in part.column_names if not n.startswith(("first_", "last_"))]
-        texts: list[pa.Array | str] = []
-        for name in sorted([*plain, "sources_a", "sources_b"]):
-            ranged = name.startswith("sources_")
-            value = _range(part, name[-1]) if ranged else canonical.column(part[name])
-            texts += [f'{"," if texts else "{"}"{name}":', value]
-        yield canonical.lines(*texts, "}\n")
+    return in_order(_lines, why_of(evidence))
+
+
+def _lines(part: pa.Table) -> bytes:
+    plain = [n for n in part.column_names if not n.startswith(("first_", "last_"))]
+    texts: list[pa.Array | str] = []
+    for name in sorted([*plain, "sources_a", "sources_b"]):
+        ranged = name.startswith("sources_")
+        value = _range(part, name[-1]) if ranged else canonical.column(part[name])
+        texts += [f'{"," if texts else "{"}"{name}":', value]
+    return canonical.lines(*texts, "}\n")
 
 
 def _range(rows: pa.Table, side: str) -> pa.Array:
