@@ -127,7 +127,8 @@ def _show_counts(run: Run) -> None:
     elif shuffles:
         below = f"{1 / shuffles:.1g}"
         err.print(
-            f"Fewer than {below} findings expected by chance (no finding in {shuffles} shuffles)"
+            f"Fewer than {below} findings expected by chance "
+            f"(no finding in {count(shuffles, 'shuffle')})"
         )
     if not found:
         err.print("No cluster passed the cut-offs in this data; that clears nobody.")

@@ -31,7 +31,6 @@ SIZE_CLASSES = (3, 6, 13, 51)
 #: Together the shuffles of a large platform hold so many accounts: what is counted is the clusters
 #: that they make, and a larger platform makes more of them in each.
 ENOUGH_ACCOUNTS = 100_000
-FEWEST = 2
 #: Kinds of evidence that a common cause ties together are moved together.
 _TOGETHER = {"ip": "place", "device": "place"}
 
@@ -78,7 +77,7 @@ def _enough(settings: Settings, clusters: int, accounts: int) -> int:
     wanted = settings.score.shuffles
     if clusters == 0 or wanted == 0:
         return 0
-    enough = min(wanted, max(math.ceil(ENOUGH_ACCOUNTS / accounts), FEWEST))
+    enough = min(wanted, math.ceil(ENOUGH_ACCOUNTS / accounts))
     return max(enough, math.ceil(2 / (settings.score.max_q * clusters)))
 
 
