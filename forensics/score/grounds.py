@@ -1,11 +1,15 @@
-"""Grounds for and against an innocent explanation, each read off the facts of a cluster."""
+"""Innocent explanations and their grounds, each read off the facts of a cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from forensics.score.signals import Facts, confirmed, ramp
+from forensics.score.readings import Facts, ramp, round_the_clock
+
+NOT_ONE = "not one operator"
+LEGITIMATE = "one legitimate operator"
+HOLDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,15 @@ class Ground:
     words: str
     applies: Callable[[Facts], float | bool | None]
     unknown: float = 0.0
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One innocent explanation; it holds where its grounds add up to `HOLDS`."""
+
+    name: str
+    claim: str
+    grounds: tuple[Ground, ...]
 
 
 def over(name: str, low: float, high: float) -> Callable[[Facts], float | None]:
@@ -47,24 +60,13 @@ def own_devices(f: Facts) -> float | None:
     return None if f["shared_devices"] is None else 1 - (ramp(f["shared_devices"], 0.2, 0.6) or 0)
 
 
-def lockstep(f: Facts) -> float:
-    """Return how far activity never rests; by half where no extraction is seen that could be.
-
-    A build fleet runs day and night as well.
-    """
-    if (f["events"] or 0) < 40:
-        return 0.0
-    even = (ramp(f["evenness"], 0.93, 0.985) or 0) * (ramp(f["weekend"], 0.15, 0.25) or 0)
-    return even * (1 + confirmed(f)) / 2
-
-
 THROW_AWAY = Ground(-0.6, "throw-away mail", over("throw_away_mail", 0.1, 0.4))
 FOREIGN_CARDS = Ground(
     -0.3, "cards of other countries than declared", over("country_differs", 0.3, 0.6)
 )
 own_templates = over("own_prompt_share", 0.1, 0.4)
 TEMPLATES = Ground(-0.6, "most prompts follow templates of their own", own_templates)
-LOCKSTEP = Ground(-0.3, "even activity round the clock", lockstep)
+LOCKSTEP = Ground(-0.3, "even activity round the clock", round_the_clock)
 AT_ONCE = Ground(
     -0.15,
     "signed up within a day",

@@ -7,11 +7,20 @@ country and nationality never count by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Facts = Mapping[str, Any]
+from forensics.score.readings import (
+    Facts,
+    even_load,
+    mixed,
+    own_template_share,
+    ramp,
+    replacement,
+    round_the_clock,
+    splitting,
+)
 
 
 @dataclass(frozen=True)
@@ -30,80 +39,15 @@ class Signal:
     behaviour: bool = True  # False: concealment only, no evidence that anything was done
 
 
-def ramp(value: float | None, low: float, high: float) -> float | None:
-    """Return 0 up to `low`, 1 from `high`, and straight between."""
-    return None if value is None else min(1.0, max(0.0, (value - low) / (high - low)))
-
-
 def _percent(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.0%}"
-
-
-#: What a private template sent by many accounts counts where nothing else is seen of extraction,
-#: although it could be: a product or a build fleet sends such templates too.
-UNCONFIRMED = 0.45
-
-
-def confirmed(f: Facts) -> float:
-    """Return how far other signs of extraction bear out that templates are a campaign's, in [0, 1].
-
-    The mean of the two strongest: a build fleet may well work on what is a capability, but its
-    answers are not longer for it. 1 where fewer than two of the columns exist that could show
-    them: what can't be seen is not held against the evidence.
-    """
-    signs = [
-        ramp(f["capability_share"], 0.1, 0.3),
-        ramp(f["pivoted"], 0.1, 0.3),
-        ramp(f["output_ratio"], 1.25, 1.75),
-    ]
-    seen = sorted(sign for sign in signs if sign is not None)
-    if len(seen) < 2:
-        return 1.0
-    concealed = [ramp(f["throw_away_mail"], 0.1, 0.4), ramp(f["replaced"] / f["accounts"], 0, 0.1)]
-    return max((seen[-1] + seen[-2]) / 2, *(c or 0.0 for c in concealed))
-
-
-def _own_templates(f: Facts, low: float, high: float) -> float | None:
-    value = ramp(f["own_prompt_share"], low, high)
-    return None if value is None else value * (UNCONFIRMED + (1 - UNCONFIRMED) * confirmed(f))
-
-
-def _splitting(f: Facts) -> float | None:
-    if f["own_senders"] is None:
-        return None
-    return min(ramp(f["own_senders"], 0.3, 0.9) or 0.0, _own_templates(f, 0.1, 0.4) or 0.0)
-
-
-def _even_load(f: Facts) -> float | None:
-    value = ramp(f["even_load"], 1.0, 2.2)
-    return None if value is None else value * (ramp(f["with_prompts"], 5, 12) or 0.0)
-
-
-def _round_the_clock(f: Facts) -> float | None:
-    if not f["events"] or f["events"] < 40:
-        return None
-    even, weekend = ramp(f["evenness"], 0.93, 0.985), ramp(f["weekend"], 0.15, 0.25)
-    return min(even or 0.0, weekend or 0.0) * (1 + confirmed(f)) / 2
-
-
-def _replacement(f: Facts) -> float | None:
-    if not f["with_status"]:
-        return None
-    return ramp(f["replaced"] / f["accounts"], 0.02, 0.15) if f["suspended"] else 0.0
-
-
-def _mixed(f: Facts) -> float | None:
-    if f["own_prompt_share"] is None:
-        return None
-    mixes = 0.15 <= f["own_prompt_share"] <= 0.75 and (f["own_senders"] or 0) > 0.8
-    return 1.0 if mixes and f["accounts"] >= 20 else 0.0
 
 
 SIGNALS = (
     Signal(
         "template_concentration",
         0.65,
-        lambda f: _own_templates(f, 0.15, 0.55),
+        lambda f: own_template_share(f, 0.15, 0.55),
         lambda f: (
             f"{_percent(f['own_prompt_share'])} of the prompts follow "
             f"{f['own_templates'] or 0} templates that hardly anybody else sends"
@@ -113,7 +57,7 @@ SIGNALS = (
     Signal(
         "work_splitting",
         0.4,
-        _splitting,
+        splitting,
         lambda f: (
             f"{_percent(f['own_senders'])} of the accounts with prompts send variations "
             "of the same templates"
@@ -123,7 +67,7 @@ SIGNALS = (
     Signal(
         "mixed_traffic",
         0.2,
-        _mixed,
+        mixed,
         lambda f: "every account mixes the shared templates with unrelated prompts",
         "prompts.embedding",
     ),
@@ -157,7 +101,7 @@ SIGNALS = (
     Signal(
         "even_load",
         0.25,
-        _even_load,
+        even_load,
         lambda f: (
             "the accounts send more equal numbers of prompts than accounts elsewhere "
             f"(variance lower by {2 ** max(f['even_load'], 0):.1f} times)"
@@ -167,7 +111,7 @@ SIGNALS = (
     Signal(
         "round_the_clock",
         0.3,
-        _round_the_clock,
+        round_the_clock,
         lambda f: (
             "activity is spread evenly over the day and the week"
             f" (evenness {f['evenness']:.2f} of 1)"
@@ -177,7 +121,7 @@ SIGNALS = (
     Signal(
         "replacement",
         0.6,
-        _replacement,
+        replacement,
         lambda f: (
             f"{f['replaced']} of {f['suspended']} suspended accounts were followed by a "
             "sign-up within three days"

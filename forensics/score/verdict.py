@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forensics.case.settings import ScoreSettings
-from forensics.score.explanations import LEGITIMATE, NOT_ONE
+from forensics.score.grounds import LEGITIMATE, NOT_ONE
 
 FINDINGS = ("abusive", "coordinated")
 #: How much of a score an explanation to the contrary takes, at strength 1.

@@ -6,12 +6,8 @@ from typing import Any
 
 import pytest
 
-from forensics.score.explanations import (
-    EXPLANATIONS,
-    LEGITIMATE,
-    NOT_ONE,
-    weigh_explanations,
-)
+from forensics.score.explanations import EXPLANATIONS, weigh_explanations
+from forensics.score.grounds import LEGITIMATE, NOT_ONE
 from tests.score.stories import COMPANY, FAMILY, RESELLER, RING, UNKNOWN, story
 
 Row = dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forensics.score.calibrate import Calibration, Calibrations
-from forensics.score.explanations import LEGITIMATE
+from forensics.score.grounds import LEGITIMATE
 from forensics.score.provenance import in_words, steps_of
 
 CLUSTER = {"measured_coordination": 0.97, "measured_abuse": 0.6, "abuse": 0.312}

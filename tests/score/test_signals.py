@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from forensics.score.signals import SIGNALS, abuse_of, measure_signals, ramp
+from forensics.score.readings import ramp
+from forensics.score.signals import SIGNALS, abuse_of, measure_signals
 from tests.score.stories import BUILD_FLEET, COMPANY, RED_TEAM, RING, UNKNOWN, story
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from forensics.case.settings import ScoreSettings
-from forensics.score.explanations import LEGITIMATE, NOT_ONE
+from forensics.score.grounds import LEGITIMATE, NOT_ONE
 from forensics.score.verdict import FINDINGS, decide, lowered, lowering
 
 SURE: dict[str, Any] = {

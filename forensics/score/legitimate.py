@@ -1,0 +1,150 @@
+"""Innocent explanations that a cluster is one operator, and a legitimate one.
+
+Innocence needs a positive model: many people behind one payer have their own devices, varied
+prompts, no common clock, no templates of their own. That there is no sign of guilt is not enough.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from forensics.score.grounds import (
+    AT_ONCE,
+    ESTABLISHED,
+    EXTRACTION,
+    FOREIGN_CARDS,
+    LEGITIMATE,
+    LOCKSTEP,
+    ONE_PAYER,
+    TEMPLATES,
+    THROW_AWAY,
+    VARIED,
+    Explanation,
+    Ground,
+    declared_as,
+    no_organisation,
+    over,
+    own_devices,
+    own_domain,
+    own_templates,
+    varied,
+)
+from forensics.score.readings import confirmed, ramp
+
+LEGITIMATE_OPERATOR = (
+    Explanation(
+        "company",
+        LEGITIMATE,
+        (
+            declared_as("organisation"),
+            declared_as("internal"),
+            Ground(0.45, "a mail domain of their own", own_domain),
+            Ground(0.15, "team plan", over("team_plan", 0.4, 0.8)),
+            ONE_PAYER,
+            VARIED,
+            Ground(-0.4, "nothing that marks an organisation", no_organisation),
+            Ground(0.1, "devices of their own", own_devices),
+            Ground(0.1, "a corporate network", over("on_corporate", 0.3, 0.7)),
+            Ground(
+                0.1,
+                "office hours",
+                lambda f: (
+                    None
+                    if not f["events"] or f["events"] < 40
+                    else 1 - (ramp(f["weekend"], 0.05, 0.15) or 0)
+                ),
+            ),
+            Ground(0.15, "grown over weeks, not in a burst", over("signup_days", 14, 42)),
+            ESTABLISHED,
+            Ground(0.15, "a handful of accounts", lambda f: f["accounts"] <= 12),
+            Ground(
+                -0.2,
+                "many accounts, all signed up within days",
+                lambda f: f["accounts"] >= 20 and (f["signup_days"] or 99) < 7,
+            ),
+            Ground(
+                -0.25,
+                "templates of their own, and other signs of extraction",
+                lambda f: (own_templates(f) or 0.0) * confirmed(f),
+            ),
+            THROW_AWAY,
+            FOREIGN_CARDS,
+            LOCKSTEP,
+        ),
+    ),
+    Explanation(
+        "reseller or agency",
+        LEGITIMATE,
+        (
+            declared_as("reseller"),
+            ONE_PAYER,
+            Ground(0.3, "distinct prompts of each account", varied, unknown=0.5),
+            Ground(0.2, "devices of their own", own_devices),
+            Ground(-0.2, "no more than six accounts", lambda f: f["accounts"] <= 6),
+            Ground(-0.4, "shared devices", over("shared_devices", 0.3, 0.7)),
+            Ground(0.15, "grown over weeks, not in a burst", over("signup_days", 14, 42)),
+            ESTABLISHED,
+            THROW_AWAY,
+            FOREIGN_CARDS,
+            TEMPLATES,
+            # Many customers of an agency are between them active at all hours.
+            replace(LOCKSTEP, weight=-0.15),
+        ),
+    ),
+    Explanation(
+        "household",
+        LEGITIMATE,
+        (
+            Ground(0.3, "no more than six accounts", lambda f: f["accounts"] <= 6),
+            Ground(0.25, "sign-ups weeks apart", over("signup_days", 7, 30)),
+            VARIED,
+            Ground(-0.5, "more than six accounts", lambda f: f["accounts"] > 6),
+            AT_ONCE,
+            EXTRACTION,
+            THROW_AWAY,
+            FOREIGN_CARDS,
+            TEMPLATES,
+        ),
+    ),
+    Explanation(
+        "one person, several accounts",
+        LEGITIMATE,
+        (
+            Ground(0.3, "few accounts", lambda f: f["accounts"] <= 6),
+            Ground(
+                0.25,
+                "one after another, seldom in use on the same day",
+                lambda f: None if f["parallel"] is None else f["parallel"] < 0.15,
+            ),
+            VARIED,
+            Ground(-0.6, "in use side by side", over("parallel", 0.3, 0.6)),
+            AT_ONCE,
+            EXTRACTION,
+            THROW_AWAY,
+            FOREIGN_CARDS,
+            TEMPLATES,
+        ),
+    ),
+    Explanation(
+        "researchers or red team",
+        LEGITIMATE,
+        (
+            declared_as("research"),
+            declared_as("education"),
+            Ground(-0.3, "no declared programme", lambda f: f["declared_kind"] != "research"),
+        ),
+    ),
+    Explanation(
+        "compromised accounts or a stolen card",
+        LEGITIMATE,
+        (
+            Ground(0.25, "a long history before", over("signup_days", 180, 365)),
+            Ground(0.15, "devices of their own", own_devices),
+            Ground(
+                -0.4,
+                "sign-ups close together",
+                lambda f: None if f["signup_days"] is None else f["signup_days"] < 60,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,110 @@
+"""Innocent explanations that a cluster is not one operator: one that holds lowers coordination."""
+
+from __future__ import annotations
+
+from forensics.score.grounds import (
+    LOCKSTEP,
+    NOT_ONE,
+    TEMPLATES,
+    Explanation,
+    Ground,
+    over,
+    own_devices,
+)
+from forensics.score.readings import ramp
+
+NOT_ONE_OPERATOR = (
+    Explanation(
+        "shared network",
+        NOT_ONE,
+        (
+            Ground(
+                0.5,
+                "mobile, education or VPN addresses",
+                lambda f: max(
+                    ramp(f[k], 0.4, 0.9) or 0 for k in ("on_mobile", "on_education", "on_vpn")
+                ),
+            ),
+            Ground(0.2, "devices of their own", own_devices),
+            Ground(-0.5, "one payer", over("payer_share", 0.3, 0.6)),
+            Ground(-0.4, "shared devices", over("shared_devices", 0.3, 0.7)),
+            TEMPLATES,
+        ),
+    ),
+    Explanation(
+        "public prompt or benchmark",
+        NOT_ONE,
+        (
+            Ground(
+                0.7,
+                "prompts that are public, or that many outsiders send",
+                over("common_prompt_share", 0.2, 0.5),
+            ),
+            Ground(-0.5, "one payer", over("payer_share", 0.3, 0.6)),
+            TEMPLATES,
+        ),
+    ),
+    Explanation(
+        "course, hackathon or launch day",
+        NOT_ONE,
+        (
+            Ground(0.5, "addresses of a school", over("on_education", 0.4, 0.9)),
+            Ground(
+                0.2,
+                "signed up within days",
+                lambda f: None if f["signup_days"] is None else f["signup_days"] < 5,
+            ),
+            Ground(-0.5, "shared cards", over("payer_share", 0.3, 0.6)),
+            LOCKSTEP,
+        ),
+    ),
+    Explanation(
+        "shared computer",
+        NOT_ONE,
+        (
+            Ground(
+                0.4,
+                "one device for most, and free mail of many providers",
+                lambda f: (
+                    f["devices"] is not None
+                    and f["devices"] <= 2
+                    and (f["domain_share"] or 0) < 0.6
+                ),
+            ),
+            Ground(
+                0.3,
+                "seldom in use on the same day",
+                lambda f: None if f["parallel"] is None else f["parallel"] < 0.2,
+            ),
+            Ground(-0.5, "one payer", over("payer_share", 0.3, 0.6)),
+            TEMPLATES,
+        ),
+    ),
+    Explanation(
+        "coarse values only",
+        NOT_ONE,
+        (
+            Ground(
+                0.6,
+                "nothing finer than a card range, a network or a mail domain is shared",
+                lambda f: f["sharing"] == 0 and not f["own_prompt_share"],
+            ),
+        ),
+    ),
+    Explanation(
+        "data artefact",
+        NOT_ONE,
+        (
+            Ground(
+                0.6,
+                "the shared value is on most accounts of the platform",
+                lambda f: (f["platform_share"] or 0) > 0.3,
+            ),
+            Ground(
+                -0.3,
+                "the values vary",
+                lambda f: (f["instruments"] or 0) > 1 or (f["devices"] or 0) > 1,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,82 @@
+"""What the facts of a cluster say of what its accounts do, as numbers in [0, 1]; None: no data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Facts = Mapping[str, Any]
+
+
+def ramp(value: float | None, low: float, high: float) -> float | None:
+    """Return 0 up to `low`, 1 from `high`, and straight between."""
+    return None if value is None else min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+#: What a private template sent by many accounts counts where nothing else is seen of extraction,
+#: although it could be: a product or a build fleet sends such templates too.
+UNCONFIRMED = 0.45
+
+
+def confirmed(f: Facts) -> float:
+    """Return how far other signs of extraction bear out that templates are a campaign's, in [0, 1].
+
+    The mean of the two strongest: a build fleet may well work on what is a capability, but its
+    answers are not longer for it. 1 where fewer than two of the columns exist that could show
+    them: what can't be seen is not held against the evidence.
+    """
+    signs = [
+        ramp(f["capability_share"], 0.1, 0.3),
+        ramp(f["pivoted"], 0.1, 0.3),
+        ramp(f["output_ratio"], 1.25, 1.75),
+    ]
+    seen = sorted(sign for sign in signs if sign is not None)
+    if len(seen) < 2:
+        return 1.0
+    concealed = [ramp(f["throw_away_mail"], 0.1, 0.4), ramp(f["replaced"] / f["accounts"], 0, 0.1)]
+    return max((seen[-1] + seen[-2]) / 2, *(c or 0.0 for c in concealed))
+
+
+def own_template_share(f: Facts, low: float, high: float) -> float | None:
+    """Return how far prompts follow templates of the cluster's own, less where nothing confirms."""
+    value = ramp(f["own_prompt_share"], low, high)
+    return None if value is None else value * (UNCONFIRMED + (1 - UNCONFIRMED) * confirmed(f))
+
+
+def splitting(f: Facts) -> float | None:
+    """Return how far accounts send variations of the same templates."""
+    if f["own_senders"] is None:
+        return None
+    return min(ramp(f["own_senders"], 0.3, 0.9) or 0.0, own_template_share(f, 0.1, 0.4) or 0.0)
+
+
+def even_load(f: Facts) -> float | None:
+    """Return how equal the accounts' numbers of prompts are, if enough of them send some."""
+    value = ramp(f["even_load"], 1.0, 2.2)
+    return None if value is None else value * (ramp(f["with_prompts"], 5, 12) or 0.0)
+
+
+def round_the_clock(f: Facts) -> float | None:
+    """Return how far activity never rests; by half where no extraction is seen that could be.
+
+    A build fleet runs day and night as well.
+    """
+    if not f["events"] or f["events"] < 40:
+        return None
+    even, weekend = ramp(f["evenness"], 0.93, 0.985), ramp(f["weekend"], 0.15, 0.25)
+    return min(even or 0.0, weekend or 0.0) * (1 + confirmed(f)) / 2
+
+
+def replacement(f: Facts) -> float | None:
+    """Return how far suspended accounts were followed by new ones."""
+    if not f["with_status"]:
+        return None
+    return ramp(f["replaced"] / f["accounts"], 0.02, 0.15) if f["suspended"] else 0.0
+
+
+def mixed(f: Facts) -> float | None:
+    """Return whether every account mixes templates of the cluster's own with other prompts."""
+    if f["own_prompt_share"] is None:
+        return None
+    mixes = 0.15 <= f["own_prompt_share"] <= 0.75 and (f["own_senders"] or 0) > 0.8
+    return 1.0 if mixes and f["accounts"] >= 20 else 0.0
