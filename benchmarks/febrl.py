@@ -22,7 +22,7 @@ import pandas as pd
 from benchmarks.document import put_section
 from benchmarks.quality.report import markdown
 from forensics.link.estimate import estimate
-from forensics.link.observe import Observed
+from forensics.link.observed import Observed
 from forensics.link.pairs import Pairs
 from forensics.link.weights import default_model, probability
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from forensics.link.linkage import Linkage
 from forensics.link.material import Material
-from forensics.link.observe import COARSE
+from forensics.link.observed import COARSE
 from forensics.link.uses import Ints
 from forensics.ordered import distinct
 

@@ -10,13 +10,12 @@ import numpy as np
 
 from forensics.link.material import Material
 from forensics.link.observe import (
-    COARSE,
-    Observed,
     observe_gap,
     observe_shared,
     observe_synchrony,
     observe_templates,
 )
+from forensics.link.observed import COARSE, Observed
 from forensics.link.operators import (
     Operators,
     count_operators,

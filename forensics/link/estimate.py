@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forensics.link.observe import Observed
+from forensics.link.observed import Observed
 from forensics.link.operators import PERSONAL, RARITY, default_owned
 from forensics.link.weights import (
     DEFAULT_U,

@@ -16,7 +16,7 @@ from forensics.link.candidates import candidate_pairs
 from forensics.link.compare import Bits, Comparer, Joins, first_guess
 from forensics.link.estimate import estimate
 from forensics.link.material import Material
-from forensics.link.observe import Observed
+from forensics.link.observed import Observed
 from forensics.link.operators import Operators
 from forensics.link.pairs import Pairs
 from forensics.link.timing import BUSY

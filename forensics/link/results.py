@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from forensics.case.run import KINDS, SCHEMAS
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
-from forensics.link.observe import COARSE, Observed
+from forensics.link.observed import COARSE, Observed
 from forensics.link.uses import Ints
 
 AT_ONCE = 1 << 16  # links whose reasons are put down at a time

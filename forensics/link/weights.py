@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forensics.link.observe import Observed
+from forensics.link.observed import Observed
 from forensics.link.operators import default_owned
 
 _FINE = {"instrument": 2, "address": 2, "email": 2}  # first level that is not coarse

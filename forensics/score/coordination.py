@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.link.linkage import Linkage
-from forensics.link.observe import CAPS
+from forensics.link.observed import CAPS
 from forensics.link.uses import Ints
 from forensics.link.weights import probability
 

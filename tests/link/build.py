@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from forensics.link.material import Material
-from forensics.link.observe import LEVELS, Observed
+from forensics.link.observed import LEVELS, Observed
 from forensics.link.pairs import Pairs, Shared, SharedValues
 from forensics.link.uses import Comparison
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forensics.link.observe import LEVELS, Observed, observe_shared, observe_templates
+from forensics.link.observe import observe_shared, observe_templates
+from forensics.link.observed import LEVELS, Observed
 from forensics.link.operators import Operators
 from forensics.link.pairs import Pairs
 from forensics.link.uses import Comparison

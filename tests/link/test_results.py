@@ -12,7 +12,7 @@ import pytest
 from forensics.case.run import KINDS, SCHEMAS
 from forensics.link.linkage import Linkage, link_accounts
 from forensics.link.material import Collected, collect
-from forensics.link.observe import LEVELS
+from forensics.link.observed import LEVELS
 from forensics.link.results import (
     identifiers_table,
     links_table,

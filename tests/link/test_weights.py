@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forensics.link.observe import LEVELS
+from forensics.link.observed import LEVELS
 from forensics.link.weights import (
     DEFAULT_M,
     DEFAULT_U,
