@@ -29,8 +29,9 @@ from benchmarks.quality.platforms import Platform, matrix
 from benchmarks.quality.report import averages, markdown
 from benchmarks.quality.tool import run_tool, sources_of
 from forensics.cluster.communities import components
+from forensics.score.grounds import HOLDS
 
-COLUMNS = ("account_precision", "account_recall", "pair_f1", "innocent_in_findings")
+COLUMNS = ("account_precision", "account_recall", "pair_f1", "innocent_in_findings", "brier")
 WHOLE = "nothing taken away"
 
 
@@ -110,7 +111,8 @@ def ablations() -> list[Ablation]:
     from forensics.link import material, observe
 
     link, find = "forensics.link", "forensics.cluster.find"
-    steps = {name: f"{find}.{name}" for name in ("merge_clusters", "split_bridged", "peel_loose")}
+    names = ("merge_clusters", "split_bridged", "part_borrowed", "peel_loose")
+    steps = {name: f"{find}.{name}" for name in names}
     return [
         Ablation(WHOLE),
         Ablation("no payments", tables=("payments",)),
@@ -162,9 +164,11 @@ def ablations() -> list[Ablation]:
         ),
         Ablation("components, not Leiden", patches={f"{find}.communities": _plain_components}),
         Ablation("no split", patches={steps["split_bridged"]: _same}),
+        Ablation("no part", patches={steps["part_borrowed"]: _same}),
+        Ablation("what many use holds", patches={"forensics.cluster.holds.MOST_OPERATORS": 1e9}),
         Ablation("no merge", patches={steps["merge_clusters"]: _same}),
         Ablation("no peel", patches={steps["peel_loose"]: _same}),
-        Ablation("no split, merge, peel", patches=dict.fromkeys(steps.values(), _same)),
+        Ablation("no merge, split, part, peel", patches=dict.fromkeys(steps.values(), _same)),
         Ablation(
             "no group evidence of cards",
             patches={"forensics.score.facts.cards_alike": _nothing_alike},
@@ -175,8 +179,8 @@ def ablations() -> list[Ablation]:
         ),
         Ablation("no group is released", settings="[cluster]\nrelease_below = 0.0\n"),
         Ablation(
-            "templates count in full",
-            patches={"forensics.score.signals.confirmed": lambda facts: 1.0},
+            "templates and the clock count in full",
+            patches={"forensics.score.readings.confirmed": lambda facts: 1.0},
         ),
         Ablation(
             "nothing expected of the declared", patches={"forensics.score.signals.EXPECTED": {}}
@@ -186,7 +190,11 @@ def ablations() -> list[Ablation]:
         ),
         Ablation(
             "no explanation accounts for abuse",
-            patches={"forensics.score.score.accounted": lambda abuse, explanations: abuse},
+            patches={"forensics.score.verdict.ACCOUNTS_FOR": float("inf")},
+        ),
+        Ablation(
+            "what nearly explains contests nothing",
+            patches={"forensics.score.verdict.CONTESTS": HOLDS},
         ),
         Ablation("no test against chance", settings="[score]\nmax_q = 1.0\n"),
         Ablation("no test of stability", settings="[score]\nmin_stability = 0.0\n"),
