@@ -253,36 +253,33 @@ def between(collected: Collected, linkage: Linkage, crew: str) -> np.ndarray:
 
 
 class Rings:
-    """Two rings of eight that share one card, lent once, or one VPN exit."""
+    """Two rings of eight that share one card, lent once, or one VPN exit of so many, or both."""
 
-    def __init__(self, shared: str) -> None:
+    def __init__(self, *, lent: bool = False, on_exit: int = 0) -> None:
         self.platform = platform = Platform(people=220)
         self.east = ring_of(platform, "east", 8, key=100, status="active")
         self.west = ring_of(platform, "west", 8, key=200, status="active")
-        if shared == "card":
+        if lent:
             for account in (self.east[0], self.west[0]):
                 platform.pay(account, "tok-lent")
-        else:
-            platform.add("networks", cidr="198.51.100.0/24", kind="vpn", name="Exits")
-            for account in (*self.east[:3], *self.west[:3]):
-                for minute in platform.moments(account, 3):
-                    platform.connect(account, "198.51.100.99", minute)
+        platform.add("networks", cidr="198.51.100.0/24", kind="vpn", name="Exits")
+        for account in (*self.east[:on_exit], *self.west[:on_exit]):
+            for minute in platform.moments(account, 3):
+                platform.connect(account, "198.51.100.99", minute)
 
 
 @pytest.fixture(scope="module")
 def rings(tmp_path_factory: Folders) -> tuple[Found, Rings]:
-    rings = Rings("card")
+    rings = Rings(lent=True)
     return analysed(rings.platform, tmp_path_factory.mktemp("rings")), rings
 
 
-@pytest.mark.parametrize("shared", ["card", "exit"])
-def test_6_one_lent_card_or_one_vpn_exit_does_not_merge_two_rings(
-    rings: tuple[Found, Rings], shared: str, tmp_path: Path
+@pytest.mark.parametrize(("lent", "on_exit"), [(True, 0), (False, 3), (True, 3), (False, 8)])
+def test_6_one_lent_card_and_one_vpn_exit_do_not_merge_two_rings(
+    tmp_path: Path, lent: bool, on_exit: int
 ) -> None:
-    found, built = rings
-    if shared == "exit":
-        built = Rings(shared)
-        found = analysed(built.platform, tmp_path)
+    built = Rings(lent=lent, on_exit=on_exit)
+    found = analysed(built.platform, tmp_path)
     for ring in (built.east, built.west):
         assert sorted(found.main(ring)["members"]) == sorted(ring)
         assert found.main(ring)["verdict"] == "abusive"
@@ -302,7 +299,7 @@ def test_10_tomorrow_the_same_cluster_has_the_same_id_and_what_became_of_it_is_t
 ) -> None:
     """East is suspended and comes back with six accounts; three join West."""
     before, _ = rings
-    built = Rings("card")
+    built = Rings(lent=True)
     platform = built.platform
     for row in platform.rows["signups"]:
         if row["account_id"] in built.east:

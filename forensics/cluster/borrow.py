@@ -1,7 +1,8 @@
 """Part: what two rings borrow does not make them one.
 
-A value that is seen to have more than one operator (a proxy's exit, a common fingerprint) is
-borrowed. Parts of a cluster that are each held together by values of their own are apart if they
+Addresses are borrowed (a proxy's exit, a provider's line), and so is any value that is seen to have
+more than one operator. Of an exit that may not be seen: one lent card makes its users look like one
+operator's. Parts of a cluster that are each held together by values of their own are apart if they
 have one borrowed value in common, or none; with two and more they stay together, since one operator
 rents many exits. So a lent card, which `split` cuts, and a shared exit don't merge two rings, nor
 does an exit that all of both use.
@@ -23,7 +24,8 @@ MIN_BORROWED = 2  # values in common that keep two parts together
 
 def part_borrowed(label: Ints, holds: Holds) -> Ints:
     """Return the groups after those are parted that only one borrowed value holds together."""
-    own = holds.operators[holds.value] <= MAX_OPERATORS
+    borrowed = (holds.operators > MAX_OPERATORS) | holds.is_of("ip")
+    own = ~borrowed[holds.value]
     piece = _pieces(split_bridged(label, holds.uses(own)), holds.uses(own))
     group = np.zeros(int(piece.max(initial=-1)) + 1, dtype=np.int64)
     group[piece] = label

@@ -29,7 +29,7 @@ class Holds:
     """Account `account[i]` uses value `value[i]`; `kind[v]` numbers the kind of evidence of v.
 
     `operators[v]` is how many operators use v (seen to use it, unless it is a card or device).
-    `personal` are the numbers of the kinds that one person alone should hold: cards and devices.
+    `kinds` are the names of the kinds, in the order of their numbers.
     """
 
     account: Ints
@@ -37,7 +37,16 @@ class Holds:
     kind: Ints
     size: int  # accounts
     operators: np.ndarray
-    personal: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def personal(self) -> npt.NDArray[np.bool_]:
+        """Per value, whether one person alone should hold it: cards and devices."""
+        return self.is_of(*PERSONAL)
+
+    def is_of(self, *kinds: str) -> npt.NDArray[np.bool_]:
+        """Return per value whether it is of one of these kinds."""
+        return np.isin(self.kind, [at for at, name in enumerate(self.kinds) if name in kinds])
 
     def uses(self, chosen: npt.NDArray[np.bool_]) -> Holds:
         """Return some of the uses."""
@@ -67,7 +76,7 @@ class Holds:
             self.kind[old],
             self.size,
             self.operators[old],
-            self.personal,
+            self.kinds,
         )
 
 
@@ -101,8 +110,7 @@ def collect_holds(material: Material, linkage: Linkage) -> Holds:
     kind = np.concatenate(kinds)
     codes = distinct(np.concatenate(accounts) * max(offset, 1) + np.concatenate(values))
     account, value = np.divmod(codes, max(offset, 1))
-    personal = tuple(at for name, at in numbers.items() if name in PERSONAL)
-    return Holds(account, value, kind, material.size, np.concatenate(counted), personal)
+    return Holds(account, value, kind, material.size, np.concatenate(counted), tuple(numbers))
 
 
 def _prefixes(material: Material, account: Ints, value: Ints, linkage: Linkage) -> Ints:

@@ -34,7 +34,7 @@ def bridges(label: Ints, linkage: Linkage, holds: Holds) -> npt.NDArray[np.bool_
 def _lends(label: Ints, holds: Holds, grouped: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return which accounts use a card or device that two clusters use and few of their own do."""
     lends = np.zeros(len(label), dtype=bool)
-    kept = grouped[holds.account] & np.isin(holds.kind[holds.value], holds.personal)
+    kept = grouped[holds.account] & holds.personal[holds.value]
     account, value = holds.account[kept], holds.value[kept]
     groups = int(label.max(initial=0)) + 1
     codes, inverse, users = np.unique(

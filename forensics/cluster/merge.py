@@ -64,7 +64,7 @@ def _in_common(uses: Ints, members: Ints, sizes: Ints, holds: Holds) -> Ints:
     One that seems to have more operators will do if hardly anybody but such groups uses it: the
     staff of a company on one card need not share anything else.
     """
-    most = np.isin(holds.kind[uses[1]], holds.personal) & (sizes[uses[0]] > 1)
+    most = holds.personal[uses[1]] & (sizes[uses[0]] > 1)
     most &= members >= MOST * sizes[uses[0]]
     users = np.bincount(uses[1], weights=members, minlength=len(holds.kind))
     theirs = np.bincount(uses[1][most], weights=members[most], minlength=len(holds.kind))

@@ -14,7 +14,6 @@ from forensics.link.weights import Model
 from tests.link.build import observed
 
 KINDS = ("device", "identifier", "ip", "payment", "prompt")
-PERSONAL = (KINDS.index("device"), KINDS.index("payment"))
 Weighed = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -25,7 +24,7 @@ def holds_of(size: int, users: Mapping[str, Iterable[int]], **operators: float) 
     account, value = np.array(uses, np.int64).reshape(-1, 2).T
     kind = np.array([KINDS.index(key.split(":")[0]) for key in keys], np.int64)
     seen = np.array([operators.get(key.split(":")[1], 1.0) for key in keys])
-    return Holds(account, value, kind, size, seen, PERSONAL)
+    return Holds(account, value, kind, size, seen, KINDS)
 
 
 def clique(*groups: Iterable[int], weight: float = 0.95) -> Weighed:

@@ -37,8 +37,15 @@ def test_two_exits_in_common_are_one_operator_s() -> None:
     assert part(exits, one=2.0, two=5.0) == [EVERYBODY]
 
 
-def test_an_exit_that_is_seen_to_have_one_operator_is_not_borrowed() -> None:
-    assert part({**RINGS, "ip:own": EAST + WEST}, own=1.5) == [EVERYBODY]
+def test_an_exit_is_borrowed_even_if_it_is_seen_to_have_one_operator() -> None:
+    """Its users would look like one operator's by the lent card alone."""
+    users = {**RINGS, "payment:lent": [0, 6], "ip:exit": [0, 1, 2, 6, 7, 8]}
+    assert part(users) == [set(EAST), set(WEST)]
+
+
+def test_a_template_or_a_device_of_one_operator_is_its_own() -> None:
+    assert part({**RINGS, "prompt:own": EAST + WEST}, own=1.5) == [EVERYBODY]
+    assert part({**RINGS, "prompt:own": EAST + WEST}, own=1.7) == [set(EAST), set(WEST)]
 
 
 def test_who_shares_only_exits_goes_where_it_shares_most() -> None:

@@ -71,7 +71,7 @@ def test_the_order_of_uses_does_not_matter() -> None:
     users = {**RINGS, "payment:lent": [0, 6]}
     one = holds_of(12, users)
     order = np.random.default_rng(1).permutation(len(one.account))
-    other = Holds(one.account[order], one.value[order], one.kind, 12, one.operators, one.personal)
+    other = Holds(one.account[order], one.value[order], one.kind, 12, one.operators, one.kinds)
     assert split(one) == split(other)
 
 
