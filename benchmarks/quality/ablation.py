@@ -279,9 +279,7 @@ def _without(folder: Path, ablation: Ablation, scratch: Path) -> list[Path]:
 def ablation_table(figures: pd.DataFrame, order: list[str]) -> str:
     """Return one row per ablation: the figures, and in brackets the change by it."""
     levels = sorted(figures["evasion"].unique())
-    tables = {
-        e: averages(figures[figures["evasion"] == e], ["ablation"])[list(COLUMNS)] for e in levels
-    }
+    tables = {e: averages(figures[figures["evasion"] == e], ["ablation"], COLUMNS) for e in levels}
     rows = []
     for name in order:
         cells: list[object] = [name]

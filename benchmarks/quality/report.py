@@ -37,13 +37,15 @@ def _text(cell: object) -> str:
     return "-" if cell is None else str(cell)
 
 
-def averages(figures: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Return one row per group of `by`: the measures of `COLUMNS`, and the platforms behind them.
+def averages(
+    figures: pd.DataFrame, by: list[str], measures: Sequence[str] = tuple(COLUMNS)
+) -> pd.DataFrame:
+    """Return one row per group of `by`: the measures, and the platforms behind them.
 
     Precision and recall are means over platforms that have fraud; shares of honest operators and
     of innocent accounts are of all there are together.
     """
-    whole = figures[(figures["group"] == "") & figures["measure"].isin(COLUMNS)]
+    whole = figures[(figures["group"] == "") & figures["measure"].isin(measures)]
     fraud = whole[whole["world"] != NO_FRAUD]
     mean = fraud[~fraud["measure"].isin(POOLED)].pivot_table(
         index=by, columns="measure", values="value", aggfunc="mean"
@@ -54,7 +56,7 @@ def averages(figures: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     share = (sums["hits"] / sums["count"]).unstack("measure")
     table = mean.join(share, how="outer")
     table["platforms"] = whole.groupby(by)["platform"].nunique()
-    return table.reindex(columns=[*COLUMNS, "platforms"])
+    return table.reindex(columns=[*measures, "platforms"])
 
 
 def average_table(figures: pd.DataFrame, by: list[str]) -> str:

@@ -140,9 +140,9 @@ def _explained(
     fact: dict[str, Any], scores: dict[str, Any], explanations: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return what is known of a cluster once innocent explanations are weighed."""
+    plain = ("accounts", "first_seen", "last_seen", "active", "suspended")
     return {
-        **{name: fact[name] for name in ("accounts", "first_seen", "last_seen")},
-        **{name: fact[name] for name in ("active", "suspended")},
+        **{name: fact[name] for name in plain},
         "label": None,
         **scores,
         **{name: _lowered(name, scores[f"measured_{name}"], explanations) for name in SCORES},
