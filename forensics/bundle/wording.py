@@ -104,7 +104,7 @@ def _how(score: str, evidence: Evidence) -> str:
     """Return how a score came about, in brackets, where it is not as it was measured."""
     explanations = evidence.explanations.to_pylist()
     said = in_words(score, steps_of(score, evidence.cluster, explanations, evidence.info))
-    return f" ({said})" if said else ""
+    return f" [{said}]" if said else ""
 
 
 def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str, how: str) -> Claim:

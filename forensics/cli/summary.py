@@ -164,6 +164,9 @@ def _show_cautions(db: Database, found: list[Row]) -> None:
     if labelled:
         look = command("query run labels_against_verdicts")
         said.append(f"{count(labelled, 'member')} labelled legitimate: {look}")
+    doubted = sum(row["label"] == "legitimate" for row in found)
+    if doubted:
+        said.append(f"{count(doubted, 'finding')} labelled legitimate by people")
     contested = rows(
         db, "SELECT count(*) AS n FROM clusters WHERE list_contains(reasons, 'contested')"
     )[0]["n"]

@@ -59,6 +59,7 @@ def test_the_summary_of_the_small_case(small_case: Case, summary: Callable[[Case
         "  C-south  split from C-gone (3 accounts)",
         "Caution",
         "  1 member labelled legitimate: forensics query run labels_against_verdicts",
+        "  1 finding labelled legitimate by people",
         "",
         "Not linked does not mean innocent; a finding is not an attribution.",
         "Next: forensics cluster show C-north",
