@@ -20,8 +20,6 @@ from forensics.bundle.keys import share_key_name
 from forensics.bundle.pseudonyms import Pseudonyms
 from forensics.bundle.scrub import Scrub
 
-PROFILES = ("internal", "partner", "public")
-
 #: Columns of `members` that a partner does not get.
 _PERSONAL = ("name", "email", "email_domain", "organisation", "plan", "extra")
 _TIMES = ("created_at", "status_at", "first_seen", "last_seen")

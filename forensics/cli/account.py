@@ -39,17 +39,6 @@ VALUE_COLUMNS = [
 ]
 REASON_COLUMNS = [*SCHEMAS["reasons"].names, "sources"]
 REMOVED_COLUMNS = ["place", "rows"]
-PAIR_COLUMNS = [
-    "kind",
-    "key",
-    "value",
-    "first_a",
-    "last_a",
-    "first_b",
-    "last_b",
-    "accounts",
-    "operators",
-]
 
 
 @click.group()

@@ -49,7 +49,6 @@ LEVELS = {
     "synchrony": SURPRISE_LEVELS,
 }
 PLAIN = ("different", "same")
-KIND = {"signup_gap": "timing", "synchrony": "timing"}
 #: What is no identifier can't weigh more than this, as a share of log2(accounts), however rare
 #: it looks: sharing it never makes up for the prior alone.
 CAPS = {
