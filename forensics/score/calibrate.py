@@ -12,13 +12,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 
 from forensics.case.labels import Label
 
 #: Standard deviations of shift and slope from 0 and 1 before any label is seen: so much they
 #: differ between generated platforms (`docs/method.md`), so a few labels change little.
-SPREAD = np.array([1.0, 0.3])
-ROUNDS = 25
+START, SPREAD = np.array([0.0, 1.0]), np.array([1.0, 0.3])
+#: People err, or know what nobody recorded: one label against a score that is sure tells little.
+WRONG = 0.05
 EDGE = 0.005  # scores nearer to 0 and 1 say no more than this
 LEAST_SLOPE = 0.1  # more of a score is never less
 PURE = 0.9  # of the labelled members that one operator runs, in a cluster that is one operator's
@@ -46,11 +48,6 @@ class Calibrations:
 
     coordination: Calibration = Calibration()
     abuse: Calibration = Calibration()
-
-    def of_score(self, score: str) -> Calibration:
-        """Return that of `coordination` or `abuse`."""
-        found: Calibration = getattr(self, score)
-        return found
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures as `run.json` has them."""
@@ -90,20 +87,20 @@ def _abusive(labels: Sequence[Label]) -> float | None:
 
 
 def _fitted(said: Sequence[float | None], truth: Sequence[float | None]) -> Calibration:
-    """Fit shift and slope by Newton's method, drawn to 0 and 1 by a normal prior of `SPREAD`."""
+    """Fit shift and slope, drawn to 0 and 1 by a normal prior; a share `WRONG` of labels errs."""
     known = [(s, t) for s, t in zip(said, truth, strict=True) if s is not None and t is not None]
     if not known:
         return Calibration()
     score, share = np.array(known).T
     score = np.clip(score, EDGE, 1 - EDGE)
-    design = np.stack([np.ones(len(score)), np.log(score / (1 - score))])
-    start = np.array([0.0, 1.0])
-    found = start.copy()
-    for _ in range(ROUNDS):
-        p = 1 / (1 + np.exp(-(found @ design)))
-        gradient = design @ (share - p) - (found - start) / SPREAD**2
-        curvature = (design * (p * (1 - p))) @ design.T + np.diag(1 / SPREAD**2)
-        found = found + np.linalg.solve(curvature, gradient)
+    logit = np.log(score / (1 - score))
+
+    def loss(x: np.ndarray) -> float:
+        told = WRONG + (1 - 2 * WRONG) / (1 + np.exp(-(x[0] + x[1] * logit)))
+        likelihood = (share * np.log(told) + (1 - share) * np.log(1 - told)).sum()
+        return float((((x - START) / SPREAD) ** 2).sum() / 2 - likelihood)
+
+    found = minimize(loss, START, bounds=[(None, None), (LEAST_SLOPE, None)])
     # Rounded: the last digits of a sum depend on the machine.
-    shift, slope = round(float(found[0]), 4), round(max(float(found[1]), LEAST_SLOPE), 4)
+    shift, slope = (round(float(x), 3) for x in found.x)
     return Calibration(len(known), shift, slope)

@@ -59,11 +59,26 @@ def test_one_label_changes_little_and_many_much() -> None:
     assert moved == pytest.approx([0.40, 0.18, 0.05], abs=0.02)
 
 
+@pytest.mark.parametrize("said_before", [0.9, 0.95, 0.995])
+def test_one_label_against_a_sure_score_leaves_sure_clusters_sure(said_before: float) -> None:
+    found = calibrate([said("legitimate", "x", "y")], [said_before], [None]).coordination
+    assert found(0.995) > 0.97
+
+
+@pytest.mark.parametrize("count", [10, 1_000, 20_000])
+def test_any_number_of_labels_against_sure_scores_is_fitted(count: int) -> None:
+    """They end up as sure of the opposite as so many labels make them, and no surer."""
+    found = calibrate([said("legitimate", None)] * count, [0.9] * count, [0.995] * count).abuse
+    assert found.slope == 0.1
+    assert 0.1 / count < found(0.995) < 10 / count
+
+
 def test_enough_labels_find_how_a_score_is_off() -> None:
-    """The score is too sure: the truth has half its log odds, and one less."""
+    """The score is too sure: the truth has half its log odds, and one less; 1 label in 20 errs."""
     rng = np.random.default_rng(3)
     logit = rng.normal(0, 2.5, 4_000)
     truth = rng.random(4_000) < 1 / (1 + np.exp(-(0.5 * logit - 1)))
+    truth ^= rng.random(4_000) < 0.05
     labels = [said("abusive" if bad else "legitimate", None) for bad in truth]
     scores = (1 / (1 + np.exp(-logit))).tolist()
     found = calibrate(labels, [0.9] * 4_000, scores).abuse
