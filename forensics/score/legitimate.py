@@ -31,6 +31,9 @@ from forensics.score.grounds import (
 )
 from forensics.score.readings import confirmed, ramp
 
+#: What speaks against a household, and against one person.
+NO_PRIVATE_PEOPLE = (AT_ONCE, EXTRACTION, THROW_AWAY, FOREIGN_CARDS, TEMPLATES)
+
 LEGITIMATE_OPERATOR = (
     Explanation(
         "company",
@@ -99,11 +102,7 @@ LEGITIMATE_OPERATOR = (
             Ground(0.25, "sign-ups weeks apart", over("signup_days", 7, 30)),
             VARIED,
             Ground(-0.5, "more than six accounts", lambda f: f["accounts"] > 6),
-            AT_ONCE,
-            EXTRACTION,
-            THROW_AWAY,
-            FOREIGN_CARDS,
-            TEMPLATES,
+            *NO_PRIVATE_PEOPLE,
         ),
     ),
     Explanation(
@@ -118,11 +117,7 @@ LEGITIMATE_OPERATOR = (
             ),
             VARIED,
             Ground(-0.6, "in use side by side", over("parallel", 0.3, 0.6)),
-            AT_ONCE,
-            EXTRACTION,
-            THROW_AWAY,
-            FOREIGN_CARDS,
-            TEMPLATES,
+            *NO_PRIVATE_PEOPLE,
         ),
     ),
     Explanation(
