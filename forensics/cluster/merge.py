@@ -25,6 +25,9 @@ ROUNDS = 5
 MOST = 0.6
 MIN_VALUES = 3  # that two clusters share, of two kinds at least
 MAX_OPERATORS = 1.6  # a value that is seen to have more operators joins no clusters
+#: Of so many accounts and more, a line or a template that one alone uses is his own: an employee
+#: whose line at home is a campaign's proxy too does not make his company part of it.
+LARGE = 8
 MAX_OF_OWN = 10.0  # unless hardly anybody but such clusters uses it
 
 
@@ -45,10 +48,9 @@ def _merge_once(label: Ints, holds: Holds) -> Ints:
     codes, members = np.unique(codes, return_counts=True)
     uses = np.stack(np.divmod(codes, max(len(holds.kind), 1)))
     owners = np.bincount(uses[1], minlength=len(holds.kind))
-    rare = holds.operators <= MAX_OPERATORS
-    left, right, bits, kinds, count = _compare(
-        uses, owners, rare & (owners > 1), holds.kind, groups
-    )
+    fit = ((holds.operators <= MAX_OPERATORS) & (owners > 1))[uses[1]]
+    fit &= (members > 1) | holds.personal[uses[1]] | (sizes[uses[0]] < LARGE)
+    left, right, bits, kinds, count = _compare(uses, owners, fit, holds.kind, groups)
     big = np.maximum(sizes[left], sizes[right]) > 1
     needed = np.log2(max(len(left), 1)) + MARGIN_BITS
     joined = big & (bits >= needed) & (kinds >= 2) & (count >= MIN_VALUES)
@@ -82,14 +84,14 @@ def _in_common(uses: Ints, members: Ints, sizes: Ints, holds: Holds) -> Ints:
 def _compare(
     uses: Ints, owners: Ints, fit: npt.NDArray[np.bool_], kind: Ints, groups: int
 ) -> tuple[Ints, Ints, np.ndarray, Ints, Ints]:
-    """Return the pairs of groups that share a fit value; bits, kinds and values in common.
+    """Return the pairs of groups that share a value by a fit use; bits, kinds, values in common.
 
-    Chance is drawn from all uses of a kind; only `fit` values count as shared.
+    Chance is drawn from all uses of a kind; only `fit` uses count as shared.
     """
     codes, bits, counts = [np.empty(0, dtype=np.int64)], [np.empty(0)], [np.empty(0)]
     for number in np.unique(kind):
         every = uses[:, kind[uses[1]] == number]
-        mine = every[:, fit[every[1]]]
+        mine = uses[:, fit & (kind[uses[1]] == number)]
         if mine.shape[1] == 0:
             continue
         shape = (groups, len(kind))

@@ -72,8 +72,15 @@ def test_accounts_alone_are_not_gathered_into_a_cluster() -> None:
 
 
 def test_two_halves_that_share_several_rare_values_of_several_kinds_merge() -> None:
-    shared = {"payment:a": [0, 10], "device:b": [1, 11], "ip:c": [2, 12]}
+    shared = {"payment:a": [0, 10], "device:b": [1, 11], "ip:c": [2, 3, 12, 13]}
     assert merged(shared) == [set(range(20))]
+
+
+def test_lines_and_a_prompt_of_single_members_do_not_make_a_large_group_part_of_another() -> None:
+    """The lines at home of three of a company's staff are proxies of a campaign's as well."""
+    lines = {f"ip:{n}": [*range(3 * n, 3 * n + 3), 10 + n] for n in range(3)}
+    prompt = {"prompt:theirs": [*range(10), 13]}
+    assert merged({**lines, **prompt}) == [set(range(10)), set(range(10, 20))]
 
 
 def test_three_parts_of_a_campaign_become_one_to_a_fixed_point() -> None:
