@@ -16,9 +16,15 @@ from forensics.link.operators import (
 from tests.link.build import all_pairs, comparison, pairs_of, shared_by
 
 
-def operators(users: list[int], joined: list[tuple[int, int]], size: int, bits: float) -> float:
-    """Return the operators of one card whose users in `joined` have other evidence."""
-    card = comparison("instrument", {"card": users}, size)
+def operators(
+    users: list[int],
+    joined: list[tuple[int, int]],
+    size: int,
+    bits: float,
+    name: str = "instrument",
+) -> float:
+    """Return the operators of one value whose users in `joined` have other evidence."""
+    card = comparison(name, {"card": users}, size)
     pairs = pairs_of(*joined, size=size)
     shared = shared_by(card, pairs)
     return float(count_operators(card, joined_uses(card, shared, np.full(len(pairs), bits)))[0])
@@ -53,6 +59,18 @@ def test_a_ring_among_a_crowd_leaves_the_value_common() -> None:
     joined = [(n, n + 1) for n in range(99)]  # a hundred
     seen = operators(list(range(1000)), joined, 1000, bits=20)
     assert seen == pytest.approx(1000**2 / (100**2 + 900))
+
+
+def test_of_a_kind_that_the_user_added_all_groups_count_alike() -> None:
+    """A browser's fingerprint that 150 accounts of one ring have, and 740 strangers."""
+    ring = [(n, n + 1) for n in range(149)]
+    users = list(range(890))
+    assert operators(users, ring, 4_000, bits=20) < 40
+    assert operators(users, ring, 4_000, bits=20, name="tls_fingerprint") == pytest.approx(
+        382, 0.01
+    )
+    alone = list(range(150))
+    assert operators(alone, ring, 4_000, bits=20, name="tls_fingerprint") == pytest.approx(1)
 
 
 def test_evidence_between_users_of_one_value_says_nothing_of_another() -> None:
