@@ -21,6 +21,7 @@ DEVELOP = (
     "many_companies",
     "no_fraud",
     "artefacts",
+    "gatherings",
 )
 REPORT = tuple(name for name in WORLDS if name not in DEVELOP)
 REPORT_SEED = 101

@@ -66,7 +66,8 @@ class Cohort:
 #: Kinds of operator, as the truth file names them.
 KINDS = (
     "honest", "family", "company", "campus", "shared_computer", "reseller", "serial", "benchmark",
-    "default_prompt", "researchers", "build_fleet",
+    "default_prompt", "researchers", "build_fleet", "hackathon", "course", "school", "testers",
+    "agency",
     "proxy_network", "datacentre_lab", "careful", "trial_abuse", "device_farm", "small_ring",
 )  # fmt: skip
 HABITS = 4

@@ -1,4 +1,4 @@
-"""Honest organisations, one operator each: companies, resellers, researchers, build fleets."""
+"""Honest organisations, one operator each: companies, resellers, agencies, test teams and more."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forensics.simulate.cohort import (
     Cohort,
     blank,
 )
-from forensics.simulate.draws import Ints, Rng, firsts, group_sizes, members
+from forensics.simulate.draws import Ints, Rng, firsts, group_sizes, members, shared
 from forensics.simulate.networks import countries
 from forensics.simulate.options import DAY
 from forensics.simulate.people import OTHER, live, own_things, singles
@@ -178,3 +178,42 @@ def build_fleets(rng: Rng, books: Books, count: int) -> Cohort:
     robots.plan[:] = API
     _declare(rng, books, robots, fleet, sizes, "internal")
     return robots
+
+
+def testers(rng: Rng, books: Books, count: int) -> Cohort:
+    """Return test accounts of software firms: own mail, a few devices, the same prompts."""
+    sizes = group_sizes(rng, count, 8, 30, 1.4)
+    firm = members(sizes)
+    tests = _staff(rng, books, sizes, "testers")
+    _egress(rng, books, tests, firm, sizes)
+    devices, number = shared(rng, firm, 4.0)
+    tests.device[:, 0] = books.new_devices(number)[devices]
+    tests.domain = books.domains.own(len(sizes))[firm]
+    paid = rng.random(count) < 0.5
+    card = books.cards.add(tests.country[firsts(sizes)], np.full(len(sizes), cards.CARD))
+    tests.card[:, 0] = np.where(paid, card[firm], -1)
+    topics = len(books.themes.geometry.topics)
+    task = [books.themes.narrow(int(rng.integers(0, topics)), 4, 0.97) for _ in sizes]
+    tests.theme, tests.theme_share = np.array(task, int)[firm], np.full(count, 0.85)
+    return tests
+
+
+def agencies(rng: Rng, books: Books, count: int) -> Cohort:
+    """Return accounts that agencies run for their customers: mail of each customer's own domain,
+    three people's devices, the agency's office and prompts, some on the agency's card.
+    """
+    sizes = group_sizes(rng, count, 8, 30, 1.4)
+    agency = members(sizes)
+    clients = _staff(rng, books, sizes, "agency")
+    _egress(rng, books, clients, agency, sizes)
+    staff = books.new_devices(3 * len(sizes))
+    clients.device[:, 0] = staff[3 * agency + rng.integers(0, 3, count)]
+    clients.domain = books.domains.own(count)
+    clients.organisation = books.new_organisations(count)
+    own = books.cards.add(clients.country[firsts(sizes)], np.full(len(sizes), cards.CARD))
+    theirs = books.cards.personal(clients.country)
+    clients.card[:, 0] = np.where(rng.random(count) < 0.5, own[agency], theirs)
+    topics = len(books.themes.geometry.topics)
+    house = [books.themes.narrow(int(rng.integers(0, topics)), 5, 0.87) for _ in sizes]
+    clients.theme, clients.theme_share = np.array(house, int)[agency], rng.uniform(0.3, 0.6, count)
+    return clients

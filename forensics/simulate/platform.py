@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from forensics.errors import InputError
 from forensics.progress import QUIET, Progress
-from forensics.simulate import campaigns, crowds, organisations, people
+from forensics.simulate import campaigns, crowds, gatherings, organisations, people
 from forensics.simulate.activity import Sessions, sessions
 from forensics.simulate.books import BENCHMARKS, CAPABILITIES, DEFAULTS, Books
 from forensics.simulate.cohort import Cohort, reordered, together
@@ -42,6 +42,11 @@ HONEST_MAKERS: dict[str, Maker] = {
     "default_prompt": people.default_prompts,
     "researchers": organisations.researchers,
     "build_fleet": organisations.build_fleets,
+    "hackathon": gatherings.hackathons,
+    "course": gatherings.courses,
+    "school": gatherings.schools,
+    "testers": organisations.testers,
+    "agency": organisations.agencies,
 }
 CAMPAIGN_MAKERS: dict[str, Maker] = {
     "proxy_network": campaigns.proxy_networks,
@@ -77,7 +82,8 @@ def population(books: Books) -> Cohort:
     cohorts = []
     abusive, honest = _numbers(options)
     for kind, make in HONEST_MAKERS.items():
-        cohorts.append(make(rng_for(options.seed, kind), books, honest[kind]))
+        if kind in honest:
+            cohorts.append(make(rng_for(options.seed, kind), books, honest[kind]))
     homes = cohorts[0].address[:, 0]
     books.honest_homes = homes[homes >= 0]
     for kind, make in CAMPAIGN_MAKERS.items():

@@ -118,6 +118,17 @@ WORLDS: dict[str, World] = {
             identifiers=True,
         ),
         _variant(
+            "gatherings",
+            "hackathons, evening courses, schools, test teams and agencies",
+            honest={
+                "hackathon": 0.05,
+                "course": 0.03,
+                "school": 0.03,
+                "testers": 0.02,
+                "agency": 0.02,
+            },
+        ),
+        _variant(
             "artefacts",
             "one session in twenty is logged with the platform's own address and device",
             artefact=0.05,
