@@ -24,7 +24,16 @@ TEXTS = pa.list_(TEXT)
 #: The kinds of evidence, each with a column `<kind>_bits` in `links`.
 KINDS = ("payment", "ip", "device", "prompt", "identifier", "timing")
 #: What `coordination` is computed from, each with a column `hold_<measure>` in `clusters`.
-MEASURES = ("devices", "identifiers", "density", "addresses", "cards", "payers", "size")
+MEASURES = (
+    "devices",
+    "identifiers",
+    "density",
+    "addresses",
+    "cards",
+    "payers",
+    "declared",
+    "campaign",
+)
 
 SCHEMAS: dict[str, pa.Schema] = {
     # One row per account, by account_id. `extra` is a JSON object of unknown sign-up columns.

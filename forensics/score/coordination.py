@@ -1,10 +1,11 @@
 """Coordination: the probability that one operator runs a cluster.
 
-A logistic function of seven measures of the cluster, none of which can lower it, fitted by maximum
-likelihood to generated platforms on which the operators are known (`docs/method.md` has the fit
-and its reliability). What accounts have in common because of where they are or what they study
-(an address that is public, a template, a burst of sign-ups) makes links, and links make density;
-it takes something personal, private or alike beyond that to make one operator.
+A logistic function of nine measures of the cluster, fitted by maximum likelihood to generated
+platforms on which the operators are known (`docs/method.md` has the fit and its reliability). More
+evidence never lowers it. What accounts have in common because of where they are or what they study
+(an address, a template, a burst of sign-ups) makes links, and links make density; it takes
+something personal, private or alike beyond that to make one operator. An address is not private
+where the accounts that meet there live apart.
 """
 
 from __future__ import annotations
@@ -18,22 +19,27 @@ from forensics.link.observed import CAPS
 from forensics.link.uses import Ints
 from forensics.link.weights import probability
 
-INTERCEPT = -6.2
+INTERCEPT = -3.85
 #: Per measure its coefficient and the most that counts: bits of devices and of identifiers over
 #: those of a value of one's own, density, addresses, bits of cards alike, doublings of accounts on
-#: one card, and of accounts over `FEW`, times what they are held by.
+#: one card and of those that devices hold, the share that the platform knows as one customer, and
+#: how far templates of their own come with two signs of extraction.
 COEFFICIENTS = {
-    "devices": (5.2, 1.0),
-    "identifiers": (1.5, 1.0),
-    "density": (4.2, 1.0),
-    "addresses": (3.6, 1.0),
-    "cards": (1.8, 3.0),
-    "payers": (3.7, 5.0),
-    "size": (2.5, 1.5),
+    "devices": (2.1, 1.0),
+    "identifiers": (0.6, 1.0),
+    "density": (3.8, 1.0),
+    "addresses": (2.7, 1.0),
+    "cards": (2.3, 3.0),
+    "payers": (2.3, 5.0),
+    "size": (1.8, 1.0),
+    "declared": (4.2, 1.0),
+    "campaign": (4.2, 1.0),
 }
-#: Strangers meet by twos and threes; eight that private addresses or their own cards and devices
-#: hold are no accident. A class of eight, or of eighty, is held by neither.
+#: Strangers meet on a device by twos and threes; forty on six devices are no family. Size counts in
+#: full from three doublings over these on.
 FEW = 4
+#: From the first share of lives apart on, addresses count for less, and from the second not at all.
+APART = (0.4, 0.8)
 #: Bits of addresses that count in full, as a share of log2(accounts), beyond those of a public one.
 PRIVATE = 0.35
 CEILING = 0.995  # nothing here is certain
@@ -43,18 +49,34 @@ CEILING = 0.995  # nothing here is certain
 class Hold:
     """How evidence holds each group together, one entry per group.
 
-    `payments`, `devices`, `identifiers`: in [0, 1], the bits of that kind that hold a member, by
-    its best link, over log2(accounts of the platform); the mean over members.
+    `devices`, `identifiers`: in [0, 1], the bits of that kind that hold a member, by its best
+    link, over log2(accounts of the platform); the mean over members.
     `density`: expected number of matches inside, of all the candidates that could be inside.
     `addresses`: in [0, 1], how far the addresses that hold a member outweigh what public ones can.
     """
 
     accounts: Ints
-    payments: np.ndarray
     devices: np.ndarray
     identifiers: np.ndarray
     density: np.ndarray
     addresses: np.ndarray
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is known of each group beside its links, one entry per group.
+
+    `cards`: how alike its cards are, in bits; `payers`: its accounts on the most used card;
+    `declared`: the share that the platform knows as one customer; `campaign`: how far it sends
+    templates of its own with two signs of extraction; `apart`: how far its accounts live apart, 0
+    where that is not known.
+    """
+
+    cards: np.ndarray
+    payers: np.ndarray
+    declared: np.ndarray
+    campaign: np.ndarray
+    apart: np.ndarray
 
 
 def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = "") -> Hold:
@@ -72,13 +94,12 @@ def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = 
     expected = np.bincount(label[a], weights=probability(total / 1000), minlength=len(sizes))
     possible = sizes * np.clip(sizes - 1, 1, candidates) / 2
     scale = float(np.log2(max(linkage.pairs.size, 2)))
-    payments, devices, identifiers, ip = (
+    devices, identifiers, ip = (
         _mean_best(bits[kind], a, b, label, sizes) / scale if kind in bits else np.zeros(len(sizes))
-        for kind in ("payment", "device", "identifier", "ip")
+        for kind in ("device", "identifier", "ip")
     )
     return Hold(
         sizes.astype(np.int64),
-        np.clip(payments, 0, 1),
         np.clip(devices, 0, 1),
         np.clip(identifiers, 0, 1),
         expected / np.maximum(possible, 1),
@@ -86,23 +107,25 @@ def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = 
     )
 
 
-def measures_of(hold: Hold, cards: np.ndarray, payers: np.ndarray) -> dict[str, np.ndarray]:
+def measures_of(hold: Hold, beside: Beside) -> dict[str, np.ndarray]:
     """Return each measure of `COEFFICIENTS` per group, as far as it counts.
 
-    `cards` says how alike the cards of a group are, in bits; `payers` how many of its accounts use
-    its most used card, which counts by the root of their share.
+    Accounts on one card count by the root of their share.
     """
-    share = np.minimum(payers / np.maximum(hold.accounts, 1), 1)
-    many = np.clip(np.log2(np.maximum(hold.accounts, 1) / FEW), 0, 1)
-    own = np.minimum(hold.payments + hold.devices, 1)
+    share = np.minimum(beside.payers / np.maximum(hold.accounts, 1), 1)
+    low, high = APART
+    apart = np.clip((beside.apart - low) / (high - low), 0, 1)
+    many = np.clip(np.log2(np.maximum(hold.accounts, 1) / FEW) / 3, 0, 1)
     found = {
         "devices": hold.devices,
         "identifiers": hold.identifiers,
         "density": hold.density,
-        "addresses": hold.addresses,
-        "cards": cards,
-        "payers": np.log2(np.maximum(payers, 1)) * np.sqrt(share),
-        "size": many * (hold.addresses + own / 2),
+        "addresses": hold.addresses * (1 - apart),
+        "cards": beside.cards,
+        "payers": np.log2(np.maximum(beside.payers, 1)) * np.sqrt(share),
+        "size": many * hold.devices * (1 - apart),
+        "declared": beside.declared,
+        "campaign": beside.campaign,
     }
     return {name: np.clip(found[name], 0, most) for name, (_, most) in COEFFICIENTS.items()}
 

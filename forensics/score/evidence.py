@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,23 +10,25 @@ import numpy as np
 from forensics.case.run import KINDS
 from forensics.link.linkage import Linkage
 from forensics.link.uses import Ints
-from forensics.score.coordination import coordination_of, measure_hold, measures_of
+from forensics.score.coordination import Beside, coordination_of, measure_hold, measures_of
+
+#: What is known beside the links by one kind of evidence alone.
+_BESIDE = {"payment": ("cards", "payers"), "prompt": ("campaign",)}
 
 
 def measure_evidence(
-    linkage: Linkage, label: Ints, groups: Ints, alike: tuple[np.ndarray, np.ndarray], most: int
+    linkage: Linkage, label: Ints, groups: Ints, beside: Beside, most: int
 ) -> list[list[dict[str, Any]]]:
     """Return per group and kind: mean bits of its links, links with it, coordination without.
 
-    `alike` has two values per group of the labelling: how alike its cards are, in bits, and the
-    accounts of its main payer. `most` is the most partners of an account.
+    `beside` has an entry per group of the labelling; `most` is the most partners of an account.
     """
     a, b = linkage.pairs.a, linkage.pairs.b
     linked = np.flatnonzero((label[a] == label[b]) & (linkage.probabilities >= 0.5))
     group = label[a[linked]]
-    every = len(alike[0])
+    every = len(beside.cards)
     count = np.maximum(np.bincount(group, minlength=every), 1)
-    bits = linkage.bits_by_kind(linked)
+    bits, nothing = linkage.bits_by_kind(linked), np.zeros(every)
     rows: list[list[dict[str, Any]]] = [[] for _ in groups]
     for kind in KINDS:
         if kind not in bits:
@@ -33,9 +36,9 @@ def measure_evidence(
         mine = bits[kind] / 1000
         mean = np.bincount(group, weights=mine, minlength=every) / count
         links = np.bincount(group[mine >= 2], minlength=every)
-        cards, payers = alike if kind != "payment" else (np.zeros(every), np.zeros(every))
         hold = measure_hold(linkage, label, most, kind)
-        without = coordination_of(measures_of(hold, cards, payers))
+        gone = dict.fromkeys(_BESIDE.get(kind, ()), nothing)
+        without = coordination_of(measures_of(hold, replace(beside, **gone)))
         for row, g in zip(rows, groups.tolist(), strict=True):
             row.append(
                 {

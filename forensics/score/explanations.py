@@ -40,7 +40,7 @@ def _weigh(explanation: Explanation, facts: Facts) -> dict[str, Any]:
         "explanation": explanation.name,
         "claim": explanation.claim,
         "strength": strength,
-        "holds": strength >= HOLDS,
+        "holds": strength >= HOLDS[explanation.claim],
         "speaks_for": speaks_for,
         "speaks_against": speaks_against,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+import numpy as np
 import pyarrow as pa
 from disposable_email_domains import blocklist
 
@@ -18,6 +19,13 @@ from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.results import value_facts
 from forensics.score.alike import cards_alike
+from forensics.score.apart import lives_apart
+
+#: Mail domains of schools and universities, by the names that registries keep for them.
+SCHOOL = (
+    r"[.-](edu|school|schule)$|\.(edu|ac|sch|k12)(\.[a-z]{2})+$"
+    r"|(^|\.)uni-[^.]+\.[a-z]+$|-uni\.[a-z]+$"
+)
 
 
 def collect_facts(
@@ -35,9 +43,15 @@ def collect_facts(
     database.register("values_shared", value_facts(collected, linkage))
     database.register("throw_away", pa.table({"domain": sorted(blocklist)}))
     who, what = (
-        database.sql(files("forensics.score").joinpath(name).read_text()).to_arrow_table()
-        for name in ("facts.sql", "behaviour.sql")
+        database.sql(
+            files("forensics.score").joinpath(name).read_text(), params=params
+        ).to_arrow_table()
+        for name, params in (("facts.sql", {"school": SCHOOL}), ("behaviour.sql", {}))
     )
     for name in what.column_names[1:]:
         who = who.append_column(name, what[name])
+    label = np.full(len(collected.accounts), -1)
+    label[members["account"].to_numpy()] = members["cluster"].to_numpy()
+    apart = lives_apart(collected.material, label, len(who))
+    who = who.append_column("lives_apart", pa.array(apart, mask=np.isnan(apart)))
     return who.append_column("cards_alike", pa.array(cards_alike(database, len(who))))

@@ -12,7 +12,10 @@ signups AS (
            count(*) FILTER (coalesce(status, 'active') = 'active') AS active,
            count(status) AS with_status,
            min(first_seen) AS first_seen, max(last_seen) AS last_seen,
-           epoch(max(created_at) - min(created_at)) / 86400 AS signup_days,
+           -- Between tenths, made up to the whole: one old account does not make a cluster old.
+           epoch(quantile_cont(created_at, 0.9) - quantile_cont(created_at, 0.1)) / 86400 / 0.8
+               AS signup_days,
+           epoch(median(last_seen - created_at)) / 86400 AS days_in_use,
            count(*) FILTER (plan SIMILAR TO '.*(team|business|enterprise|organi[sz]ation|company).*')
                / nullif(count(plan), 0) AS team_plan,
            count(email_domain) AS with_email,
@@ -28,6 +31,26 @@ top_domain AS (
     GROUP BY cluster
 ),
 domain_users AS (SELECT email_domain AS domain, count(*) AS domain_accounts FROM accounts GROUP BY 1),
+-- Accounts whose mail domain hardly anybody else has: an agency's customers, a person's own.
+own_domains AS (
+    SELECT p.cluster, count(*) FILTER (d.domain_accounts <= 2) / count(*) AS own_domains,
+           count(*) FILTER (regexp_matches(p.email_domain, $school)) / count(*) AS school_mail
+    FROM people p JOIN domain_users d ON d.domain = p.email_domain GROUP BY p.cluster
+),
+-- Something that the case knows of was on when half of them signed up.
+occasions AS (
+    SELECT DISTINCT m.cluster, true AS at_an_event
+    FROM (SELECT cluster, median(created_at) AS middle FROM people GROUP BY cluster) m
+    JOIN events e ON m.middle BETWEEN e."at" - INTERVAL 1 DAY AND e."at" + INTERVAL 3 DAY
+),
+-- Gone on their own accord: last seen within two weeks, although the case goes on for a month.
+gone AS (
+    SELECT cluster, count(*) FILTER (last_seen < created_at + INTERVAL 14 DAY) / count(*) AS gone
+    FROM people
+    WHERE status IS DISTINCT FROM 'suspended'
+          AND created_at < (SELECT max(last_seen) FROM accounts) - INTERVAL 30 DAY
+    GROUP BY cluster
+),
 top_organisation AS (
     SELECT cluster, max_by(organisation, (n, organisation)) AS organisation,
            max(n) AS organisation_members
@@ -121,6 +144,7 @@ replaced AS (
 SELECT s.*, g.* EXCLUDE (cluster),
        d.domain, d.domain_members, d.domain_members / s.accounts AS domain_share,
        d.domain_members / du.domain_accounts AS domain_inside,
+       w.own_domains, w.school_mail, e.at_an_event, z.gone,
        o.organisation, o.organisation_members / s.accounts AS organisation_share,
        f.platform_share,
        c.declared_group, c.declared_kind, coalesce(c.declared_members, 0) / s.accounts AS declared_share,
@@ -134,5 +158,6 @@ LEFT JOIN domain_users du ON du.domain = d.domain LEFT JOIN top_organisation o U
 LEFT JOIN top_declared c USING (cluster) LEFT JOIN payer p USING (cluster)
 LEFT JOIN payers ps USING (cluster) LEFT JOIN paying pp USING (cluster) LEFT JOIN devices v USING (cluster)
 LEFT JOIN networks n USING (cluster) LEFT JOIN personal x USING (cluster)
+LEFT JOIN own_domains w USING (cluster) LEFT JOIN occasions e USING (cluster) LEFT JOIN gone z USING (cluster)
 LEFT JOIN replaced r USING (cluster) LEFT JOIN platform f USING (cluster)
 ORDER BY s.cluster

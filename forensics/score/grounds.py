@@ -9,7 +9,9 @@ from forensics.score.readings import Facts, ramp, round_the_clock
 
 NOT_ONE = "not one operator"
 LEGITIMATE = "one legitimate operator"
-HOLDS = 0.5
+#: The strength from which an explanation holds. One operator's innocence is in doubt sooner than
+#: what makes him one: who is shielded by the former is still found, and shown with the reason.
+HOLDS = {NOT_ONE: 0.5, LEGITIMATE: 0.4}
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One innocent explanation; it holds where its grounds add up to `HOLDS`."""
+    """One innocent explanation; it holds where its grounds add up to its class's `HOLDS`."""
 
     name: str
     claim: str
@@ -49,10 +51,11 @@ def own_domain(f: Facts) -> float:
 
 
 def varied(f: Facts) -> float | None:
-    """Return how far prompts follow no templates of the cluster's own."""
-    return (
-        None if f["own_prompt_share"] is None else 1 - (ramp(f["own_prompt_share"], 0.1, 0.4) or 0)
-    )
+    """Return how far prompts follow neither templates of the cluster's own nor public ones."""
+    if f["own_prompt_share"] is None:
+        return None
+    own, common = ramp(f["own_prompt_share"], 0.1, 0.4), ramp(f["common_prompt_share"], 0.3, 0.6)
+    return (1 - (own or 0.0)) * (1 - (common or 0.0))
 
 
 def own_devices(f: Facts) -> float | None:
@@ -65,6 +68,7 @@ FOREIGN_CARDS = Ground(
     -0.3, "cards of other countries than declared", over("country_differs", 0.3, 0.6)
 )
 own_templates = over("own_prompt_share", 0.1, 0.4)
+about_capability = over("capability_share", 0.1, 0.3)
 TEMPLATES = Ground(-0.6, "most prompts follow templates of their own", own_templates)
 LOCKSTEP = Ground(-0.3, "even activity round the clock", round_the_clock)
 AT_ONCE = Ground(
@@ -72,14 +76,32 @@ AT_ONCE = Ground(
     "signed up within a day",
     lambda f: None if f["signup_days"] is None else f["signup_days"] < 1,
 )
-EXTRACTION = Ground(
-    -0.15,
-    "longer answers than elsewhere, or a pivot to a new model",
-    lambda f: max(ramp(f["output_ratio"], 1.25, 1.75) or 0, ramp(f["pivoted"], 0.1, 0.3) or 0),
+
+
+def extraction(f: Facts) -> float:
+    """Return how far answers are longer than elsewhere, or prompts went to a new model."""
+    return max(ramp(f["output_ratio"], 1.25, 1.75) or 0, ramp(f["pivoted"], 0.1, 0.3) or 0)
+
+
+EXTRACTION = Ground(-0.15, "longer answers than elsewhere, or a pivot to a new model", extraction)
+#: One person repeats himself in all his accounts; that is no sign of a campaign by itself.
+EXTRACTING = Ground(
+    -0.6,
+    "templates of their own, and a capability, longer answers or a pivot to a new model",
+    lambda f: (own_templates(f) or 0) * max(extraction(f), about_capability(f) or 0),
 )
+REPLACED = Ground(
+    -0.4, "new accounts after suspensions", lambda f: ramp(f["replaced"] / f["accounts"], 0, 0.3)
+)
+SUSPENDED = Ground(
+    -0.4,
+    "accounts suspended by the platform",
+    lambda f: ramp(f["suspended"] / f["accounts"], 0.15, 0.5) if f["with_status"] else None,
+)
+CONCEALED = Ground(-0.3, "prepaid or virtual cards", over("concealed_cards", 0.4, 0.8))
 VARIED = Ground(0.25, "varied prompts, no templates of their own", varied)
-ESTABLISHED = Ground(0.2, "accounts of more than half a year", over("signup_days", 90, 180))
-ONE_PAYER = Ground(0.2, "one payer for most accounts", over("payer_share", 0.4, 0.7))
+ESTABLISHED = Ground(0.2, "most in use for more than a quarter", over("days_in_use", 60, 120))
+ONE_PAYER = Ground(0.2, "one payer for many accounts", over("payer_share", 0.4, 0.7))
 
 
 def no_organisation(f: Facts) -> bool:

@@ -10,12 +10,16 @@ from dataclasses import replace
 
 from forensics.score.grounds import (
     AT_ONCE,
+    CONCEALED,
     ESTABLISHED,
+    EXTRACTING,
     EXTRACTION,
     FOREIGN_CARDS,
     LEGITIMATE,
     LOCKSTEP,
     ONE_PAYER,
+    REPLACED,
+    SUSPENDED,
     TEMPLATES,
     THROW_AWAY,
     VARIED,
@@ -29,10 +33,16 @@ from forensics.score.grounds import (
     own_templates,
     varied,
 )
-from forensics.score.readings import confirmed, ramp
+from forensics.score.readings import Facts, confirmed, ramp
 
 #: What speaks against a household, and against one person.
-NO_PRIVATE_PEOPLE = (AT_ONCE, EXTRACTION, THROW_AWAY, FOREIGN_CARDS, TEMPLATES)
+NO_PRIVATE_PEOPLE = (AT_ONCE, EXTRACTION, THROW_AWAY, FOREIGN_CARDS, REPLACED, SUSPENDED)
+
+
+def customers(f: Facts) -> float:
+    """Return how far each account has a mail domain that hardly anybody else has."""
+    return ramp(f["own_domains"], 0.4, 0.8) or 0.0
+
 
 LEGITIMATE_OPERATOR = (
     Explanation(
@@ -84,12 +94,21 @@ LEGITIMATE_OPERATOR = (
             Ground(0.3, "distinct prompts of each account", varied, unknown=0.5),
             Ground(0.2, "devices of their own", own_devices),
             Ground(-0.2, "no more than six accounts", lambda f: f["accounts"] <= 6),
-            Ground(-0.4, "shared devices", over("shared_devices", 0.3, 0.7)),
+            Ground(0.35, "a mail domain of its own for each customer", customers),
+            Ground(
+                -0.4,
+                "shared devices",
+                lambda f: (ramp(f["shared_devices"], 0.3, 0.7) or 0) * (1 - customers(f)),
+            ),
             Ground(0.15, "grown over weeks, not in a burst", over("signup_days", 14, 42)),
             ESTABLISHED,
+            replace(AT_ONCE, weight=-0.35),
+            SUSPENDED,
             THROW_AWAY,
             FOREIGN_CARDS,
-            TEMPLATES,
+            # An agency's own templates are in all of its customers' prompts.
+            replace(TEMPLATES, applies=lambda f: (own_templates(f) or 0) * (1 - customers(f))),
+            EXTRACTING,
             # Many customers of an agency are between them active at all hours.
             replace(LOCKSTEP, weight=-0.15),
         ),
@@ -102,6 +121,7 @@ LEGITIMATE_OPERATOR = (
             Ground(0.25, "sign-ups weeks apart", over("signup_days", 7, 30)),
             VARIED,
             Ground(-0.5, "more than six accounts", lambda f: f["accounts"] > 6),
+            TEMPLATES,
             *NO_PRIVATE_PEOPLE,
         ),
     ),
@@ -109,7 +129,7 @@ LEGITIMATE_OPERATOR = (
         "one person, several accounts",
         LEGITIMATE,
         (
-            Ground(0.3, "few accounts", lambda f: f["accounts"] <= 6),
+            Ground(0.3, "few accounts", lambda f: 1 - (ramp(f["accounts"], 4, 8) or 0)),
             Ground(
                 0.25,
                 "one after another, seldom in use on the same day",
@@ -117,6 +137,8 @@ LEGITIMATE_OPERATOR = (
             ),
             VARIED,
             Ground(-0.6, "in use side by side", over("parallel", 0.3, 0.6)),
+            CONCEALED,
+            EXTRACTING,
             *NO_PRIVATE_PEOPLE,
         ),
     ),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from forensics.score.grounds import (
+    CONCEALED,
+    EXTRACTING,
     LOCKSTEP,
     NOT_ONE,
+    REPLACED,
     TEMPLATES,
+    THROW_AWAY,
     Explanation,
     Ground,
     over,
@@ -48,13 +52,31 @@ NOT_ONE_OPERATOR = (
         "course, hackathon or launch day",
         NOT_ONE,
         (
-            Ground(0.5, "addresses of a school", over("on_education", 0.4, 0.9)),
+            Ground(
+                0.35,
+                "lives apart: lines and devices that no other member uses",
+                over("lives_apart", 0.4, 0.8),
+            ),
+            Ground(
+                0.25,
+                "addresses or mail of a school",
+                lambda f: max(
+                    ramp(f["on_education"], 0.4, 0.9) or 0, ramp(f["school_mail"], 0.3, 0.6) or 0
+                ),
+            ),
             Ground(
                 0.2,
                 "signed up within days",
                 lambda f: None if f["signup_days"] is None else f["signup_days"] < 5,
             ),
+            Ground(0.1, "signed up at an event that the case knows of", lambda f: f["at_an_event"]),
+            Ground(0.1, "many were gone within two weeks", over("gone", 0.3, 0.6)),
             Ground(-0.5, "shared cards", over("payer_share", 0.3, 0.6)),
+            Ground(-0.5, "cards of one issue or kind", over("cards_alike", 0.8, 2.0)),
+            THROW_AWAY,
+            CONCEALED,
+            REPLACED,
+            EXTRACTING,
             LOCKSTEP,
         ),
     ),
@@ -64,10 +86,10 @@ NOT_ONE_OPERATOR = (
         (
             Ground(
                 0.4,
-                "one device for most, and free mail of many providers",
+                "few devices for all, and mail of many providers",
                 lambda f: (
                     f["devices"] is not None
-                    and f["devices"] <= 2
+                    and f["devices"] <= max(2, f["accounts"] / 3)
                     and (f["domain_share"] or 0) < 0.6
                 ),
             ),

@@ -16,31 +16,51 @@ def ramp(value: float | None, low: float, high: float) -> float | None:
 #: What a private template sent by many accounts counts where nothing else is seen of extraction,
 #: although it could be: a product or a build fleet sends such templates too.
 UNCONFIRMED = 0.45
+#: What a sign counts that the case has no column for.
+UNSEEN = 0.5
+#: Senders of a template from which it counts as the cluster's at all, and in full: what one person
+#: says again in three accounts of his own is no division of work.
+SENDERS = (2, 8)
 
 
 def confirmed(f: Facts) -> float:
     """Return how far other signs of extraction bear out that templates are a campaign's, in [0, 1].
 
     The mean of the two strongest: a build fleet may well work on what is a capability, but its
-    answers are not longer for it. 1 where fewer than two of the columns exist that could show
-    them: what can't be seen is not held against the evidence.
+    answers are not longer for it. One that the columns can't show counts as half seen.
     """
+    seen = _signs(f)
+    strongest = [*seen, UNSEEN, UNSEEN][:2] if len(seen) < 2 else seen[:2]
+    concealed = [ramp(f["throw_away_mail"], 0.1, 0.4), ramp(f["replaced"] / f["accounts"], 0, 0.1)]
+    return max(sum(strongest) / 2, *(c or 0.0 for c in concealed))
+
+
+def _signs(f: Facts) -> list[float]:
+    """Return how far each sign of extraction is there that can be seen, the strongest first."""
     signs = [
         ramp(f["capability_share"], 0.1, 0.3),
         ramp(f["pivoted"], 0.1, 0.3),
         ramp(f["output_ratio"], 1.25, 1.75),
     ]
-    seen = sorted(sign for sign in signs if sign is not None)
-    if len(seen) < 2:
-        return 1.0
-    concealed = [ramp(f["throw_away_mail"], 0.1, 0.4), ramp(f["replaced"] / f["accounts"], 0, 0.1)]
-    return max((seen[-1] + seen[-2]) / 2, *(c or 0.0 for c in concealed))
+    return sorted((sign for sign in signs if sign is not None), reverse=True)
+
+
+def one_campaign(f: Facts) -> float:
+    """Return how far many accounts send templates of their own with two signs of extraction.
+
+    A course or a hackathon has templates of its own, and one sign perhaps: two are one operator's.
+    """
+    senders = (f["own_senders"] or 0) * (f["with_prompts"] or 0)
+    return (ramp(senders, 3, 8) or 0.0) * [*_signs(f), 0.0, 0.0][1]
 
 
 def own_template_share(f: Facts, low: float, high: float) -> float | None:
     """Return how far prompts follow templates of the cluster's own, less where nothing confirms."""
     value = ramp(f["own_prompt_share"], low, high)
-    return None if value is None else value * (UNCONFIRMED + (1 - UNCONFIRMED) * confirmed(f))
+    if value is None:
+        return None
+    senders = ramp((f["own_senders"] or 0) * (f["with_prompts"] or 0), *SENDERS) or 0.0
+    return value * senders * (UNCONFIRMED + (1 - UNCONFIRMED) * confirmed(f))
 
 
 def splitting(f: Facts) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,10 +22,17 @@ from forensics.link.uses import Ints
 from forensics.progress import QUIET, Progress
 from forensics.score.calibrate import Calibrations, calibrate
 from forensics.score.chance import Chance, q_values
-from forensics.score.coordination import CEILING, coordination_of, measure_hold, measures_of
+from forensics.score.coordination import (
+    CEILING,
+    Beside,
+    coordination_of,
+    measure_hold,
+    measures_of,
+)
 from forensics.score.evidence import measure_evidence
 from forensics.score.explanations import weigh_explanations
 from forensics.score.facts import collect_facts
+from forensics.score.readings import one_campaign
 from forensics.score.signals import abuse_of, measure_signals
 from forensics.score.verdict import decide, lowered, lowering
 
@@ -100,11 +107,11 @@ def score_clusters(
     with progress.step("Describing clusters"):
         facts = collect_facts(case, collected, linkage, members).to_pylist()
     chance = q_values(collected.material, linkage, label, settings, progress)
-    alike = _alike(facts, groups, len(clustering.sizes))
+    beside = _beside(facts, groups, len(clustering.sizes))
     most = LOOKS * settings.link.max_links_per_account
-    measures = measures_of(measure_hold(linkage, label, most), *alike)
+    measures = measures_of(measure_hold(linkage, label, most), beside)
     coordination = coordination_of(measures)
-    evidence = measure_evidence(linkage, label, groups, alike, most)
+    evidence = measure_evidence(linkage, label, groups, beside, most)
     linked = np.bincount(
         label[linkage.pairs.a][_links_inside(linkage, label, settings)], minlength=len(chance.q)
     )
@@ -210,12 +217,22 @@ def _links_inside(linkage: Linkage, label: Ints, settings: Settings) -> np.ndarr
     return inside
 
 
-def _alike(facts: list[dict[str, Any]], groups: Ints, every: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return per group how alike its cards are, in bits, and the accounts of its main payer."""
-    cards, payers = np.zeros(every), np.zeros(every)
-    cards[groups] = [f["cards_alike"] for f in facts]
-    payers[groups] = [(f["payer_share"] or 0) * f["accounts"] for f in facts]
-    return cards, payers
+def _beside(facts: list[dict[str, Any]], groups: Ints, every: int) -> Beside:
+    """Return what the facts of each group say of one operator, beside its links."""
+
+    def of_groups(value: Callable[[dict[str, Any]], float]) -> np.ndarray:
+        found = np.zeros(every)
+        found[groups] = [value(fact) for fact in facts]
+        return found
+
+    return Beside(
+        cards=of_groups(lambda f: f["cards_alike"]),
+        payers=of_groups(lambda f: (f["payer_share"] or 0) * f["accounts"]),
+        # The students of a school are declared together, and are many.
+        declared=of_groups(lambda f: f["declared_share"] * (f["declared_kind"] != "education")),
+        campaign=of_groups(one_campaign),
+        apart=of_groups(lambda f: f["lives_apart"] or 0),
+    )
 
 
 def ranked(rows: list[dict[str, Any]]) -> list[int]:

@@ -10,9 +10,6 @@ from forensics.score.grounds import LEGITIMATE, NOT_ONE
 FINDINGS = ("abusive", "coordinated")
 #: How much of a score an explanation to the contrary takes, at strength 1.
 DISCOUNT = 0.6
-#: An innocent explanation that nearly holds is enough to contest a finding: a build fleet with a
-#: mail domain of its own has templates and one address like a lab, and 0.47 for a company.
-CONTESTS = 0.4
 #: One that is as strong as this, and no weaker than abuse, accounts for it.
 ACCOUNTS_FOR = 0.75
 
@@ -48,25 +45,22 @@ def lowered(measured: float, by: dict[str, Any] | None) -> float:
 def decide(
     row: dict[str, Any], explanations: list[dict[str, Any]], settings: ScoreSettings
 ) -> tuple[str, list[str], str | None]:
-    """Return verdict, reasons and the explanation that holds or contests (None without one).
+    """Return verdict, reasons and the explanation that holds (None without one).
 
     `row` has accounts, coordination, q_value, stability and abuse of one cluster.
     """
     legitimate = [e for e in explanations if e["claim"] == LEGITIMATE]
     holding = [e["explanation"] for e in legitimate if e["holds"]]
-    contesting = [e["explanation"] for e in legitimate if e["strength"] >= CONTESTS]
     weak = _weaknesses(row, settings)
     if weak:
         return "unclear", weak, holding[0] if holding else None
     abusive = row["abuse"] is not None and row["abuse"] >= settings.min_abuse
-    if abusive and contesting:
-        return "unclear", ["contested"], contesting[0]
+    if abusive and holding:
+        return "unclear", ["contested"], holding[0]
     if abusive:
         return "abusive", [], None
     if holding:
         return "legitimate", [], holding[0]
-    if contesting:
-        return "unclear", ["nearly explained"], contesting[0]
     return "coordinated", [], None
 
 

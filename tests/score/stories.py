@@ -20,13 +20,14 @@ PLAIN: dict[str, Any] = {
     "own_senders": 0.0, "own_templates": None, "capability_share": 0.0,
     "output_ratio": 1.0, "pivoted": 0.0, "even_load": 0.0, "sharing": 1.0,
     "events": 300, "evenness": 0.7, "weekend": 0.12, "replaced": 0, "parallel": 0.3,
-    "platform_share": 0.0,
+    "platform_share": 0.0, "lives_apart": 0.0, "cards_alike": 0.0, "days_in_use": 20.0,
+    "own_domains": 0.0, "school_mail": 0.0, "at_an_event": None, "gone": 0.0,
 }  # fmt: skip
 
 #: What a column that the case does not have leaves behind.
 UNKNOWN = {name: None for name in PLAIN if name not in (
     "accounts", "signups", "suspended", "active", "with_status", "declared_share", "replaced",
-    "platform_share", "with_email", "sharing",
+    "platform_share", "with_email", "sharing", "cards_alike",
 )}  # fmt: skip
 
 RING = {
@@ -45,6 +46,30 @@ RED_TEAM = {
     "declared_kind": "research", "declared_share": 1.0, "own_prompt_share": 0.5,
     "own_senders": 1.0, "own_templates": 4, "capability_share": 0.5,
 }  # fmt: skip
+#: Guests of one line for a day: what they share is the event.
+HACKATHON = {
+    "accounts": 40,
+    "signup_days": 0.2,
+    "lives_apart": 0.9,
+    "gone": 0.6,
+    "parallel": 0.9,
+    "own_prompt_share": 0.45,
+    "own_senders": 0.9,
+    "own_templates": 3,
+    "with_prompts": 40,
+}
+#: Accounts that an agency runs for its customers, from its own devices, with its own prompts.
+AGENCY = {
+    "accounts": 20,
+    "own_domains": 1.0,
+    "shared_devices": 1.0,
+    "devices": 3,
+    "payer_share": 0.5,
+    "signup_days": 60.0,
+    "own_prompt_share": 0.5,
+    "own_senders": 1.0,
+    "own_templates": 5,
+}
 RESELLER = {"payer_share": 1.0, "instruments": 1}
 FAMILY = {"accounts": 4, "payer_share": 1.0, "instruments": 1, "parallel": 0.2}
 

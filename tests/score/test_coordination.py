@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from forensics.link.pairs import Pairs
 from forensics.link.weights import Model
 from forensics.score.coordination import (
     CEILING,
+    Beside,
     Hold,
     coordination_of,
     measure_hold,
@@ -32,9 +34,15 @@ def linkage(prior: float = -10.0, **bits: list[int]) -> Linkage:
     return Linkage(pairs, observations, {}, Model({}, prior), thousandths)
 
 
-def coordination(found: Linkage, cards: float = 0.0, payers: float = 0.0) -> float:
+def beside(groups: int = 2, **known: float) -> Beside:
+    """Return what is known beside links: the same of each group, nothing where not given."""
+    names = (field.name for field in fields(Beside))
+    return Beside(**{name: np.full(groups, known.get(name, 0.0)) for name in names})
+
+
+def coordination(found: Linkage, **known: float) -> float:
     hold = measure_hold(found, LABEL, 40)
-    return float(coordination_of(measures_of(hold, np.array([cards, 0]), np.array([payers, 0])))[0])
+    return float(coordination_of(measures_of(hold, beside(**known)))[0])
 
 
 def test_corroboration_is_what_each_members_best_link_has_beyond_its_strongest_kind() -> None:
@@ -44,11 +52,10 @@ def test_corroboration_is_what_each_members_best_link_has_beyond_its_strongest_k
 
 
 def test_what_is_personal_counts_by_the_best_link_against_a_value_of_ones_own() -> None:
-    bits = {"device": [1.2, 0.4, 0.2, 2], "payment": [0, 0.5, -1, 2], "identifier": [9, 9, 9, 9]}
+    bits = {"device": [1.2, 0.4, 0.2, 2], "identifier": [9, 9, 9, 9]}
     found = measure_hold(linkage(**bits), LABEL, 40)  # type: ignore[arg-type]
-    # Devices: 1.2, 1.2, 0.4; cards: 0.5, 0, 0.5; of the two bits of a value of one's own in four.
+    # Devices: 1.2, 1.2, 0.4; of the two bits of a value of one's own in four.
     assert found.devices[0] == pytest.approx((1.2 + 1.2 + 0.4) / 3 / 2)
-    assert found.payments[0] == pytest.approx((0.5 + 0 + 0.5) / 3 / 2)
     assert found.identifiers[0] == 1.0  # in full, not more
 
 
@@ -86,8 +93,25 @@ def test_context_alone_does_not_make_one_operator() -> None:
     """A class that shares homework, a morning and a school's address is dense, and many people."""
     course = linkage(prompt=[6, 6, 6, 0], timing=[4, 4, 4, 0])
     assert coordination(course) < 0.6
-    assert coordination(course, cards=5.0) > 3 * coordination(course)
-    assert coordination(linkage(prompt=[6, 6, 6, 0], device=[14, 14, 14, 0])) > 0.9
+    assert coordination(course, cards=3.0) > 0.95
+    assert coordination(course, campaign=1.0) > 0.9  # templates that are about a capability
+    assert coordination(linkage(prompt=[6, 6, 6, 0], device=[14, 14, 14, 0], ip=[4] * 4)) > 0.9
+
+
+def test_an_address_says_nothing_where_those_who_meet_there_live_apart() -> None:
+    """Guests of a hackathon share one line for a day, and go home to another."""
+    guests = linkage(prompt=[6] * 4, timing=[4] * 4, ip=[9] * 4)
+    told = [coordination(guests, apart=apart) for apart in (0.0, 0.4, 0.6, 0.8, 1.0)]
+    assert told[0] == told[1] > told[2] > told[3] == told[4]
+    assert told[0] > 0.9 > 0.5 > told[4]
+    # A card that they share is theirs wherever they live.
+    paid = linkage(payment=[11] * 4)
+    assert coordination(paid, payers=3, apart=1.0) == coordination(paid, payers=3)
+
+
+def test_whom_the_platform_knows_as_one_customer_is_one() -> None:
+    staff = linkage(prompt=[6] * 4, timing=[4] * 4)
+    assert coordination(staff, declared=1.0) > 0.9 > 0.6 > coordination(staff)
 
 
 def test_one_payer_of_many_accounts_is_more_than_one_of_two() -> None:
@@ -97,25 +121,24 @@ def test_one_payer_of_many_accounts_is_more_than_one_of_two() -> None:
     assert many > 0.98
 
 
-def test_more_accounts_held_as_well_are_likelier_from_four_to_eight_unless_by_context() -> None:
-    def said(accounts: int, personal: float, addresses: float) -> float:
-        measures = (0.0, personal, 0.0, 0.7, addresses)
-        held = Hold(np.array([accounts]), *(np.array([x]) for x in measures))
-        return float(coordination_of(measures_of(held, np.zeros(1), np.zeros(1)))[0])
+def test_more_accounts_on_the_same_few_devices_are_likelier_up_to_thirty_two() -> None:
+    def said(accounts: int, devices: float, apart: float = 0.0) -> float:
+        held = Hold(np.array([accounts]), *(np.array([x]) for x in (devices, 0.0, 0.9, 0.0)))
+        return float(coordination_of(measures_of(held, beside(1, apart=apart)))[0])
 
-    assert said(2, 0.2, 0.6) == said(4, 0.2, 0.6) < said(5, 0.2, 0.6) < said(8, 0.2, 0.6)
-    assert said(8, 0.2, 0.6) == said(800, 0.2, 0.6) > 0.8
-    assert said(2, 0, 0) == said(800, 0, 0) < 0.1
+    assert said(2, 0.9) == said(4, 0.9) < said(8, 0.9) < said(32, 0.9) == said(800, 0.9)
+    assert said(4, 0.9) < 0.9 < 0.95 < said(32, 0.9)
+    assert said(32, 0.9, apart=1.0) == said(4, 0.9, apart=1.0)  # a room's computers
+    assert said(4, 0.0) == said(800, 0.0) < 0.5
 
 
 def test_it_is_a_probability_and_never_certain() -> None:
     assert 0 < coordination(linkage(device=[-20] * 4)) < 0.05
-    assert coordination(linkage(device=[60] * 4, payment=[60] * 4), 9, 90) <= CEILING < 1
+    assert coordination(linkage(device=[60] * 4), cards=9, payers=90) <= CEILING < 1
 
 
 def test_without_a_kind_the_rest_is_left() -> None:
-    both = linkage(device=[8] * 4, payment=[8] * 4)
-    without = measure_hold(both, LABEL, 40, without="payment")
+    both = linkage(device=[8] * 4, identifier=[8] * 4)
+    without = measure_hold(both, LABEL, 40, without="identifier")
     alone = measure_hold(linkage(device=[8] * 4), LABEL, 40)
-    assert (without.payments[0], without.devices[0]) == (0, alone.devices[0])
-    assert without.density[0] == alone.density[0]
+    assert (without.identifiers[0], without.devices[0]) == (0, alone.devices[0])

@@ -7,8 +7,17 @@ from typing import Any
 import pytest
 
 from forensics.score.explanations import EXPLANATIONS, weigh_explanations
-from forensics.score.grounds import LEGITIMATE, NOT_ONE
-from tests.score.stories import COMPANY, FAMILY, RESELLER, RING, UNKNOWN, story
+from forensics.score.grounds import HOLDS, LEGITIMATE, NOT_ONE
+from tests.score.stories import (
+    AGENCY,
+    COMPANY,
+    FAMILY,
+    HACKATHON,
+    RESELLER,
+    RING,
+    UNKNOWN,
+    story,
+)
 
 Row = dict[str, Any]
 
@@ -31,6 +40,7 @@ def holding(*parts: Row, claim: str, **given: Any) -> list[str]:
         ("company", {"declared_kind": "organisation", "declared_share": 0.9}),
         ("company", {"declared_kind": "internal", "declared_share": 0.9}),
         ("reseller or agency", {**RESELLER, "declared_kind": "reseller", "declared_share": 0.9}),
+        ("reseller or agency", AGENCY),
         ("household", FAMILY),
         ("one person, several accounts", {"accounts": 3, "parallel": 0.05}),
         ("researchers or red team", {"declared_kind": "research", "declared_share": 0.9}),
@@ -47,8 +57,12 @@ def test_one_legitimate_operator(name: str, facts: Row) -> None:
         ("shared network", {"on_vpn": 1.0}),
         ("shared network", {"on_education": 1.0}),
         ("public prompt or benchmark", {"common_prompt_share": 0.8}),
-        ("course, hackathon or launch day", {"on_education": 1.0, "signup_days": 2.0}),
-        ("shared computer", {"devices": 1, "shared_devices": 1.0, "parallel": 0.05}),
+        ("course, hackathon or launch day", HACKATHON),
+        (
+            "course, hackathon or launch day",
+            {**HACKATHON, "lives_apart": 0.4, "school_mail": 1.0, "at_an_event": True},
+        ),
+        ("shared computer", {"devices": 3, "shared_devices": 1.0, "parallel": 0.05}),
         ("coarse values only", {"sharing": 0.0}),
         ("data artefact", {"platform_share": 0.9, "instruments": 1, "devices": 1}),
     ],
@@ -127,7 +141,7 @@ def test_prompts_that_are_not_recorded_count_by_half() -> None:
 
 @pytest.mark.parametrize("name", ["shared network", "course, hackathon or launch day"])
 def test_one_payer_speaks_against_a_crowd_of_strangers(name: str) -> None:
-    crowd = {"on_education": 1.0, "signup_days": 2.0}
+    crowd = {"on_education": 1.0, "signup_days": 2.0, "lives_apart": 1.0}
     row = weighed(crowd, payer_share=1.0)[name]
     assert row["strength"] < weighed(crowd)[name]["strength"]
     assert row["speaks_against"]
@@ -141,9 +155,56 @@ def test_every_explanation_is_weighed_in_every_finding_the_strongest_first() -> 
     assert all(0 <= s <= 1 for s in strengths)
 
 
-def test_an_explanation_holds_from_one_half() -> None:
-    for row in (*weigh_explanations(story(COMPANY)), *weigh_explanations(story(RING))):
-        assert row["holds"] == (row["strength"] >= 0.5)
+def test_an_explanation_holds_from_the_strength_of_its_class() -> None:
+    assert HOLDS == {NOT_ONE: 0.5, LEGITIMATE: 0.4}
+    for row in (*weigh_explanations(story(COMPANY)), *weigh_explanations(story(HACKATHON))):
+        assert row["holds"] == (row["strength"] >= HOLDS[row["claim"]])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"lives_apart": 0.3},
+        {"cards_alike": 2.5},
+        {"payer_share": 0.7},
+        {"concealed_cards": 1.0},
+        {"throw_away_mail": 0.5},
+        {"capability_share": 0.5},
+    ],
+)
+def test_a_campaign_of_one_morning_is_no_hackathon(given: Row) -> None:
+    assert not weighed(HACKATHON, given)["course, hackathon or launch day"]["holds"]
+
+
+@pytest.mark.parametrize(
+    "given", [{"own_domains": 0.2}, {"signup_days": 0.5}, {"suspended": 10}, {"replaced": 5}]
+)
+def test_what_an_agency_is_not(given: Row) -> None:
+    """Free mail, all on one day, half of them suspended."""
+    held = weighed(AGENCY, given)["reseller or agency"]
+    assert (
+        held["strength"] < weighed(AGENCY)["reseller or agency"]["strength"] or "replaced" in given
+    )
+
+
+def test_a_ring_of_one_night_on_one_card_is_no_reseller() -> None:
+    """Devices of their own and prompts without templates are what any ring can have."""
+    ring = {**RESELLER, "accounts": 12, "signup_days": 0.02}
+    assert not weighed(ring)["reseller or agency"]["holds"]
+    assert weighed(ring, signup_days=30.0)["reseller or agency"]["holds"]
+
+
+def test_prompts_that_everybody_sends_are_not_distinct() -> None:
+    words = "distinct prompts of each account"
+    assert words in weighed(RESELLER)["reseller or agency"]["speaks_for"]
+    public = weighed(RESELLER, common_prompt_share=0.9)
+    assert words not in public["reseller or agency"]["speaks_for"]
+
+
+def test_what_one_person_says_again_in_his_accounts_is_no_campaign() -> None:
+    again = {"accounts": 3, "parallel": 0.05, "own_prompt_share": 0.8, "own_senders": 1.0}
+    assert weighed(again)["one person, several accounts"]["holds"]
+    assert not weighed(again, capability_share=0.5)["one person, several accounts"]["holds"]
 
 
 def test_where_nothing_is_known_nothing_holds_but_that_little_is_shared() -> None:

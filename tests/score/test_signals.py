@@ -31,7 +31,12 @@ def test_a_ramp_is_zero_then_straight_then_one() -> None:
         (
             "template_concentration",
             {"own_prompt_share": 0.05},
-            {"own_prompt_share": 0.6, "capability_share": 0.5, "output_ratio": 3.0},
+            {
+                "own_senders": 1.0,
+                "own_prompt_share": 0.6,
+                "capability_share": 0.5,
+                "output_ratio": 3.0,
+            },
         ),
         (
             "work_splitting",
@@ -72,7 +77,7 @@ def test_each_signal_is_silent_on_people_and_speaks_of_rings(
 
 def test_templates_on_a_capability_are_borne_out_by_a_second_sign() -> None:
     """A build fleet may work on what is a capability; its answers are no longer for it."""
-    focus = {"own_prompt_share": 0.6, "capability_share": 0.5}
+    focus = {"own_prompt_share": 0.6, "own_senders": 1.0, "capability_share": 0.5}
     found = [
         values(**focus, output_ratio=ratio)["template_concentration"] for ratio in (1.0, 1.5, 3.0)
     ]
@@ -80,11 +85,18 @@ def test_templates_on_a_capability_are_borne_out_by_a_second_sign() -> None:
 
 
 def test_a_clock_without_signs_of_extraction_counts_by_half() -> None:
-    """A build fleet runs day and night as well. What can't be seen is not held against it."""
+    """A build fleet runs day and night as well. What can't be seen counts as half seen."""
     never_rests = {"evenness": 0.99, "weekend": 0.3}
     blind = {"capability_share": None, "pivoted": None, "output_ratio": None}
     found = [values(**never_rests, **more)["round_the_clock"] for more in ({}, blind)]
-    assert found == [0.5, 1.0]
+    assert found == [0.5, 0.75]
+
+
+def test_what_three_accounts_say_alike_is_no_division_of_work() -> None:
+    """One person's own prompts are templates that all of his accounts send."""
+    again = {"own_prompt_share": 0.6, "own_senders": 1.0, "capability_share": 0.5}
+    found = [values(**again, output_ratio=3.0, with_prompts=n)["work_splitting"] for n in (2, 5, 8)]
+    assert found == [0.0, 0.5, 1.0]
 
 
 def test_a_signal_says_in_words_what_it_saw() -> None:

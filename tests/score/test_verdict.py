@@ -41,18 +41,12 @@ NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "
         # 2. Abuse, and nothing accounts for it.
         ({}, [], "abusive", [], None),
         ({"abuse": 0.5}, [WEAK_COMPANY], "abusive", [], None),
-        # 3. Abuse, and an explanation holds as well, or nearly.
+        # 3. Abuse, and an explanation holds as well.
         ({}, [COMPANY], "unclear", ["contested"], "company"),
-        ({}, [{**WEAK_COMPANY, "strength": 0.4}], "unclear", ["contested"], "company"),
         # 4. An explanation holds.
         ({"abuse": 0.49}, [COMPANY], "legitimate", [], "company"),
         ({"abuse": None}, [WEAK_COMPANY, COMPANY], "legitimate", [], "company"),
-        # 5. What nearly holds is enough to claim nothing.
-        ({"abuse": 0.4}, [{**WEAK_COMPANY, "strength": 0.4}], "unclear", ["nearly explained"],
-         "company"),
-        ({"abuse": None}, [{**WEAK_COMPANY, "strength": 0.49}], "unclear", ["nearly explained"],
-         "company"),
-        # 6. Otherwise.
+        # 5. Otherwise.
         ({"abuse": 0.49}, [], "coordinated", [], None),
         ({"abuse": None}, [WEAK_COMPANY], "coordinated", [], None),
         # That it is not one operator lowers coordination elsewhere; it is no legitimate operator.
