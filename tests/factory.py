@@ -568,6 +568,8 @@ def _clusters(sources: dict[str, Rows], links: Rows) -> Rows:
                 "label": label,
                 "active": len(members) - suspended,
                 "suspended": suspended,
+                "deleted": 0,
+                "without_status": 0,
                 "bridges": sum(a in BRIDGES for a in members),
                 "links": sum(link["cluster_id"] == cluster_id for link in links),
                 "rank": rank,

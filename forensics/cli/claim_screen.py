@@ -19,6 +19,7 @@ from forensics.cli.wording import (
     words,
 )
 from forensics.score.provenance import in_words, steps_of
+from forensics.score.words import statuses
 
 
 def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
@@ -27,8 +28,7 @@ def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
     style = VERDICT_STYLES.get(verdict, "dim")
     out.print(
         f"[bold]{visible(row['cluster_id'])}[/]  [{style}]{verdict}[/]  "
-        f"{count(row['accounts'], 'account')} ({row['active']:,} active, "
-        f"{row['suspended']:,} suspended)\n"
+        f"{count(row['accounts'], 'account')} ({statuses(row)})\n"
         f"{day(row['first_seen'])} to {day(row['last_seen'])} UTC  run {run.run_id}"
     )
     out.print(f"\n{visible(claim(case, row))}")

@@ -138,6 +138,10 @@ def test_reasons_lead_to_file_and_row(text: str) -> None:
     assert "prompts.jsonl rows 1, 2, 3 prompts.jsonl rows 4, 5, 6" in shown
 
 
+def test_the_members_are_counted_by_status(text: str) -> None:
+    assert "5 accounts: 4 active, 1 suspended, 0 deleted." in words(text)
+
+
 def test_labels_and_their_disagreement_are_shown(evidence: Evidence) -> None:
     cluster = {**evidence.cluster, "verdict": "legitimate", "explanation": "company"}
     shown = words(report_html(replace(evidence, cluster=cluster)).decode())

@@ -1,0 +1,23 @@
+"""What the screens and the report say of a cluster in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def statuses(cluster: Mapping[str, Any]) -> str:
+    """Return how many accounts of a cluster are active, suspended and deleted, in words.
+
+    An account without a recorded status counts in `active`; here it is said apart, where the run
+    knows of it.
+    """
+    unknown = cluster.get("without_status") or 0
+    if unknown == cluster["accounts"]:
+        return "no status recorded"
+    said = [f"{cluster['active'] - unknown:,} active", f"{cluster['suspended']:,} suspended"]
+    if cluster.get("deleted") is not None:
+        said.append(f"{cluster['deleted']:,} deleted")
+    if unknown:
+        said.append(f"{unknown:,} without a recorded status")
+    return ", ".join(said)
