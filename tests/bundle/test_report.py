@@ -146,6 +146,8 @@ def test_labels_and_their_disagreement_are_shown(evidence: Evidence) -> None:
     cluster = {**evidence.cluster, "verdict": "legitimate", "explanation": "company"}
     shown = words(report_html(replace(evidence, cluster=cluster)).decode())
     assert "north-1 abusive analyst-1 2026-02-01T00:00:00Z resold access" in shown
+    assert "changes nothing in the claims" not in shown
+    assert "all of them together, calibrate the scores of all clusters alike: part 8" in shown
     assert "Disagreement: 1 label says the opposite of the verdict (legitimate)" in shown
 
 
