@@ -32,6 +32,15 @@ COMPARISON_WORDS = {
     "signups": "sign-ups",
 }
 
+#: What a bundle holds on people, and that it is no claim on who the operator is.
+_NOT_ATTRIBUTED = {
+    "internal": "Names, e-mail addresses and organisations in this bundle are what accounts gave; "
+    "that they are the operator's is not claimed.",
+    "partner": "Ids and values in this bundle are keyed hashes, and none of them is claimed to be "
+    "the operator's own; names, e-mail addresses and organisations were removed.",
+    "public": "This bundle holds totals alone and names nobody.",
+}
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -64,8 +73,7 @@ def claims_of(evidence: Evidence) -> tuple[Claim, ...]:
         Claim(
             "attribution",
             False,
-            "Who is behind the accounts. Nothing in this bundle identifies a person or an "
-            "organisation.",
+            f"Who is behind the accounts. {_NOT_ATTRIBUTED[evidence.profile]}",
         ),
     )
 

@@ -122,6 +122,23 @@ def test_each_verdict_claims_what_it_may(evidence: Evidence) -> None:
     assert claimed(verdict="unclear") == [True, False, False, False]
 
 
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        ("internal", "are what accounts gave; that they are the operator's is not claimed."),
+        ("partner", "keyed hashes, and none of them is claimed to be the operator's own;"),
+        ("public", "This bundle holds totals alone and names nobody."),
+    ],
+)
+def test_attribution_is_not_claimed_whatever_a_bundle_holds_on_people(
+    evidence: Evidence, profile: str, said: str
+) -> None:
+    attribution = claims_of(replace(evidence, profile=profile))[3]
+    assert not attribution.claimed
+    assert said in attribution.text
+    assert "identifies" not in attribution.text
+
+
 def test_what_a_claim_lacks_is_said(evidence: Evidence) -> None:
     cluster = {**evidence.cluster, "verdict": "unclear", "coordination": 0.6, "abuse": None}
     texts = [claim.text for claim in claims_of(replace(evidence, cluster=cluster))]
