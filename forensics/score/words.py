@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 
+def contested(cluster: Mapping[str, Any]) -> bool:
+    """Return whether all cut-offs are met, and a legitimate reason stands against abuse."""
+    return cluster["verdict"] == "unclear" and "contested" in (cluster["reasons"] or ())
+
+
 def statuses(cluster: Mapping[str, Any]) -> str:
     """Return how many accounts of a cluster are active, suspended and deleted, in words.
 

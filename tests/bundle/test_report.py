@@ -139,10 +139,33 @@ def test_attribution_is_not_claimed_whatever_a_bundle_holds_on_people(
     assert "identifies" not in attribution.text
 
 
+def test_a_contested_finding_says_what_stands_against_it(evidence: Evidence) -> None:
+    contested = {"verdict": "unclear", "reasons": ["contested"], "explanation": "company"}
+    told = replace(evidence, cluster={**evidence.cluster, **contested})
+    against = "but an innocent explanation stands against the finding (company)."
+    assert headline(told) == f"One operator likely runs these 5 accounts, {against}"
+    one = claims_of(told)[1]
+    assert one.text.startswith("One operator likely runs the cluster (probability 0.99")
+    assert one.text.endswith(against)
+
+
+def test_what_a_claim_needs_is_told_only_where_it_is_made(evidence: Evidence) -> None:
+    without = "Without any one of these it would not be claimed: "
+    assert without in words(report_html(evidence).decode())
+    contested = {"verdict": "unclear", "reasons": ["contested"], "explanation": "company"}
+    told = replace(evidence, cluster={**evidence.cluster, **contested})
+    shown = words(report_html(told).decode())
+    assert without not in shown
+    assert "No single kind carries" not in shown
+
+
 def test_what_a_claim_lacks_is_said(evidence: Evidence) -> None:
     cluster = {**evidence.cluster, "verdict": "unclear", "coordination": 0.6, "abuse": None}
     texts = [claim.text for claim in claims_of(replace(evidence, cluster=cluster))]
     assert "it would need a probability of 0.90 (probability 0.6" in texts[1]
+    few = {**evidence.cluster, "verdict": "unclear", "accounts": 2}
+    told = claims_of(replace(evidence, cluster=few))[1]
+    assert ": it would need 3 accounts (probability 0.99" in told.text
     assert texts[2].endswith("the data hold nothing on what the accounts do.")
 
 

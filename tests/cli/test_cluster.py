@@ -8,10 +8,22 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forensics.case.run import Run
 from forensics.case.store import Case
 from tests.conftest import Ran, fits
 
 Cli = Callable[..., Ran]
+
+
+def change_cluster(case: Case, cluster_id: str, **changed: object) -> None:
+    """Change what the published run says of a cluster."""
+    run = Run.current(case)
+    table = run.read("clusters")
+    rows = [r | changed if r["cluster_id"] == cluster_id else r for r in table.to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, table.schema), run.folder / "clusters.parquet")
 
 
 def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) -> None:
@@ -30,7 +42,8 @@ def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) 
         "C-south,4,0.95,0.3,coordinated,0.01,0.8,2026-01-11T10:00:00Z,2026-01-30T12:00:00Z,"
         "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,,0,0\n"
         "C-home,2,0.6,,unclear,0.4,0.7,2026-01-03T19:00:00Z,2026-01-30T12:00:00Z,"
-        "shared payment,household,payment,,2,0,0,1,4,,,,,,,,,,0,0\n"
+        "too few accounts; weak coordination; possibly chance,household,payment,,2,0,0,1,4,"
+        ",,,,,,,,,0,0\n"
     )
 
 
@@ -77,9 +90,26 @@ def test_show_does_not_claim_one_operator_where_the_evidence_does_not_carry_it(
     cli: Cli, small_case: Case
 ) -> None:
     said = " ".join(cli("cluster", "show", "C-home", "--case", small_case.root).out.split())
-    assert "the evidence does not carry the claim that one operator runs them (0.60)" in said
+    assert (
+        "the evidence does not carry the claim that one operator runs them (0.60, too few accounts"
+        in said
+    )
     assert "an innocent explanation is not ruled out: household" in said
     assert "the data can't say whether what they do is abusive" in said
+
+
+def test_show_says_of_a_contested_cluster_what_stands_against_it(
+    cli: Cli, small_case: Case
+) -> None:
+    change_cluster(
+        small_case, "C-north", verdict="unclear", reasons=["contested"], explanation="company"
+    )
+    said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
+    assert (
+        "one operator likely runs them (0.99); what they do looks abusive (0.90); but an innocent "
+        "explanation stands against the finding: company; who is behind them is not claimed."
+    ) in said
+    assert "does not carry" not in said
 
 
 def test_show_says_what_stands_in_the_run(cli: Cli, small_case: Case) -> None:
