@@ -7,7 +7,10 @@ import io
 import json
 from collections.abc import Callable
 
+import pytest
+
 from forensics.case.store import Case
+from forensics.cli import account_screen
 from tests.conftest import Ran, fits
 
 Cli = Callable[..., Ran]
@@ -94,6 +97,18 @@ def test_show_an_account(cli: Cli, small_case: Case) -> None:
     assert "payment tok-lent use 2 2" in said  # accounts, operators
     assert "1 value that no other account has" in said
     assert "Strongest of 4 links" in said
+
+
+def test_show_says_how_many_values_it_leaves_out_and_how_to_see_them(
+    cli: Cli, small_case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account_screen, "VALUES_SHOWN", 2)
+    ran = cli("account", "show", "north-5", "--case", small_case.root)
+    said = [" ".join(line.split()) for line in ran.out.splitlines()]
+    at = said.index("and 3 more that others have too; all of them:")
+    operators = [float(line.split()[-1]) for line in said[at - 2 : at]]
+    assert operators == sorted(operators)
+    assert said[at + 1].startswith("forensics account show north-5 --format csv --case")
 
 
 def test_show_csv_has_the_values(cli: Cli, small_case: Case) -> None:
