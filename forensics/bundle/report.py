@@ -35,7 +35,7 @@ from forensics.bundle.wording import (
     words,
 )
 from forensics.case.run import KINDS
-from forensics.score.words import statuses
+from forensics.score.words import nothing_for, statuses
 
 #: How much of long lists a page shows; the CSV files hold all.
 MAX_MEMBERS, MAX_SHARED = 60, 20
@@ -112,6 +112,7 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "picture": _drawn(evidence) if whole else None,
         "timeline": _picture(draw_timeline(evidence)) if whole else None,
         "explanations": _explanations(evidence.explanations),
+        "nothing_for": nothing_for(evidence.explanations.to_pylist()),
         "signals": evidence.signals.to_pylist(),
         "weights": evidence.weights.to_pylist(),
         "settings": list(_flat(evidence.settings)),

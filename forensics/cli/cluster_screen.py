@@ -23,6 +23,7 @@ from forensics.cli.wording import (
     without,
     words,
 )
+from forensics.score.words import nothing_for
 
 SHARED = (
     Column("kind"),
@@ -118,7 +119,10 @@ def _evidence(db: Database, row: Row) -> None:
 
 def _explanations(db: Database, row: Row) -> None:
     found = facts.explanations(db, row["cluster_id"])
-    shown = [e for e in found if e["holds"]] or found[:1]
+    nothing = nothing_for(found)
+    shown = [e for e in found if e["holds"]] or found[: 0 if nothing else 1]
+    if nothing:
+        indented(nothing)
     for e in shown:
         state = "holds" if e["holds"] else "the strongest considered; does not hold"
         indented(Text(f"{words(e['explanation'])}, strength {share(e['strength'])}: {state}"))
@@ -132,7 +136,7 @@ def _explanations(db: Database, row: Row) -> None:
     others = [e for e in found if e["speaks_against"] and e not in shown]
     others = sorted(others, key=lambda e: -len(e["speaks_against"]))[:3]
     if others:
-        indented("what speaks most against others")
+        indented(f"what speaks most against {'them' if nothing else 'others'}")
         listed([(f"  {words(e['explanation'])}", "; ".join(e["speaks_against"])) for e in others])
     if not found:
         indented("the run holds none for this cluster")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 def contested(cluster: Mapping[str, Any]) -> bool:
     """Return whether all cut-offs are met, and a legitimate reason stands against abuse."""
     return cluster["verdict"] == "unclear" and "contested" in (cluster["reasons"] or ())
+
+
+def nothing_for(explanations: Sequence[Mapping[str, Any]]) -> str:
+    """Return that no innocent explanation has anything for it, where that is so; else nothing."""
+    if not explanations or any(e["strength"] > 0 for e in explanations):
+        return ""
+    more = "more for it than against it" if any(e["speaks_for"] for e in explanations) else ""
+    return f"none of the innocent explanations has {more or 'anything for it'}"
 
 
 def statuses(cluster: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import pyarrow as pa
 import pytest
 
 from forensics.bundle import svg
@@ -237,3 +238,11 @@ def test_no_shape_stands_for_two_kinds() -> None:
     shapes = [(look.sides, look.turn) for look in svg.LOOKS.values()]
     letters = [look.letter for look in svg.LOOKS.values()]
     assert len(set(shapes)) == len(set(letters)) == len(shapes) == 5
+
+
+def test_no_explanation_with_anything_for_it_is_said(evidence: Evidence) -> None:
+    rows = [{**r, "strength": 0.0, "speaks_for": []} for r in evidence.explanations.to_pylist()]
+    table = pa.Table.from_pylist(rows, evidence.explanations.schema)
+    said = "None of the innocent explanations has anything for it. What speaks against each"
+    assert said in words(report_html(replace(evidence, explanations=table)).decode())
+    assert said not in words(report_html(evidence).decode())

@@ -131,6 +131,18 @@ def test_show_says_what_stands_in_the_run(cli: Cli, small_case: Case) -> None:
     assert "devices cover 80 % of all accounts" in said
 
 
+def test_show_does_not_name_a_strongest_explanation_where_nothing_speaks_for_any(
+    cli: Cli, small_case: Case
+) -> None:
+    run = Run.current(small_case)
+    table = run.read("explanations")
+    rows = [{**r, "strength": 0.0, "holds": False, "speaks_for": []} for r in table.to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, table.schema), run.folder / "explanations.parquet")
+    said = cli("cluster", "show", "C-north", "--case", small_case.root).out
+    assert "none of the innocent explanations has anything for it" in said
+    assert "strongest considered" not in said
+
+
 def test_show_names_where_the_bundle_is_once_there_is_one(cli: Cli, small_case: Case) -> None:
     (small_case.root / "bundles" / "C-north").mkdir()
     ran = cli("cluster", "show", "C-north", "--case", small_case.root)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from forensics.score.words import statuses
+from forensics.score.words import nothing_for, statuses
+
+
+def test_an_arbitrary_explanation_is_not_called_the_strongest() -> None:
+    company = {"explanation": "company", "strength": 0.0, "speaks_for": []}
+    household = {"explanation": "household", "strength": 0.0, "speaks_for": ["two accounts"]}
+    assert nothing_for([company, company]) == (
+        "none of the innocent explanations has anything for it"
+    )
+    assert nothing_for([company, household]) == (
+        "none of the innocent explanations has more for it than against it"
+    )
+    assert nothing_for([company, {**household, "strength": 0.1}]) == nothing_for([]) == ""
 
 
 def test_deleted_accounts_are_counted() -> None:
