@@ -46,7 +46,11 @@ def show_account(case: Case, db: Database, row: Row, values: list[Row], links: l
         "organisation": row["organisation"],
         "declared": " ".join(filter(None, (row["declared_kind"], row["declared_group"]))),
         "seen": f"{when(row['first_seen'])} to {when(row['last_seen'])}",
-        "activity": f"{row['requests'] or 0:,} requests, {row['prompts'] or 0:,} prompts",
+        "activity": ", ".join(
+            count(row[name], name.removesuffix("s"))
+            for name in ("requests", "prompts")
+            if row[name] is not None
+        ),
         "cluster": _home(cluster_of(db, row["account_id"])),
         "label": _labels(case, row),
     }

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -97,6 +98,20 @@ def test_show_an_account(cli: Cli, small_case: Case) -> None:
     assert "payment tok-lent use 2 2" in said  # accounts, operators
     assert "1 value that no other account has" in said
     assert "Strongest of 4 links" in said
+
+
+def test_show_tells_no_activity_that_the_case_can_not_count(
+    cli: Cli, small_case: Case, tmp_path: Path
+) -> None:
+    sources = small_case.root.parent / "sources"
+    signups = next(sources.glob("signups*"))
+    assert cli("run", signups, "--case", tmp_path / "bare").code == 0
+    assert "activity" not in cli("account", "show", "north-5", "--case", tmp_path / "bare").out
+    asked = "MATCH (a:Account) WHERE a.prompts = 0 OR a.requests = 0 RETURN count(a) AS zero"
+    (tmp_path / "zero.cypher").write_text(asked)
+    bare = ("--case", tmp_path / "bare", "--format", "csv")
+    ran = cli("query", "run", tmp_path / "zero.cypher", *bare)
+    assert ran.out == "zero\n0\n"
 
 
 def test_show_says_how_many_values_it_leaves_out_and_how_to_see_them(
