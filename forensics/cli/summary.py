@@ -161,12 +161,11 @@ def _show_cautions(db: Database, found: list[Row]) -> None:
         JOIN accounts USING (account_id)
         WHERE verdict IN ('abusive', 'coordinated') AND accounts.label = 'legitimate'""",
     )[0]["n"]
-    if labelled:
-        look = command("query run labels_against_verdicts")
-        said.append(f"{count(labelled, 'member')} labelled legitimate: {look}")
     doubted = sum(row["label"] == "legitimate" for row in found)
-    if doubted:
-        said.append(f"{count(doubted, 'finding')} labelled legitimate by people")
+    who = [count(n, noun) for n, noun in ((doubted, "finding"), (labelled, "member")) if n]
+    if who:
+        said.append(f"{listing(who)} labelled legitimate by people:")
+        said.append(f"  {command('query run labels_against_verdicts')}")
     contested = rows(
         db, "SELECT count(*) AS n FROM clusters WHERE list_contains(reasons, 'contested')"
     )[0]["n"]
