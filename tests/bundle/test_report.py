@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from forensics.bundle import svg
+from forensics.bundle.custody import attest
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.report import report_html
 from forensics.bundle.wording import claims_of, headline
+from tests.bundle.test_mutations import MINE
+from tests.conftest import Ran
 
 VOID = {"meta", "br", "rect", "line", "circle", "polygon"}
 
@@ -181,6 +186,19 @@ def test_reasons_lead_to_file_and_row(text: str) -> None:
 
 def test_the_members_are_counted_by_status(text: str) -> None:
     assert "5 accounts: 4 active, 1 suspended, 0 deleted." in words(text)
+
+
+def test_where_the_signer_and_the_time_of_export_stand_is_said(
+    text: str, north: Path, cli: Callable[..., Ran]
+) -> None:
+    said = words(text)
+    assert "folder attestations , beside data . forensics bundle verify FOLDER prints them" in said
+    attest(north, "created", MINE)
+    printed = cli("bundle", "verify", north, "--allow-untrusted").err
+    assert re.search(
+        r"created \d{4}-\d\d-\d\dT[\d:]+Z with key " + MINE.public.fingerprint[:16], printed
+    )
+    assert MINE.public.fingerprint not in text
 
 
 def test_labels_and_their_disagreement_are_shown(evidence: Evidence) -> None:
