@@ -51,7 +51,7 @@ def show_screen(case: Case, run: Run, db: Database, row: Row) -> None:
     cluster_id = row["cluster_id"]
     show_claim(case, run, db, row)
     heading("Evidence")
-    _evidence(db, row)
+    _evidence(case, db, row)
     heading("Innocent explanations")
     _explanations(db, row)
     heading("Timeline")
@@ -68,10 +68,10 @@ def show_screen(case: Case, run: Run, db: Database, row: Row) -> None:
     _next(case, row)
 
 
-def show_why(db: Database, row: Row, links: list[Row]) -> None:
+def show_why(case: Case, db: Database, row: Row, links: list[Row]) -> None:
     """Print what holds a cluster together; the links strongest first."""
     heading("Evidence")
-    _evidence(db, row)
+    _evidence(case, db, row)
     heading("Shared values")
     indented(table_of(facts.shared_values(db, row["cluster_id"], 12), SHARED))
     shown = [{**link, "rests_on": rests_on(link)} for link in links]
@@ -87,7 +87,7 @@ def show_why(db: Database, row: Row, links: list[Row]) -> None:
         to_copy(command(f"account why {a} {b}"))
 
 
-def _evidence(db: Database, row: Row) -> None:
+def _evidence(case: Case, db: Database, row: Row) -> None:
     found = facts.of_cluster(db, "evidence", row["cluster_id"], "bits DESC, kind")
     shown = [
         {
@@ -106,7 +106,12 @@ def _evidence(db: Database, row: Row) -> None:
         Column("without", "one operator without it", share),
     )
     indented(table_of(shown, columns))
-    if len(shown) == 1:
+    least = case.settings.score.min_coordination
+    alone = facts.resting_on(db, least).get(row["cluster_id"])
+    if alone:
+        kind = KIND_WORDS[alone]
+        indented(f"[yellow]It rests on {kind}: without, one operator is below {least:.2f}.[/]")
+    elif len(shown) == 1:
         indented("[yellow]It rests on one kind of evidence.[/]")
     if row["hold_density"] is not None:
         indented(

@@ -131,6 +131,18 @@ def test_show_says_what_stands_in_the_run(cli: Cli, small_case: Case) -> None:
     assert "devices cover 80 % of all accounts" in said
 
 
+def test_show_names_the_one_kind_that_a_finding_rests_on(cli: Cli, small_case: Case) -> None:
+    run = Run.current(small_case)
+    table = run.read("evidence")
+    less = {"ip": 0.05}
+    rows = [{**r, "coordination_without": less.get(r["kind"], 0.95)} for r in table.to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, table.schema), run.folder / "evidence.parquet")
+    rests = "It rests on addresses: without, one operator is below 0.90."
+    assert rests in cli("cluster", "show", "C-north", "--case", small_case.root).out
+    assert rests in cli("cluster", "why", "C-north", "--case", small_case.root).out
+    assert rests not in cli("cluster", "show", "C-home", "--case", small_case.root).out
+
+
 def test_show_does_not_name_a_strongest_explanation_where_nothing_speaks_for_any(
     cli: Cli, small_case: Case
 ) -> None:
