@@ -46,6 +46,7 @@ SOUTH = [f"south-{n}" for n in range(1, 5)]
 ACME = [f"acme-{n}" for n in range(1, 5)]
 HOME = ["home-1", "home-2"]
 SOLO = [f"solo-{n}" for n in range(1, 6)]
+WEAK = ["too few accounts", "weak coordination", "possibly chance"]
 CLUSTERS = {"C-north": NORTH, "C-south": SOUTH, "C-acme": ACME, "C-home": HOME}
 BRIDGES = ("north-5", "south-4")
 
@@ -562,12 +563,14 @@ def _clusters(sources: dict[str, Rows], links: Rows) -> Rows:
                 "stability": stability,
                 "first_seen": min(created[a] for a in members),
                 "last_seen": at("01-30 12:00"),
-                "reasons": [f"shared {kind}" for kind in kinds],
+                "reasons": WEAK if verdict == "unclear" else [f"shared {kind}" for kind in kinds],
                 "explanation": explanation,
                 "evidence_kinds": kinds,
                 "label": label,
                 "active": len(members) - suspended,
                 "suspended": suspended,
+                "deleted": 0,
+                "without_status": 0,
                 "bridges": sum(a in BRIDGES for a in members),
                 "links": sum(link["cluster_id"] == cluster_id for link in links),
                 "rank": rank,

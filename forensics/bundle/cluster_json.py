@@ -15,7 +15,10 @@ from forensics.score.provenance import steps_of
 FORMAT = 1
 
 _SCORES = ("coordination", "abuse", "q_value", "stability", "verdict", "explanation")
-_COUNTS = ("accounts", "links", "active", "suspended", "bridges", "rank", "first_seen", "last_seen")
+_COUNTS = (
+    *("accounts", "links", "active", "suspended", "deleted", "without_status"),
+    *("bridges", "rank", "first_seen", "last_seen"),
+)
 
 
 def cluster_json(evidence: Evidence) -> bytes:
@@ -32,7 +35,7 @@ def describe(evidence: Evidence) -> dict[str, Any]:
         "run_id": info["run_id"],
         "profile": evidence.profile,
         "claims": [claim.as_dict() for claim in claims_of(evidence)],
-        **{name: cluster[name] for name in _COUNTS},
+        **{name: cluster.get(name) for name in _COUNTS},
         "scores": {name: cluster[name] for name in _SCORES},
         "coordination_from": {
             **coordination_from(cluster),

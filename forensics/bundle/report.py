@@ -35,6 +35,7 @@ from forensics.bundle.wording import (
     words,
 )
 from forensics.case.run import KINDS
+from forensics.score.words import nothing_for, statuses
 
 #: How much of long lists a page shows; the CSV files hold all.
 MAX_MEMBERS, MAX_SHARED = 60, 20
@@ -88,6 +89,7 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "headline": headline(evidence),
         "claims": claims_of(evidence),
         "calibration": calibration_of(evidence.info),
+        "statuses": statuses(evidence.cluster),
         "limits": evidence.settings["score"],
         "profile": evidence.profile,
         "marking": MARKINGS[evidence.profile],
@@ -110,6 +112,7 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "picture": _drawn(evidence) if whole else None,
         "timeline": _picture(draw_timeline(evidence)) if whole else None,
         "explanations": _explanations(evidence.explanations),
+        "nothing_for": nothing_for(evidence.explanations.to_pylist()),
         "signals": evidence.signals.to_pylist(),
         "weights": evidence.weights.to_pylist(),
         "settings": list(_flat(evidence.settings)),

@@ -7,6 +7,7 @@ from typing import Any
 
 from forensics.bundle.evidence import Evidence
 from forensics.score.provenance import in_words, steps_of
+from forensics.score.words import contested
 
 KIND_WORDS = {
     "payment": "Payment cards",
@@ -30,6 +31,15 @@ COMPARISON_WORDS = {
     "tls_fingerprint": "TLS fingerprint",
     "ips": "addresses",
     "signups": "sign-ups",
+}
+
+#: What a bundle holds on people, and that it is no claim on who the operator is.
+_NOT_ATTRIBUTED = {
+    "internal": "Names, e-mail addresses and organisations in this bundle are what accounts gave; "
+    "that they are the operator's is not claimed.",
+    "partner": "Ids and values in this bundle are keyed hashes, and none of them is claimed to be "
+    "the operator's own; names, e-mail addresses and organisations were removed.",
+    "public": "This bundle holds totals alone and names nobody.",
 }
 
 
@@ -64,8 +74,7 @@ def claims_of(evidence: Evidence) -> tuple[Claim, ...]:
         Claim(
             "attribution",
             False,
-            "Who is behind the accounts. Nothing in this bundle identifies a person or an "
-            "organisation.",
+            f"Who is behind the accounts. {_NOT_ATTRIBUTED[evidence.profile]}",
         ),
     )
 
@@ -74,6 +83,11 @@ def headline(evidence: Evidence) -> str:
     """Return the finding in one sentence."""
     accounts = plural(evidence.cluster["accounts"], "account")
     explanation = words(evidence.cluster["explanation"] or "")
+    if contested(evidence.cluster):
+        return (
+            f"One operator likely runs these {accounts}, but an innocent explanation stands "
+            f"against the finding ({explanation})."
+        )
     return {
         "abusive": f"One operator runs these {accounts} and uses them abusively.",
         "coordinated": f"One operator runs these {accounts}. Abuse is not claimed.",
@@ -114,9 +128,21 @@ def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str,
     )
     if verdict != "unclear":
         return Claim("one operator", True, f"One operator runs the cluster ({figures}).")
+    if contested(cluster):
+        against = words(cluster["explanation"] or "")
+        return Claim(
+            "one operator",
+            False,
+            f"One operator likely runs the cluster ({figures}), but an innocent explanation stands "
+            f"against the finding ({against}).",
+        )
     missed = [
         text
         for text, fails in (
+            (
+                plural(limits["min_accounts"], "account"),
+                cluster["accounts"] < limits["min_accounts"],
+            ),
             (
                 f"a probability of {limits['min_coordination']:.2f}",
                 _below(cluster, "coordination", limits),
@@ -126,7 +152,7 @@ def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str,
         )
         if fails
     ]
-    why = f"it would need {' and '.join(missed)}" if missed else "the finding is contested"
+    why = f"it would need {' and '.join(missed)}" if missed else "; ".join(cluster["reasons"])
     return Claim("one operator", False, f"That one operator runs the cluster: {why} ({figures}).")
 
 

@@ -36,6 +36,7 @@ _OF_CLUSTERS = ("evidence", "signals", "explanations")
 _CLUSTERS = """
     SELECT c.* REPLACE (
         m.accounts AS accounts, m.active AS active, m.suspended AS suspended,
+        m.deleted AS deleted, m.without_status AS without_status,
         m.bridges AS bridges, m.first_seen AS first_seen, m.last_seen AS last_seen,
         coalesce(l.links, 0) AS links)
     FROM clusters c JOIN (
@@ -43,6 +44,8 @@ _CLUSTERS = """
                count(*) FILTER (status IS DISTINCT FROM 'suspended'
                                 AND status IS DISTINCT FROM 'deleted') AS active,
                count(*) FILTER (status = 'suspended') AS suspended,
+               count(*) FILTER (status = 'deleted') AS deleted,
+               count(*) FILTER (status IS NULL) AS without_status,
                min(first_seen) AS first_seen, max(last_seen) AS last_seen
         FROM members JOIN accounts USING (account_id) GROUP BY cluster_id
     ) m USING (cluster_id)

@@ -142,7 +142,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     # One row per cluster of two accounts or more, largest first. `measured_coordination` and
     # `measured_abuse` are what the measures and the signals say, before innocent explanations and
-    # labels are weighed.
+    # labels are weighed. `active` counts accounts of no recorded status (`without_status`) as well.
     "clusters": pa.schema(
         {
             "cluster_id": TEXT,
@@ -166,6 +166,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             **{f"hold_{measure}": REAL for measure in MEASURES},
             "measured_coordination": REAL,
             "measured_abuse": REAL,
+            "deleted": WHOLE,
+            "without_status": WHOLE,
         }
     ),
     # One row per account in a cluster. `joined_by` is the key of its strongest link's reason.

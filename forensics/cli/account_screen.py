@@ -13,6 +13,8 @@ from forensics.cli.wording import KIND_WORDS, bits, command, count, share
 
 #: Source rows shown per reason and account; csv and json have all.
 ROWS_SHOWN = 2
+#: Values shown that other accounts have too, the rarest first.
+VALUES_SHOWN = 12
 
 
 def cluster_of(db: Database, account_id: str) -> Row | None:
@@ -44,18 +46,17 @@ def show_account(case: Case, db: Database, row: Row, values: list[Row], links: l
         "organisation": row["organisation"],
         "declared": " ".join(filter(None, (row["declared_kind"], row["declared_group"]))),
         "seen": f"{when(row['first_seen'])} to {when(row['last_seen'])}",
-        "activity": f"{row['requests'] or 0:,} requests, {row['prompts'] or 0:,} prompts",
+        "activity": ", ".join(
+            count(row[name], name.removesuffix("s"))
+            for name in ("requests", "prompts")
+            if row[name] is not None
+        ),
         "cluster": _home(cluster_of(db, row["account_id"])),
         "label": _labels(case, row),
     }
     listed([(name, value) for name, value in facts.items() if value])
     heading("Values, and who else has them")
-    shown = [v for v in values if v["accounts"] > 1][:12]
-    if shown:
-        columns = ("kind", "value", "role", "accounts", "operators")
-        indented(table_of(shown, columns))
-    alone = sum(v["accounts"] == 1 for v in values)
-    indented(f"{count(alone, 'value')} that no other account has")
+    _show_values(row["account_id"], values)
     heading(f"Strongest of {count(len(links), 'link')}" if links else "Links")
     if links:
         indented(table_of([{**link, "rests_on": rests_on(link)} for link in links[:8]], LINK))
@@ -64,6 +65,20 @@ def show_account(case: Case, db: Database, row: Row, values: list[Row], links: l
         to_copy(command(f"account why {a} {b}"))
     else:
         indented("none: no other account is linked to it; that does not mean innocent")
+
+
+def _show_values(account_id: str, values: list[Row]) -> None:
+    """Print the values that others have too, the rarest first, and how many more there are."""
+    shared = [v for v in values if v["accounts"] > 1]
+    if shared:
+        columns = ("kind", "value", "role", "accounts", "operators")
+        indented(table_of(shared[:VALUES_SHOWN], columns))
+    more = len(shared) - VALUES_SHOWN
+    if more > 0:
+        indented(f"and {more:,} more that others have too; all of them:")
+        to_copy(command(f"account show {account_id} --format csv"))
+    alone = len({v["key"] for v in values if v["accounts"] == 1})
+    indented(f"{count(alone, 'value')} that no other account has")
 
 
 def _home(home: Row | None) -> str:

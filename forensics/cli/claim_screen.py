@@ -19,6 +19,7 @@ from forensics.cli.wording import (
     words,
 )
 from forensics.score.provenance import in_words, steps_of
+from forensics.score.words import contested, statuses
 
 
 def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
@@ -27,8 +28,7 @@ def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
     style = VERDICT_STYLES.get(verdict, "dim")
     out.print(
         f"[bold]{visible(row['cluster_id'])}[/]  [{style}]{verdict}[/]  "
-        f"{count(row['accounts'], 'account')} ({row['active']:,} active, "
-        f"{row['suspended']:,} suspended)\n"
+        f"{count(row['accounts'], 'account')} ({statuses(row)})\n"
         f"{day(row['first_seen'])} to {day(row['last_seen'])} UTC  run {run.run_id}"
     )
     out.print(f"\n{visible(claim(case, row))}")
@@ -58,19 +58,28 @@ def claim(case: Case, row: Row) -> str:
     """Return the claim in one sentence: linked, one operator, abusive, attribution."""
     one, abuse = share(row["coordination"]), row["abuse"]
     parts = [f"{count(row['accounts'], 'account')} are linked by {_by(row)}"]
-    if row["verdict"] == "unclear":
-        parts.append(f"the evidence does not carry the claim that one operator runs them ({one})")
-    else:
+    if row["verdict"] != "unclear":
         parts.append(f"one operator runs them with a probability of {one}")
+    elif contested(row):
+        parts.append(f"one operator likely runs them ({one})")
+    else:
+        why = ", ".join([one, *row["reasons"]])
+        parts.append(f"the evidence does not carry the claim that one operator runs them ({why})")
     if abuse is None:
         parts.append("the data can't say whether what they do is abusive")
     else:
         looks = "looks" if abuse >= case.settings.score.min_abuse else "does not look"
         parts.append(f"what they do {looks} abusive ({share(abuse)})")
     if row["explanation"]:
-        state = "is not ruled out" if row["verdict"] == "unclear" else "holds"
-        parts.append(f"an innocent explanation {state}: {words(row['explanation'])}")
+        parts.append(f"{_state(row)}: {words(row['explanation'])}")
     return "; ".join(parts) + "; who is behind them is not claimed."
+
+
+def _state(row: Row) -> str:
+    if contested(row):
+        return "but an innocent explanation stands against the finding"
+    holds = "is not ruled out" if row["verdict"] == "unclear" else "holds"
+    return f"an innocent explanation {holds}"
 
 
 def _by(row: Row) -> str:

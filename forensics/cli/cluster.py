@@ -138,7 +138,7 @@ def why(cluster_id: str, case_dir: Path, format_: str) -> None:
     Example:
       forensics cluster why C-ojlu
     """
-    _, _, db = open_run(case_dir)
+    case, _, db = open_run(case_dir)
     row = find_cluster(db, cluster_id)
     links = facts.links_of_cluster(db, cluster_id)
     if format_ == "csv":
@@ -153,7 +153,7 @@ def why(cluster_id: str, case_dir: Path, format_: str) -> None:
             }
         )
     else:
-        show_why(db, row, links)
+        show_why(case, db, row, links)
 
 
 @cluster.command()

@@ -23,6 +23,7 @@ from forensics.cli.wording import (
     without,
     words,
 )
+from forensics.score.words import nothing_for
 
 SHARED = (
     Column("kind"),
@@ -50,7 +51,7 @@ def show_screen(case: Case, run: Run, db: Database, row: Row) -> None:
     cluster_id = row["cluster_id"]
     show_claim(case, run, db, row)
     heading("Evidence")
-    _evidence(db, row)
+    _evidence(case, db, row)
     heading("Innocent explanations")
     _explanations(db, row)
     heading("Timeline")
@@ -67,10 +68,10 @@ def show_screen(case: Case, run: Run, db: Database, row: Row) -> None:
     _next(case, row)
 
 
-def show_why(db: Database, row: Row, links: list[Row]) -> None:
+def show_why(case: Case, db: Database, row: Row, links: list[Row]) -> None:
     """Print what holds a cluster together; the links strongest first."""
     heading("Evidence")
-    _evidence(db, row)
+    _evidence(case, db, row)
     heading("Shared values")
     indented(table_of(facts.shared_values(db, row["cluster_id"], 12), SHARED))
     shown = [{**link, "rests_on": rests_on(link)} for link in links]
@@ -86,7 +87,7 @@ def show_why(db: Database, row: Row, links: list[Row]) -> None:
         to_copy(command(f"account why {a} {b}"))
 
 
-def _evidence(db: Database, row: Row) -> None:
+def _evidence(case: Case, db: Database, row: Row) -> None:
     found = facts.of_cluster(db, "evidence", row["cluster_id"], "bits DESC, kind")
     shown = [
         {
@@ -105,7 +106,12 @@ def _evidence(db: Database, row: Row) -> None:
         Column("without", "one operator without it", share),
     )
     indented(table_of(shown, columns))
-    if len(shown) == 1:
+    least = case.settings.score.min_coordination
+    alone = facts.resting_on(db, least).get(row["cluster_id"])
+    if alone:
+        kind = KIND_WORDS[alone]
+        indented(f"[yellow]It rests on {kind}: without, one operator is below {least:.2f}.[/]")
+    elif len(shown) == 1:
         indented("[yellow]It rests on one kind of evidence.[/]")
     if row["hold_density"] is not None:
         indented(
@@ -118,7 +124,10 @@ def _evidence(db: Database, row: Row) -> None:
 
 def _explanations(db: Database, row: Row) -> None:
     found = facts.explanations(db, row["cluster_id"])
-    shown = [e for e in found if e["holds"]] or found[:1]
+    nothing = nothing_for(found)
+    shown = [e for e in found if e["holds"]] or found[: 0 if nothing else 1]
+    if nothing:
+        indented(nothing)
     for e in shown:
         state = "holds" if e["holds"] else "the strongest considered; does not hold"
         indented(Text(f"{words(e['explanation'])}, strength {share(e['strength'])}: {state}"))
@@ -132,7 +141,7 @@ def _explanations(db: Database, row: Row) -> None:
     others = [e for e in found if e["speaks_against"] and e not in shown]
     others = sorted(others, key=lambda e: -len(e["speaks_against"]))[:3]
     if others:
-        indented("what speaks most against others")
+        indented(f"what speaks most against {'them' if nothing else 'others'}")
         listed([(f"  {words(e['explanation'])}", "; ".join(e["speaks_against"])) for e in others])
     if not found:
         indented("the run holds none for this cluster")

@@ -118,6 +118,22 @@ def of_cluster(db: Database, table: str, cluster_id: str, order: str) -> list[Ro
     return rows(db, f"SELECT * FROM {table} WHERE cluster_id = ? ORDER BY {order}", cluster_id)
 
 
+def resting_on(db: Database, least: float) -> dict[str, str]:
+    """Return the kind of evidence that a cluster rests on, of each that rests on one alone.
+
+    One operator, which is claimed of the cluster, falls below `least` without that kind, and
+    without no other.
+    """
+    found = rows(
+        db,
+        """SELECT cluster_id, any_value(kind) AS kind FROM evidence JOIN clusters USING (cluster_id)
+        WHERE verdict <> 'unclear' AND coordination_without < ?
+        GROUP BY cluster_id HAVING count(*) = 1""",
+        least,
+    )
+    return {row["cluster_id"]: row["kind"] for row in found}
+
+
 def accounts_before(case: Case, run: Run) -> dict[str, int]:
     """Return how many accounts each cluster of the run before had; empty without such a run."""
     previous = run.info["previous_run"]

@@ -86,7 +86,7 @@ def show_summary(case: Case, run: Run, db: Database) -> None:
         if len(found) > SHOWN:
             err.print(f"and {len(found) - SHOWN:,} more: {visible(command('cluster list'))}")
         _show_look_first(case, run, db, found)
-    _show_cautions(db, found)
+    _show_cautions(case, db, found)
     err.print("\nNot linked does not mean innocent; a finding is not an attribution.")
     following = f"cluster show {found[0]['cluster_id']}" if found else "cluster list"
     err.print(f"Next: {visible(command(following))}", soft_wrap=True)
@@ -152,21 +152,24 @@ def _show_look_first(case: Case, run: Run, db: Database, found: list[Row]) -> No
     indented(table, to=err)
 
 
-def _show_cautions(db: Database, found: list[Row]) -> None:
-    one_kind = sum(len(row["evidence_kinds"] or ()) == 1 for row in found)
-    said = [f"{count(one_kind, 'finding')} rest on one kind of evidence"] if one_kind else []
+def _show_cautions(case: Case, db: Database, found: list[Row]) -> None:
+    said = []
+    least = case.settings.score.min_coordination
+    resting = len(facts.resting_on(db, least).keys() & {row["cluster_id"] for row in found})
+    if resting:
+        rest = f"{count(resting, 'finding')} {'rests' if resting == 1 else 'rest'}"
+        said.append(f"{rest} on one kind of evidence: without it, one operator < {least:.2f}")
     labelled = rows(
         db,
         """SELECT count(*) AS n FROM members JOIN clusters USING (cluster_id)
         JOIN accounts USING (account_id)
         WHERE verdict IN ('abusive', 'coordinated') AND accounts.label = 'legitimate'""",
     )[0]["n"]
-    if labelled:
-        look = command("query run labels_against_verdicts")
-        said.append(f"{count(labelled, 'member')} labelled legitimate: {look}")
     doubted = sum(row["label"] == "legitimate" for row in found)
-    if doubted:
-        said.append(f"{count(doubted, 'finding')} labelled legitimate by people")
+    who = [count(n, noun) for n, noun in ((doubted, "finding"), (labelled, "member")) if n]
+    if who:
+        said.append(f"{listing(who)} labelled legitimate by people:")
+        said.append(f"  {command('query run labels_against_verdicts')}")
     contested = rows(
         db, "SELECT count(*) AS n FROM clusters WHERE list_contains(reasons, 'contested')"
     )[0]["n"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: Raised whenever a table or property changes, so that graphs built before are rebuilt.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Type = Literal["STRING", "INT64", "DOUBLE", "BOOLEAN", "STRING[]"]
 
@@ -84,6 +84,7 @@ CLUSTER = NodeTable(
         "last_seen": "STRING",
         "reasons": "STRING[]",
         "explanation": "STRING",
+        "label": "STRING",
     },
 )
 

@@ -8,7 +8,8 @@ import pyarrow as pa
 _ACCOUNTS = """
 CREATE TABLE activity AS
     SELECT account_id, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
-           sum(requests)::BIGINT AS requests, sum(prompts)::BIGINT AS prompts
+           CASE WHEN EXISTS (FROM ips) THEN sum(requests)::BIGINT END AS requests,
+           CASE WHEN EXISTS (FROM prompts) THEN sum(prompts)::BIGINT END AS prompts
     FROM (
         SELECT account_id, created_at AS first_seen, created_at AS last_seen,
                0 AS requests, 0 AS prompts FROM signups
@@ -42,7 +43,8 @@ CREATE TABLE accounts AS
 def collect_accounts(database: duckdb.DuckDBPyConnection) -> pa.Table:
     """Make the table `accounts` in `database` and return it, one row per account.
 
-    An account that no sign-up tells of has `has_signup` false. `account` is its row number,
+    An account that no sign-up tells of has `has_signup` false. `requests` and `prompts` are null
+    where the case has no table to count them in. `account` is its row number,
     the index that all arrays of this room use.
     """
     database.execute(_ACCOUNTS)

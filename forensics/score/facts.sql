@@ -9,6 +9,8 @@ signups AS (
     SELECT cluster,
            count(*) FILTER (has_signup) AS signups,
            count(*) FILTER (status = 'suspended') AS suspended,
+           count(*) FILTER (status = 'deleted') AS deleted,
+           count(*) FILTER (status IS NULL) AS without_status,
            count(*) FILTER (coalesce(status, 'active') = 'active') AS active,
            count(status) AS with_status,
            min(first_seen) AS first_seen, max(last_seen) AS last_seen,

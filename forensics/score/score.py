@@ -147,7 +147,10 @@ def _explained(
     fact: dict[str, Any], scores: dict[str, Any], explanations: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return what is known of a cluster once innocent explanations are weighed."""
-    plain = ("accounts", "first_seen", "last_seen", "active", "suspended")
+    plain = (
+        *("accounts", "first_seen", "last_seen"),
+        *("active", "suspended", "deleted", "without_status"),
+    )
     return {
         **{name: fact[name] for name in plain},
         "label": None,

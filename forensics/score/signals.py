@@ -40,7 +40,29 @@ class Signal:
 
 
 def _percent(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.0%}"
+    if value is None:
+        return "unknown"
+    return "under 1%" if 0 < value < 0.005 else f"{value:.0%}"
+
+
+def _own_templates(f: Facts) -> str:
+    number = f["own_templates"]
+    if not number:
+        return "no prompts follow templates of its own"
+    return (
+        f"{_percent(f['own_prompt_share'])} of the prompts follow {number} "
+        f"template{'' if number == 1 else 's'} of its own: several members send them, and no more "
+        "accounts elsewhere than here"
+    )
+
+
+def _pivot(f: Facts) -> str:
+    points = round(100 * f["pivoted"])
+    beside = f"{abs(points)} points {'above' if points > 0 else 'below'}" if points else "equal to"
+    return (
+        "in the three days after a release, the share of prompts to the new model was "
+        f"{beside} that elsewhere"
+    )
 
 
 SIGNALS = (
@@ -48,10 +70,7 @@ SIGNALS = (
         "template_concentration",
         0.65,
         lambda f: own_template_share(f, 0.15, 0.55),
-        lambda f: (
-            f"{_percent(f['own_prompt_share'])} of the prompts follow "
-            f"{f['own_templates'] or 0} templates that hardly anybody else sends"
-        ),
+        _own_templates,
         "prompts.embedding",
     ),
     Signal(
@@ -59,8 +78,7 @@ SIGNALS = (
         0.4,
         splitting,
         lambda f: (
-            f"{_percent(f['own_senders'])} of the accounts with prompts send variations "
-            "of the same templates"
+            f"{_percent(f['own_senders'])} of the accounts with prompts send templates of its own"
         ),
         "prompts.embedding",
     ),
@@ -68,7 +86,11 @@ SIGNALS = (
         "mixed_traffic",
         0.2,
         mixed,
-        lambda f: "every account mixes the shared templates with unrelated prompts",
+        lambda f: (
+            f"{_percent(f['own_prompt_share'])} of the prompts follow templates of its own, which "
+            f"{_percent(f['own_senders'])} of the accounts with prompts send "
+            "(mixed: 15% to 75%, of over 80% in twenty accounts or more)"
+        ),
         "prompts.embedding",
     ),
     Signal(
@@ -76,7 +98,7 @@ SIGNALS = (
         0.5,
         lambda f: ramp(f["capability_share"], 0.1, 0.4),
         lambda f: (
-            f"{_percent(f['capability_share'])} of the prompts follow templates of their own that "
+            f"{_percent(f['capability_share'])} of the prompts follow templates of its own that "
             "are about one of the capabilities in references"
         ),
         "prompts.embedding, references of kind capability",
@@ -85,10 +107,7 @@ SIGNALS = (
         "pivot",
         0.4,
         lambda f: ramp(f["pivoted"], 0.1, 0.35),
-        lambda f: (
-            f"{_percent(f['pivoted'])} more of the prompts than elsewhere went to a new model "
-            "in the three days after its release"
-        ),
+        _pivot,
         "prompts.model, at; a release in events; 8 prompts after it",
     ),
     Signal(
@@ -103,8 +122,8 @@ SIGNALS = (
         0.25,
         even_load,
         lambda f: (
-            "the accounts send more equal numbers of prompts than accounts elsewhere "
-            f"(variance lower by {2 ** max(f['even_load'], 0):.1f} times)"
+            "numbers of prompts vary from account to account "
+            f"{2 ** -f['even_load']:.1f} times as much as on the platform (variance of logarithms)"
         ),
         "prompts, six accounts with some",
     ),
@@ -113,8 +132,8 @@ SIGNALS = (
         0.3,
         round_the_clock,
         lambda f: (
-            "activity is spread evenly over the day and the week"
-            f" (evenness {f['evenness']:.2f} of 1)"
+            f"evenness over the hours of the day {f['evenness']:.2f} of 1; "
+            f"{_percent(f['weekend'])} of the activity at weekends, where an even week has 29%"
         ),
         "prompts.at or ips.at, 40 events",
     ),
@@ -125,6 +144,8 @@ SIGNALS = (
         lambda f: (
             f"{f['replaced']} of {f['suspended']} suspended accounts were followed by a "
             "sign-up within three days"
+            if f["suspended"]
+            else "no account is recorded as suspended"
         ),
         "signups.status, status_at",
     ),
@@ -133,7 +154,7 @@ SIGNALS = (
         0.6,
         lambda f: ramp(f["instruments_per_account"], 4, 12),
         lambda f: (
-            f"{f['instruments_per_account']:.1f} payment instruments an account, as in card testing"
+            f"{f['instruments_per_account']:.1f} payment instruments for each account that has any"
         ),
         "payments",
     ),
@@ -141,7 +162,9 @@ SIGNALS = (
         "throw_away_mail",
         0.6,
         lambda f: ramp(f["throw_away_mail"], 0.1, 0.6),
-        lambda f: f"{_percent(f['throw_away_mail'])} signed up with a throw-away mail domain",
+        lambda f: (
+            f"{_percent(f['throw_away_mail'])} of the e-mail addresses are of a throw-away domain"
+        ),
         "signups.email",
         behaviour=False,
     ),
@@ -151,7 +174,7 @@ SIGNALS = (
         lambda f: ramp(f["concealed_cards"], 0.3, 0.8),
         lambda f: (
             f"{_percent(f['concealed_cards'])} of the payment instruments are prepaid, "
-            "virtual or crypto"
+            "virtual or crypto (fewer than three count as three)"
         ),
         "payments.kind",
         behaviour=False,
@@ -161,8 +184,8 @@ SIGNALS = (
         0.25,
         lambda f: ramp(f["country_differs"], 0.3, 0.8),
         lambda f: (
-            f"{_percent(f['country_differs'])} of the instruments are issued in another "
-            "country than declared"
+            f"{_percent(f['country_differs'])} of the payment instruments are issued in another "
+            "country than most of their accounts declare (fewer than three count as three)"
         ),
         "payments.issuer_country, signups.country",
         behaviour=False,

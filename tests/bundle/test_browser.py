@@ -27,7 +27,7 @@ class Seen:
     asked: set[str]
 
 
-def load(page: Path) -> Seen:
+def load(page: Path, width: int = 1200) -> Seen:
     log = page.with_suffix(".netlog")
     ran = subprocess.run(
         [
@@ -35,7 +35,7 @@ def load(page: Path) -> Seen:
             "--no-first-run", "--disable-background-networking", "--disable-component-update",
             "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr",
             f"--user-data-dir={page.parent / 'profile'}", f"--log-net-log={log}", "--dump-dom",
-            page.as_uri(),
+            f"--window-size={width},900", page.as_uri(),
         ],
         capture_output=True,
         text=True,
@@ -56,6 +56,33 @@ def test_the_report_loads_in_silence(evidence: Evidence, tmp_path: Path, profile
     assert seen.asked == set()
     assert "One operator runs these 5 accounts and uses them abusively." in seen.dom
     assert seen.dom.count("<h2>") == 11
+
+
+#: Writes the widths of the page and of its tables into the page itself.
+RULER = """<script>
+const tables = [...document.querySelectorAll(".scroll")];
+document.body.dataset.widths = [
+  document.documentElement.scrollWidth,
+  Math.max(...tables.map(t => t.clientWidth)),
+  Math.max(...tables.map(t => t.scrollWidth)),
+  Math.min(...[...document.querySelectorAll("th, td")].map(cell => cell.clientWidth)),
+].join();
+</script>"""
+
+
+@pytest.mark.parametrize("width", [500, 1200])
+def test_on_a_phone_tables_scroll_and_words_stay_whole(
+    evidence: Evidence, tmp_path: Path, width: int
+) -> None:
+    text = report_html(evidence).decode().replace("default-src 'none'; ", "")
+    page = tmp_path / "report.html"
+    page.write_text(text.replace("</body>", f"{RULER}</body>"))
+    found = re.search(r'data-widths="([0-9,]+)"', load(page, width).dom)
+    assert found is not None
+    whole, frame, table, narrowest = map(int, found[1].split(","))
+    assert whole <= width
+    assert (table > frame) == (width == 500)
+    assert narrowest > 15
 
 
 def test_hostile_names_do_nothing_in_a_browser(hostile_evidence: Evidence, tmp_path: Path) -> None:

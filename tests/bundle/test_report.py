@@ -1,16 +1,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from forensics.bundle import svg
+from forensics.bundle.custody import attest
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.report import report_html
 from forensics.bundle.wording import claims_of, headline
+from tests.bundle.test_mutations import MINE
+from tests.conftest import Ran
 
 VOID = {"meta", "br", "rect", "line", "circle", "polygon"}
 
@@ -122,10 +128,50 @@ def test_each_verdict_claims_what_it_may(evidence: Evidence) -> None:
     assert claimed(verdict="unclear") == [True, False, False, False]
 
 
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        ("internal", "are what accounts gave; that they are the operator's is not claimed."),
+        ("partner", "keyed hashes, and none of them is claimed to be the operator's own;"),
+        ("public", "This bundle holds totals alone and names nobody."),
+    ],
+)
+def test_attribution_is_not_claimed_whatever_a_bundle_holds_on_people(
+    evidence: Evidence, profile: str, said: str
+) -> None:
+    attribution = claims_of(replace(evidence, profile=profile))[3]
+    assert not attribution.claimed
+    assert said in attribution.text
+    assert "identifies" not in attribution.text
+
+
+def test_a_contested_finding_says_what_stands_against_it(evidence: Evidence) -> None:
+    contested = {"verdict": "unclear", "reasons": ["contested"], "explanation": "company"}
+    told = replace(evidence, cluster={**evidence.cluster, **contested})
+    against = "but an innocent explanation stands against the finding (company)."
+    assert headline(told) == f"One operator likely runs these 5 accounts, {against}"
+    one = claims_of(told)[1]
+    assert one.text.startswith("One operator likely runs the cluster (probability 0.99")
+    assert one.text.endswith(against)
+
+
+def test_what_a_claim_needs_is_told_only_where_it_is_made(evidence: Evidence) -> None:
+    without = "Without any one of these it would not be claimed: "
+    assert without in words(report_html(evidence).decode())
+    contested = {"verdict": "unclear", "reasons": ["contested"], "explanation": "company"}
+    told = replace(evidence, cluster={**evidence.cluster, **contested})
+    shown = words(report_html(told).decode())
+    assert without not in shown
+    assert "No single kind carries" not in shown
+
+
 def test_what_a_claim_lacks_is_said(evidence: Evidence) -> None:
     cluster = {**evidence.cluster, "verdict": "unclear", "coordination": 0.6, "abuse": None}
     texts = [claim.text for claim in claims_of(replace(evidence, cluster=cluster))]
     assert "it would need a probability of 0.90 (probability 0.6" in texts[1]
+    few = {**evidence.cluster, "verdict": "unclear", "accounts": 2}
+    told = claims_of(replace(evidence, cluster=few))[1]
+    assert ": it would need 3 accounts (probability 0.99" in told.text
     assert texts[2].endswith("the data hold nothing on what the accounts do.")
 
 
@@ -138,10 +184,29 @@ def test_reasons_lead_to_file_and_row(text: str) -> None:
     assert "prompts.jsonl rows 1, 2, 3 prompts.jsonl rows 4, 5, 6" in shown
 
 
+def test_the_members_are_counted_by_status(text: str) -> None:
+    assert "5 accounts: 4 active, 1 suspended, 0 deleted." in words(text)
+
+
+def test_where_the_signer_and_the_time_of_export_stand_is_said(
+    text: str, north: Path, cli: Callable[..., Ran]
+) -> None:
+    said = words(text)
+    assert "folder attestations , beside data . forensics bundle verify FOLDER prints them" in said
+    attest(north, "created", MINE)
+    printed = cli("bundle", "verify", north, "--allow-untrusted").err
+    assert re.search(
+        r"created \d{4}-\d\d-\d\dT[\d:]+Z with key " + MINE.public.fingerprint[:16], printed
+    )
+    assert MINE.public.fingerprint not in text
+
+
 def test_labels_and_their_disagreement_are_shown(evidence: Evidence) -> None:
     cluster = {**evidence.cluster, "verdict": "legitimate", "explanation": "company"}
     shown = words(report_html(replace(evidence, cluster=cluster)).decode())
     assert "north-1 abusive analyst-1 2026-02-01T00:00:00Z resold access" in shown
+    assert "changes nothing in the claims" not in shown
+    assert "all of them together, calibrate the scores of all clusters alike: part 8" in shown
     assert "Disagreement: 1 label says the opposite of the verdict (legitimate)" in shown
 
 
@@ -191,3 +256,11 @@ def test_no_shape_stands_for_two_kinds() -> None:
     shapes = [(look.sides, look.turn) for look in svg.LOOKS.values()]
     letters = [look.letter for look in svg.LOOKS.values()]
     assert len(set(shapes)) == len(set(letters)) == len(shapes) == 5
+
+
+def test_no_explanation_with_anything_for_it_is_said(evidence: Evidence) -> None:
+    rows = [{**r, "strength": 0.0, "speaks_for": []} for r in evidence.explanations.to_pylist()]
+    table = pa.Table.from_pylist(rows, evidence.explanations.schema)
+    said = "None of the innocent explanations has anything for it. What speaks against each"
+    assert said in words(report_html(replace(evidence, explanations=table)).decode())
+    assert said not in words(report_html(evidence).decode())

@@ -6,8 +6,12 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from forensics.case.store import Case
+from forensics.cli import account_screen
 from tests.conftest import Ran, fits
 
 Cli = Callable[..., Ran]
@@ -94,6 +98,32 @@ def test_show_an_account(cli: Cli, small_case: Case) -> None:
     assert "payment tok-lent use 2 2" in said  # accounts, operators
     assert "1 value that no other account has" in said
     assert "Strongest of 4 links" in said
+
+
+def test_show_tells_no_activity_that_the_case_can_not_count(
+    cli: Cli, small_case: Case, tmp_path: Path
+) -> None:
+    sources = small_case.root.parent / "sources"
+    signups = next(sources.glob("signups*"))
+    assert cli("run", signups, "--case", tmp_path / "bare").code == 0
+    assert "activity" not in cli("account", "show", "north-5", "--case", tmp_path / "bare").out
+    asked = "MATCH (a:Account) WHERE a.prompts = 0 OR a.requests = 0 RETURN count(a) AS zero"
+    (tmp_path / "zero.cypher").write_text(asked)
+    bare = ("--case", tmp_path / "bare", "--format", "csv")
+    ran = cli("query", "run", tmp_path / "zero.cypher", *bare)
+    assert ran.out == "zero\n0\n"
+
+
+def test_show_says_how_many_values_it_leaves_out_and_how_to_see_them(
+    cli: Cli, small_case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account_screen, "VALUES_SHOWN", 2)
+    ran = cli("account", "show", "north-5", "--case", small_case.root)
+    said = [" ".join(line.split()) for line in ran.out.splitlines()]
+    at = said.index("and 3 more that others have too; all of them:")
+    operators = [float(line.split()[-1]) for line in said[at - 2 : at]]
+    assert operators == sorted(operators)
+    assert said[at + 1].startswith("forensics account show north-5 --format csv --case")
 
 
 def test_show_csv_has_the_values(cli: Cli, small_case: Case) -> None:

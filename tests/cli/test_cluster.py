@@ -8,10 +8,22 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forensics.case.run import Run
 from forensics.case.store import Case
 from tests.conftest import Ran, fits
 
 Cli = Callable[..., Ran]
+
+
+def change_cluster(case: Case, cluster_id: str, **changed: object) -> None:
+    """Change what the published run says of a cluster."""
+    run = Run.current(case)
+    table = run.read("clusters")
+    rows = [r | changed if r["cluster_id"] == cluster_id else r for r in table.to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, table.schema), run.folder / "clusters.parquet")
 
 
 def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) -> None:
@@ -21,15 +33,17 @@ def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) 
         "cluster_id,accounts,coordination,abuse,verdict,q_value,stability,first_seen,last_seen,"
         "reasons,explanation,evidence_kinds,label,active,suspended,bridges,links,rank,"
         "hold_devices,hold_identifiers,hold_density,hold_addresses,hold_cards,hold_payers,hold_size,"
-        "measured_coordination,measured_abuse\n"
+        "measured_coordination,measured_abuse,deleted,without_status\n"
         "C-north,5,0.99,0.9,abusive,0.001,0.95,2026-01-05T08:00:00Z,2026-01-30T12:00:00Z,"
-        "shared payment; shared ip; shared prompt,,payment; ip; prompt,abusive,4,1,1,9,1,,,,,,,,,\n"
+        "shared payment; shared ip; shared prompt,,payment; ip; prompt,abusive,4,1,1,9,1,"
+        ",,,,,,,,,0,0\n"
         "C-acme,4,0.98,0.05,legitimate,0.01,0.9,2026-01-02T09:00:00Z,2026-01-30T12:00:00Z,"
-        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,\n"
+        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,,0,0\n"
         "C-south,4,0.95,0.3,coordinated,0.01,0.8,2026-01-11T10:00:00Z,2026-01-30T12:00:00Z,"
-        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,\n"
+        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,,0,0\n"
         "C-home,2,0.6,,unclear,0.4,0.7,2026-01-03T19:00:00Z,2026-01-30T12:00:00Z,"
-        "shared payment,household,payment,,2,0,0,1,4,,,,,,,,,\n"
+        "too few accounts; weak coordination; possibly chance,household,payment,,2,0,0,1,4,"
+        ",,,,,,,,,0,0\n"
     )
 
 
@@ -76,9 +90,26 @@ def test_show_does_not_claim_one_operator_where_the_evidence_does_not_carry_it(
     cli: Cli, small_case: Case
 ) -> None:
     said = " ".join(cli("cluster", "show", "C-home", "--case", small_case.root).out.split())
-    assert "the evidence does not carry the claim that one operator runs them (0.60)" in said
+    assert (
+        "the evidence does not carry the claim that one operator runs them (0.60, too few accounts"
+        in said
+    )
     assert "an innocent explanation is not ruled out: household" in said
     assert "the data can't say whether what they do is abusive" in said
+
+
+def test_show_says_of_a_contested_cluster_what_stands_against_it(
+    cli: Cli, small_case: Case
+) -> None:
+    change_cluster(
+        small_case, "C-north", verdict="unclear", reasons=["contested"], explanation="company"
+    )
+    said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
+    assert (
+        "one operator likely runs them (0.99); what they do looks abusive (0.90); but an innocent "
+        "explanation stands against the finding: company; who is behind them is not claimed."
+    ) in said
+    assert "does not carry" not in said
 
 
 def test_show_says_what_stands_in_the_run(cli: Cli, small_case: Case) -> None:
@@ -86,7 +117,7 @@ def test_show_says_what_stands_in_the_run(cli: Cli, small_case: Case) -> None:
     lines = ran.out.splitlines()
     assert fits(ran.out)
     said = [" ".join(line.split()) for line in lines]
-    assert "C-north abusive 5 accounts (4 active, 1 suspended)" in said
+    assert "C-north abusive 5 accounts (4 active, 1 suspended, 0 deleted)" in said
     assert "one operator 0.99 abuse 0.90 q .001 stability 0.95" in said
     assert "cards +8.6 6 0.90" in said  # mean bits, links, one operator without cards
     assert "sign-ups █······▃····················▃··················· 5" in said
@@ -98,6 +129,30 @@ def test_show_says_what_stands_in_the_run(cli: Cli, small_case: Case) -> None:
     assert "no events or references in this case" in said
     assert "release pivot: no model releases in the case" in said
     assert "devices cover 80 % of all accounts" in said
+
+
+def test_show_names_the_one_kind_that_a_finding_rests_on(cli: Cli, small_case: Case) -> None:
+    run = Run.current(small_case)
+    table = run.read("evidence")
+    less = {"ip": 0.05}
+    rows = [{**r, "coordination_without": less.get(r["kind"], 0.95)} for r in table.to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, table.schema), run.folder / "evidence.parquet")
+    rests = "It rests on addresses: without, one operator is below 0.90."
+    assert rests in cli("cluster", "show", "C-north", "--case", small_case.root).out
+    assert rests in cli("cluster", "why", "C-north", "--case", small_case.root).out
+    assert rests not in cli("cluster", "show", "C-home", "--case", small_case.root).out
+
+
+def test_show_does_not_name_a_strongest_explanation_where_nothing_speaks_for_any(
+    cli: Cli, small_case: Case
+) -> None:
+    run = Run.current(small_case)
+    table = run.read("explanations")
+    rows = [{**r, "strength": 0.0, "holds": False, "speaks_for": []} for r in table.to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, table.schema), run.folder / "explanations.parquet")
+    said = cli("cluster", "show", "C-north", "--case", small_case.root).out
+    assert "none of the innocent explanations has anything for it" in said
+    assert "strongest considered" not in said
 
 
 def test_show_names_where_the_bundle_is_once_there_is_one(cli: Cli, small_case: Case) -> None:

@@ -58,8 +58,9 @@ def test_the_summary_of_the_small_case(small_case: Case, summary: Callable[[Case
         "  C-north  largest",
         "  C-south  split from C-gone (3 accounts)",
         "Caution",
-        "  1 member labelled legitimate: forensics query run labels_against_verdicts",
-        "  1 finding labelled legitimate by people",
+        "  1 finding rests on one kind of evidence: without it, one operator < 0.90",
+        "  1 finding and 1 member labelled legitimate by people:",
+        "    forensics query run labels_against_verdicts",
         "",
         "Not linked does not mean innocent; a finding is not an attribution.",
         "Next: forensics cluster show C-north",
@@ -76,6 +77,28 @@ def test_growth_since_the_last_run_is_told(
         row["accounts"] -= row["cluster_id"] == "C-north"
     pq.write_table(pa.Table.from_pylist(before), earlier / "clusters.parquet")
     assert "C-north  largest; +1 account since the last run" in summary(small_case)
+
+
+def test_findings_that_rest_on_one_kind_are_told(
+    small_case: Case, summary: Callable[[Case], str]
+) -> None:
+    run = Run.current(small_case)
+    table = run.read("evidence")
+    said = "rests on one kind of evidence: without it, one operator < 0.90"
+    for below, told in (({"ip"}, True), ({"ip", "prompt"}, False), (set(), False)):
+        rows = [
+            {
+                **row,
+                "coordination_without": 0.05
+                if row["cluster_id"] != "C-south" and row["kind"] in below
+                else 0.95,
+            }
+            for row in table.to_pylist()
+        ]
+        pq.write_table(pa.Table.from_pylist(rows, table.schema), run.folder / "evidence.parquet")
+        printed = summary(small_case)
+        assert (f"1 finding {said}" in printed) is told
+        assert fits(printed)
 
 
 def test_bridges_that_hold_a_cluster_together_are_told(

@@ -253,7 +253,10 @@ ROWS: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
     (
         "labels_against_verdicts",
         {},
-        [("C-south", "coordinated", "south-4", "legitimate", 0.8)],
+        [
+            ("C-south", "coordinated", None, "legitimate", None),
+            ("C-south", "coordinated", "south-4", "legitimate", 0.8),
+        ],
     ),
 ]
 

@@ -191,7 +191,7 @@ def test_a_damaged_or_older_graph_is_built_again(small_case: Case, damage: str) 
         broken = {"empty": b"", "cut": whole[: len(whole) // 2], "junk": b"junk" * 5000}
         path.write_bytes(broken[damage])
     assert count(small_case, "(a:Account)") == 20
-    assert count(small_case, "(m:ForensicsCase {schema_version: 2})") == 1
+    assert count(small_case, "(m:ForensicsCase {schema_version: 3})") == 1
 
 
 def _build_with_schema(case: Case, version: int) -> None:

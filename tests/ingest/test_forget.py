@@ -81,9 +81,9 @@ def test_what_is_left_adds_up(case: Case) -> None:
     members = [r for r in run.read("members").to_pylist() if r["cluster_id"] == "C-north"]
     links = [r for r in run.read("links").to_pylist() if r["cluster_id"] == "C-north"]
     assert (
-        (north["accounts"], north["active"], north["suspended"])
-        == (len(members), 3, 1)
-        == (4, 3, 1)
+        (north["accounts"], north["active"], north["suspended"], north["deleted"])
+        == (len(members), 3, 1, 0)
+        == (4, 3, 1, 0)
     )
     assert north["links"] == len(links)
     held = {row["key"] for row in run.read("uses").to_pylist()}

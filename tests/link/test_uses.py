@@ -97,6 +97,12 @@ def test_requests_and_prompts_are_counted(accounts: Any) -> None:
     assert counted == {"a": (1, 0), "b": (7, 0), "ghost": (0, 1), "late": (0, 0)}
 
 
+def test_what_no_table_counts_is_null_not_zero(tmp_path: Path) -> None:
+    bare = {name: rows for name, rows in ROWS.items() if name not in ("ips", "prompts")}
+    found = collect_accounts(connect(write_case(tmp_path / "case", bare)))
+    assert found["requests"].null_count == found["prompts"].null_count == len(found) > 0
+
+
 def test_the_mail_domain_and_one_declared_group_stay_with_the_account(accounts: Any) -> None:
     b = accounts["b"]
     assert b["email_domain"] == "firm.example"

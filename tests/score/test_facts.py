@@ -29,6 +29,8 @@ def build() -> Platform:
         platform.add("declared", account_id=account, group_id="firm", kind="organisation")
     platform.rows["signups"][3]["email"] = "someone@gmail.com"
     platform.rows["declared"].pop()
+    platform.rows["signups"][2]["status"] = None
+    platform.rows["signups"][3]["status"] = "deleted"
     platform.rows["signups"][0] |= {"status": "suspended", "status_at": at(9 * DAY)}
     for account in FIRM[:3]:
         platform.pay(account, "tok-firm", issuer_country="DE")
@@ -75,7 +77,9 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         ("accounts", 4),
         ("signups", 4),
         ("suspended", 1),
-        ("active", 3),
+        ("deleted", 1),
+        ("without_status", 1),
+        ("active", 2),  # what is not recorded counts as active
         ("first_seen", at(0)),
         ("last_seen", at(20 * DAY)),
         ("signup_days", 15.0),

@@ -99,12 +99,48 @@ def test_what_three_accounts_say_alike_is_no_division_of_work() -> None:
     assert found == [0.0, 0.5, 1.0]
 
 
+def details(*parts: dict[str, Any], **given: Any) -> dict[str, str]:
+    return {row["signal"]: row["detail"] for row in measure_signals(story(*parts, **given))}
+
+
 def test_a_signal_says_in_words_what_it_saw() -> None:
-    rows = {row["signal"]: row["detail"] for row in measure_signals(story(RING))}
-    assert rows["template_concentration"] == (
-        "80% of the prompts follow 3 templates that hardly anybody else sends"
+    assert details(RING, accounts=20, own_prompt_share=0.6) == {
+        "template_concentration": "60% of the prompts follow 3 templates of its own: several "
+        "members send them, and no more accounts elsewhere than here",
+        "work_splitting": "100% of the accounts with prompts send templates of its own",
+        "mixed_traffic": "60% of the prompts follow templates of its own, which 100% of the "
+        "accounts with prompts send (mixed: 15% to 75%, of over 80% in twenty accounts or more)",
+        "capability_focus": "70% of the prompts follow templates of its own that are about one "
+        "of the capabilities in references",
+        "pivot": "in the three days after a release, the share of prompts to the new model was "
+        "40 points above that elsewhere",
+        "output_volume": "answers are 2.2 times as long as elsewhere",
+        "even_load": "numbers of prompts vary from account to account 0.2 times as much as on the "
+        "platform (variance of logarithms)",
+        "round_the_clock": "evenness over the hours of the day 0.99 of 1; 28% of the activity at "
+        "weekends, where an even week has 29%",
+        "replacement": "no account is recorded as suspended",
+        "instruments_per_account": "1.0 payment instruments for each account that has any",
+        "throw_away_mail": "90% of the e-mail addresses are of a throw-away domain",
+        "concealed_cards": "0% of the payment instruments are prepaid, virtual or crypto "
+        "(fewer than three count as three)",
+        "countries_differ": "0% of the payment instruments are issued in another country than "
+        "most of their accounts declare (fewer than three count as three)",
+    }
+
+
+def test_the_words_of_a_signal_without_value_do_not_assert_it() -> None:
+    said = details(pivoted=-0.05, even_load=-1.0, suspended=3, own_senders=0.001)
+    assert said["template_concentration"] == "no prompts follow templates of its own"
+    assert said["mixed_traffic"].startswith("0% of the prompts follow templates of its own, which")
+    assert said["work_splitting"].startswith("under 1% of the accounts")
+    assert said["pivot"].endswith("was 5 points below that elsewhere")
+    assert said["even_load"].startswith("numbers of prompts vary from account to account 2.0 times")
+    assert said["round_the_clock"].startswith("evenness over the hours of the day 0.70 of 1; 12%")
+    assert said["replacement"] == (
+        "0 of 3 suspended accounts were followed by a sign-up within three days"
     )
-    assert rows["throw_away_mail"] == "90% signed up with a throw-away mail domain"
+    assert details(pivoted=0.0)["pivot"].endswith("was equal to that elsewhere")
 
 
 def test_without_the_columns_a_signal_has_no_value_and_says_what_it_needs() -> None:
