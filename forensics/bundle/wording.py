@@ -216,8 +216,10 @@ MEASURES = {
     "devices": "bits of devices that hold a member, over those of a value of one's own",
     "identifiers": "the same for e-mail, phone and other identifiers",
     "density": "share of the pairs that could be linked which are expected to match",
-    "addresses": "how far addresses weigh more than public ones can",
+    "addresses": "how far addresses weigh more than public ones can, less where members live apart",
     "cards": "how alike its different cards are, beyond those of the platform (bits)",
     "payers": "accounts on its most used card (doublings, times the root of their share)",
-    "size": "how much of the above holds more than four accounts (in full from eight)",
+    "size": "accounts over four that devices hold (in full from 32), less where they live apart",
+    "declared": "the share that the platform knows as one customer",
+    "campaign": "how far many send templates of their own, with two signs of extraction",
 }

@@ -25,14 +25,8 @@ TEXTS = pa.list_(TEXT)
 KINDS = ("payment", "ip", "device", "prompt", "identifier", "timing")
 #: What `coordination` is computed from, each with a column `hold_<measure>` in `clusters`.
 MEASURES = (
-    "devices",
-    "identifiers",
-    "density",
-    "addresses",
-    "cards",
-    "payers",
-    "declared",
-    "campaign",
+    *("devices", "identifiers", "density", "addresses", "cards", "payers", "size"),
+    *("declared", "campaign"),
 )
 
 SCHEMAS: dict[str, pa.Schema] = {

@@ -16,8 +16,6 @@ def ramp(value: float | None, low: float, high: float) -> float | None:
 #: What a private template sent by many accounts counts where nothing else is seen of extraction,
 #: although it could be: a product or a build fleet sends such templates too.
 UNCONFIRMED = 0.45
-#: What a sign counts that the case has no column for.
-UNSEEN = 0.5
 #: Senders of a template from which it counts as the cluster's at all, and in full: what one person
 #: says again in three accounts of his own is no division of work.
 SENDERS = (2, 8)
@@ -27,10 +25,10 @@ def confirmed(f: Facts) -> float:
     """Return how far other signs of extraction bear out that templates are a campaign's, in [0, 1].
 
     The mean of the two strongest: a build fleet may well work on what is a capability, but its
-    answers are not longer for it. One that the columns can't show counts as half seen.
+    answers are not longer for it. What the columns can't show is not there: templates alone are no
+    proof of abuse.
     """
-    seen = _signs(f)
-    strongest = [*seen, UNSEEN, UNSEEN][:2] if len(seen) < 2 else seen[:2]
+    strongest = [*_signs(f), 0.0, 0.0][:2]
     concealed = [ramp(f["throw_away_mail"], 0.1, 0.4), ramp(f["replaced"] / f["accounts"], 0, 0.1)]
     return max(sum(strongest) / 2, *(c or 0.0 for c in concealed))
 

@@ -85,11 +85,11 @@ def test_templates_on_a_capability_are_borne_out_by_a_second_sign() -> None:
 
 
 def test_a_clock_without_signs_of_extraction_counts_by_half() -> None:
-    """A build fleet runs day and night as well. What can't be seen counts as half seen."""
+    """A build fleet runs day and night as well."""
     never_rests = {"evenness": 0.99, "weekend": 0.3}
-    blind = {"capability_share": None, "pivoted": None, "output_ratio": None}
-    found = [values(**never_rests, **more)["round_the_clock"] for more in ({}, blind)]
-    assert found == [0.5, 0.75]
+    longer = {"capability_share": 0.5, "output_ratio": 3.0}
+    found = [values(**never_rests, **more)["round_the_clock"] for more in ({}, longer)]
+    assert found == [0.5, 1.0]
 
 
 def test_what_three_accounts_say_alike_is_no_division_of_work() -> None:
@@ -186,9 +186,11 @@ def test_templates_of_a_product_count_less_where_nothing_else_looks_like_extract
     assert (abuse(BUILD_FLEET) or 0) < 0.5 < (abuse(BUILD_FLEET, capability_share=0.6) or 0)
 
 
-def test_what_can_not_be_seen_is_not_held_against_templates() -> None:
+def test_templates_alone_are_no_proof_of_abuse_whatever_can_be_seen() -> None:
+    """Test accounts, a course and an agency have templates of their own as well."""
     blind = {"capability_share": None, "pivoted": None, "output_ratio": None}
-    assert (abuse(BUILD_FLEET, blind) or 0) > 0.5
+    assert (abuse(BUILD_FLEET, blind) or 0) < 0.5
+    assert (abuse(BUILD_FLEET, blind, suspended=5, replaced=5) or 0) > 0.5
 
 
 def test_a_declared_red_team_does_what_is_expected_of_it() -> None:
