@@ -117,6 +117,21 @@ def test_the_summary_counts_what_the_tables_hold(found: Found, platform: Platfor
     assert info["chance"]["shuffles"] >= 10
 
 
+def test_rows_before_the_sign_up_are_counted_and_told(tmp_path: Path) -> None:
+    platform = Platform(people=6)
+    platform.connect("person-0001", "192.0.2.5", platform.joined["person-0001"] - 1)
+    platform.connect("person-0002", "192.0.2.5", -900 * DAY)
+    platform.pay("person-0003", "tok", platform.joined["person-0003"] - DAY)
+    platform.connect("person-0003", "192.0.2.5", platform.joined["person-0003"])
+    platform.connect("no-sign-up", "192.0.2.5", -900 * DAY)
+    info = analysed(platform, tmp_path).run.info
+    assert info["before_signup"] == {"payments": 1, "ips": 2}
+    assert info["notes"][:2] == [
+        "Rows of payments before their account's sign-up: 1, kept, left out of timing evidence",
+        "Rows of ips before their account's sign-up: 2, kept, left out of timing evidence",
+    ]
+
+
 def test_each_cluster_has_its_evidence_signals_and_explanations(found: Found) -> None:
     for table in ("evidence", "signals", "explanations"):
         told = {row["cluster_id"] for row in found.rows(table)}

@@ -8,8 +8,14 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forensics.case.files import canonical_json
+from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case
 from tests.conftest import Ran, fits
+from tests.factory import at
 
 Cli = Callable[..., Ran]
 
@@ -70,6 +76,27 @@ def test_show_keeps_the_four_claims_apart(cli: Cli, small_case: Case) -> None:
         "with a probability of 0.99; what they do looks abusive (0.90); who is behind \n"
         "them is not claimed."
     )
+
+
+def test_show_says_which_rows_of_members_are_before_their_sign_up(
+    cli: Cli, small_case: Case
+) -> None:
+    run = Run.current(small_case)
+    accounts = run.read("accounts").to_pylist()
+    for account in accounts:
+        if account["account_id"] == "north-1":
+            account["created_at"] = at("02-01 00:00")  # after all that it did
+    pq.write_table(
+        pa.Table.from_pylist(accounts, SCHEMAS["accounts"]), run.folder / "accounts.parquet"
+    )
+    told = {**run.info, "before_signup": {"payments": 1, "ips": 1, "devices": 1, "prompts": 3}}
+    (run.folder / "run.json").write_bytes(canonical_json(told))
+    north, south = (
+        cli("cluster", "show", name, "--case", small_case.root).out
+        for name in ("C-north", "C-south")
+    )
+    assert "  addresses before the sign-up: 1 row, no timing evidence\n" in north
+    assert "before the sign-up" not in south
 
 
 def test_show_does_not_claim_one_operator_where_the_evidence_does_not_carry_it(
