@@ -179,8 +179,10 @@ def say_error(message: str) -> None:
 
 
 def when(value: datetime | None) -> str:
-    """Return a time as fixed-width ISO 8601, UTC."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else ""
+    """Return a time as fixed-width ISO 8601, UTC; one without an offset is in UTC already."""
+    if value is None:
+        return ""
+    return (value.astimezone(UTC) if value.tzinfo else value).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _plain(value: Any) -> Any:
