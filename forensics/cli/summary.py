@@ -11,6 +11,7 @@ from forensics.cli import facts
 from forensics.cli.cluster_screen import change_sentences
 from forensics.cli.lookup import Database, Row, rows
 from forensics.cli.output import Column, err, indented, table_of, visible
+from forensics.cli.screen import spelt
 from forensics.cli.wording import (
     VERDICT_STYLES,
     command,
@@ -94,8 +95,7 @@ def show_summary(case: Case, run: Run, db: Database) -> None:
 
 def warn(text: str) -> None:
     """Print a line that a person should not overlook."""
-    line = Text.assemble(("! ", "yellow"), text)
-    err.print(line)
+    err.print(Text.assemble(("! ", "yellow"), spelt(text)))
 
 
 def _show_gaps(run: Run) -> None:
