@@ -26,6 +26,13 @@ EVIDENCE_TABLES = {
     "prompts": "templates and what accounts do",
     "devices": "shared devices",
 }
+#: What is compared of them. It may come from elsewhere: sign-ups have addresses and devices too.
+_COMPARED = {
+    "payments": "instrument",
+    "ips": "address",
+    "prompts": "template",
+    "devices": "device",
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,8 @@ def run_info(
     accounts, clusters = tables["accounts"], tables["clusters"]
     verdicts = clusters["verdict"].to_pylist()
     rows = {name: case.manifest.rows(name) for name in TABLES}
-    missing = [name for name in EVIDENCE_TABLES if rows[name] == 0]
+    compared = found.collected.material.comparisons
+    missing = [n for n in EVIDENCE_TABLES if rows[n] == 0 and _COMPARED[n] not in compared]
     early = _early(case, accounts)
     without = len(accounts) - int(pc.sum(accounts["has_signup"]).as_py() or 0)
     counts = {v: verdicts.count(v) for v in ("abusive", "coordinated", "legitimate", "unclear")}
@@ -116,11 +124,10 @@ def _calibrated(found: Found) -> list[str]:
 
 def _coverage(collected: Collected) -> dict[str, float]:
     """Return per table of evidence the share of accounts that it covers."""
-    names = {"payments": "instrument", "ips": "address", "prompts": "template", "devices": "device"}
     comparisons, size = collected.material.comparisons, max(collected.material.size, 1)
     covered = {
         table: float(comparisons[name].present.sum()) / size
-        for table, name in names.items()
+        for table, name in _COMPARED.items()
         if name in comparisons
     }
     prompts = pc.sum(pc.greater(collected.accounts["prompts"], 0)).as_py() or 0

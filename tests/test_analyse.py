@@ -336,6 +336,17 @@ def test_a_table_that_is_missing_is_named_with_what_it_hides(table: str, tmp_pat
     assert any(table in note for note in info["notes"])
 
 
+def test_evidence_that_comes_from_another_table_is_not_missing(tmp_path: Path) -> None:
+    platform = Platform()
+    for account in ("a", "b"):
+        platform.join(account, 0, signup_ip="192.0.2.1", device_id="dev")
+        platform.identify(account, "payment", "tok")
+    info = analysed(platform, tmp_path).run.info
+    assert info["missing"] == ["prompts"]
+    assert info["notes"] == ["No prompts: templates and what accounts do can't be seen"]
+    assert info["coverage"] == {"payments": 1.0, "ips": 1.0, "devices": 1.0}
+
+
 def test_without_prompts_or_activity_abuse_is_unknown_never_zero(tmp_path: Path) -> None:
     platform = rings()
     del platform.rows["prompts"], platform.rows["ips"]
