@@ -53,6 +53,28 @@ def test_a_run_older_than_the_tables_or_settings_is_stale(cli: Cli, small_case: 
     ]
 
 
+def test_a_label_given_since_the_run_makes_it_stale(cli: Cli, small_case: Case) -> None:
+    cli("label", "add", "solo-1", "--verdict", "abusive", "--case", small_case.root)
+    assert status(cli, small_case.root)["stale"][0] == "the labels have changed since the run"
+
+
+def test_a_file_that_takes_the_place_of_another_makes_the_run_stale(
+    cli: Cli, tmp_path: Path
+) -> None:
+    """As many rows as before: of two sign-ups of one account the first in order is kept."""
+    (tmp_path / "signups.csv").write_text("account_id,created_at\na,2026-01-02\nb,2026-01-01\n")
+    (tmp_path / "signups-2.csv").write_text("account_id,created_at\na,2026-01-01\n")
+    case = tmp_path / "case"
+    assert cli("run", tmp_path / "signups.csv", "--case", case).code == 0
+    assert status(cli, case)["stale"] == []
+    assert cli("ingest", tmp_path / "signups-2.csv", "--max-bad", 1, "--case", case).code == 0
+    told = status(cli, case)
+    assert told["tables"]["signups"]["rows"] == 2
+    assert told["stale"] == ["the tables have changed since the run"]
+    assert cli("analyse", "--case", case).code == 0
+    assert status(cli, case)["stale"] == []
+
+
 def test_a_bundle_of_an_earlier_run_is_stale(cli: Cli, small_case: Case) -> None:
     for name, run_id in (("C-north", "r-0002"), ("C-gone", "r-0001")):
         data = small_case.root / "bundles" / name / "data"
