@@ -58,7 +58,7 @@ def format_option(command: Command) -> Command:
         type=click.Choice(["table", "csv", "json"]),
         default="table",
         show_default=True,
-        help="table for people; csv and json for machines.",
+        help="table for people; csv and json for machines: exact values, formulas included.",
     )(command)
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from forensics.case.files import canonical_json
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case
+from forensics.cli.output import emit
 from tests.conftest import Ran, fits
 from tests.factory import at
 
@@ -37,6 +39,12 @@ def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) 
         "C-home,2,0.6,,unclear,0.4,0.7,2026-01-03T19:00:00Z,2026-01-30T12:00:00Z,"
         "shared payment,household,payment,,2,0,0,1,4,,,,,,,,,\n"
     )
+
+
+def test_csv_for_machines_keeps_values_exact(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program that joins on ids must find them; docs/security.md says where CSV is escaped."""
+    emit([{"account_id": "=1+1"}, {"account_id": "+x"}], "csv", ["account_id"])
+    assert capsys.readouterr().out == "account_id\n=1+1\n+x\n"
 
 
 def test_list_json_keeps_null_and_lists(cli: Cli, small_case: Case) -> None:
