@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import struct
 from collections.abc import Callable
@@ -208,6 +209,14 @@ def test_draw_writes_an_svg_file(cli: Cli, small_case: Case, tmp_path: Path) -> 
     assert cli("cluster", "draw", "C-north", "-o", "-", "--case", small_case.root).out == (
         drawn.read_text()
     )
+
+
+def test_draw_into_a_folder_that_is_not_there_names_the_file(
+    cli: Cli, small_case: Case, tmp_path: Path
+) -> None:
+    drawn = tmp_path / "none" / "north.svg"
+    ran = cli("cluster", "draw", "C-north", "-o", drawn, "--case", small_case.root)
+    assert (ran.code, ran.err) == (1, f"Error: {drawn}: {os.strerror(2)}\n")
 
 
 def test_draw_writes_a_png_file_of_twice_the_size(
