@@ -97,7 +97,8 @@ def _clean(case: Case) -> None:
 def _leftovers(case: Case) -> list[str]:
     from forensics.graph.build import leftovers
 
-    found = [*Writer(case).leftovers(), *leftovers(case)]
+    replaced = {case.root / "tables" / name for name in case.manifest.replaced}
+    found = [p for p in Writer(case).leftovers() if p not in replaced] + leftovers(case)
     return [] if writer_of(case.root) else [str(p.relative_to(case.root)) for p in found]
 
 

@@ -90,6 +90,20 @@ def test_leftovers_are_named(cli: Cli, small_case: Case) -> None:
     assert status(cli, small_case.root)["leftovers"] == ["runs/.new-r-0003"]
 
 
+def test_parts_that_a_load_has_replaced_are_not_left_over(cli: Cli, tmp_path: Path) -> None:
+    """They stay until the next writer, for readers that hold them."""
+    for n in (1, 2):
+        (tmp_path / f"signups-{n}.csv").write_text(f"account_id,created_at\na{n},2026-01-02\n")
+        cli("ingest", tmp_path / f"signups-{n}.csv", "--case", tmp_path / "case")
+    tables = tmp_path / "case" / "tables"
+    assert len(list(tables.iterdir())) == 2
+    (tables / "signups-0123456789ab.parquet").touch()  # of a load that was killed
+    told = status(cli, tmp_path / "case")
+    assert told["leftovers"] == ["tables/signups-0123456789ab.parquet"]
+    cli("ingest", tmp_path / "signups-2.csv", "--case", tmp_path / "case")
+    assert len(list(tables.iterdir())) == 1
+
+
 def test_the_screen_fits_and_names_the_tables(cli: Cli, small_case: Case) -> None:
     ran = cli("status", "--case", small_case.root)
     lines = [" ".join(line.split()) for line in ran.out.splitlines()]
