@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass
 
 import numpy as np
 
 from forensics import __version__
+from forensics.case.basis import basis, digest, inputs
 from forensics.case.files import (
     canonical_json,
     write_atomic,
@@ -101,6 +101,7 @@ def _publish(case: Case, writer: Writer, found: Found, before: _Before) -> Run:
         del parts
         give_back()  # each is as large as all that is linked
     info = run_info(case, found, tables, run_id, before.run_id)
+    info["made_from"] = basis(case, before.labels)
     write_atomic(folder / "run.json", canonical_json(info))
     writer.publish_run(run_id)
     return Run(run_id, case.root / "runs" / run_id)
@@ -126,16 +127,9 @@ def _before(case: Case) -> _Before:
 
 def _run_id(case: Case, before: _Before) -> str:
     """Name a run by all that it follows from: the same input and history give the same id."""
-    what = {
-        "version": __version__,
-        "settings": case.settings.digest,
-        "sources": sorted([s.table, s.sha256] for s in case.manifest.sources),
-        "rows": {name: case.manifest.rows(name) for name in TABLES},
-        "forgotten": case.manifest.forgotten,
-        "labels": [[x.subject, x.verdict, x.operator, x.at] for x in before.labels],
-        "earlier": [before.run_id, {name: sorted(m) for name, m in before.members.items()}],
-    }
-    return f"r-{hashlib.sha256(canonical_json(what)).hexdigest()[:8]}"
+    earlier = [before.run_id, {name: sorted(m) for name, m in before.members.items()}]
+    what = {**inputs(case, before.labels), "version": __version__, "earlier": earlier}
+    return f"r-{digest(what)}"
 
 
 def _earlier_members(case: Case, run_id: str | None) -> Members:

@@ -23,6 +23,11 @@ from forensics.case.store import Case
 from forensics.errors import UsageError, nearest
 from forensics.graph.store import EmbeddedGraph, open_graph
 
+#: The kinds of values that a case can have without `identifiers`.
+KINDS = ("device", "email", "email_domain", "ip", "payment", "phone", "template")
+#: Other names that a kind goes by: as evidence, or on the screens.
+_ALSO = {"prompt": "template", "prompts": "template", "card": "payment", "address": "ip"}
+
 
 class Notebook:
     """The published run of a case. What `forensics.open_case` gives.
@@ -55,18 +60,17 @@ class Notebook:
         """One row per account, shared value and role, with how many accounts and operators use it.
 
         Args:
-            kind: payment, ip, device, email, phone, template or what the input calls it; all
-                kinds where it is None.
+            kind: payment, ip, device, email, email_domain, phone, template, or what the input calls
+                it; all kinds where it is None.
 
         Raises:
-            UsageError: no value of that kind is in the case.
+            UsageError: it is none of these, and no value of that kind is in the case.
         """
         values = self.run.read("identifiers", ["key", "kind", "value", "accounts", "operators"])
-        kinds = pc.unique(values["kind"]).sort().to_pylist()
+        kinds = sorted({*KINDS, *pc.unique(values["kind"]).to_pylist()})
         if kind is not None and kind not in kinds:
-            raise UsageError(
-                f"no kind '{kind}'{nearest(kind, kinds)} (there are: {', '.join(kinds)})"
-            )
+            meant = nearest(_ALSO.get(kind, kind), kinds)
+            raise UsageError(f"no kind '{kind}'{meant} (there are: {', '.join(kinds)})")
         uses = self.run.read("uses")
         place = pc.index_in(uses["key"], values["key"])
         for name in ("kind", "value", "accounts", "operators"):

@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forensics import __version__
+from forensics.case.database import connect
 from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.cluster.find import Clustering
+from forensics.link.accounts import rows_before_signup
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.score.score import Scored
@@ -23,6 +25,13 @@ EVIDENCE_TABLES = {
     "ips": "shared addresses",
     "prompts": "templates and what accounts do",
     "devices": "shared devices",
+}
+#: What is compared of them. It may come from elsewhere: sign-ups have addresses and devices too.
+_COMPARED = {
+    "payments": "instrument",
+    "ips": "address",
+    "prompts": "template",
+    "devices": "device",
 }
 
 
@@ -43,7 +52,9 @@ def run_info(
     accounts, clusters = tables["accounts"], tables["clusters"]
     verdicts = clusters["verdict"].to_pylist()
     rows = {name: case.manifest.rows(name) for name in TABLES}
-    missing = [name for name in EVIDENCE_TABLES if rows[name] == 0]
+    compared = found.collected.material.comparisons
+    missing = [n for n in EVIDENCE_TABLES if rows[n] == 0 and _COMPARED[n] not in compared]
+    early = _early(case, accounts)
     without = len(accounts) - int(pc.sum(accounts["has_signup"]).as_py() or 0)
     counts = {v: verdicts.count(v) for v in ("abusive", "coordinated", "legitimate", "unclear")}
     period = [pc.min(accounts["first_seen"]).as_py(), pc.max(accounts["last_seen"]).as_py()]
@@ -63,6 +74,7 @@ def run_info(
         },
         "coverage": _coverage(found.collected),
         "missing": missing,
+        "before_signup": early,
         "chance": {
             "shuffles": found.scored.chance.shuffles,
             "clusters_in_shuffled_data": round(found.scored.chance.clusters_in_shuffle, 3),
@@ -72,10 +84,22 @@ def run_info(
         "prior": {"bits": round(found.linkage.model.prior_bits, 3)},
         "notes": [
             *(f"No {name}: {EVIDENCE_TABLES[name]} can't be seen" for name in missing),
+            *(
+                f"Rows of {name} before their account's sign-up: {rows:,}, kept, "
+                "left out of timing evidence"
+                for name, rows in early.items()
+            ),
             *_released(found),
             *_calibrated(found),
         ],
     }
+
+
+def _early(case: Case, accounts: pa.Table) -> dict[str, int]:
+    """Return, by table, how many rows are dated before the sign-up of their account."""
+    database = connect(case)
+    database.register("accounts", accounts.select(["account_id", "created_at"]))
+    return rows_before_signup(database)
 
 
 def _released(found: Found) -> list[str]:
@@ -100,11 +124,10 @@ def _calibrated(found: Found) -> list[str]:
 
 def _coverage(collected: Collected) -> dict[str, float]:
     """Return per table of evidence the share of accounts that it covers."""
-    names = {"payments": "instrument", "ips": "address", "prompts": "template", "devices": "device"}
     comparisons, size = collected.material.comparisons, max(collected.material.size, 1)
     covered = {
         table: float(comparisons[name].present.sum()) / size
-        for table, name in names.items()
+        for table, name in _COMPARED.items()
         if name in comparisons
     }
     prompts = pc.sum(pc.greater(collected.accounts["prompts"], 0)).as_py() or 0

@@ -28,6 +28,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from forensics.case.basis import basis
 from forensics.case.files import canonical_json, write_parquet
 from forensics.case.manifest import Manifest, Part, Source
 from forensics.case.run import KINDS, SCHEMAS, Run
@@ -664,6 +665,7 @@ def _run_json(case: Case) -> dict[str, Any]:
         "run_id": RUN_ID,
         "version": "0.1.0",
         "settings_digest": case.settings.digest,
+        "made_from": basis(case, []),
         "previous_run": PREVIOUS_RUN,
         "period": ["2026-01-02T09:00:00Z", "2026-01-30T13:00:00Z"],
         "tables": {name: case.manifest.rows(name) for name in sorted(case.manifest.tables)},

@@ -117,6 +117,21 @@ def test_the_summary_counts_what_the_tables_hold(found: Found, platform: Platfor
     assert info["chance"]["shuffles"] >= 10
 
 
+def test_rows_before_the_sign_up_are_counted_and_told(tmp_path: Path) -> None:
+    platform = Platform(people=6)
+    platform.connect("person-0001", "192.0.2.5", platform.joined["person-0001"] - 1)
+    platform.connect("person-0002", "192.0.2.5", -900 * DAY)
+    platform.pay("person-0003", "tok", platform.joined["person-0003"] - DAY)
+    platform.connect("person-0003", "192.0.2.5", platform.joined["person-0003"])
+    platform.connect("no-sign-up", "192.0.2.5", -900 * DAY)
+    info = analysed(platform, tmp_path).run.info
+    assert info["before_signup"] == {"payments": 1, "ips": 2}
+    assert info["notes"][:2] == [
+        "Rows of payments before their account's sign-up: 1, kept, left out of timing evidence",
+        "Rows of ips before their account's sign-up: 2, kept, left out of timing evidence",
+    ]
+
+
 def test_each_cluster_has_its_evidence_signals_and_explanations(found: Found) -> None:
     for table in ("evidence", "signals", "explanations"):
         told = {row["cluster_id"] for row in found.rows(table)}
@@ -321,6 +336,17 @@ def test_a_table_that_is_missing_is_named_with_what_it_hides(table: str, tmp_pat
     assert any(table in note for note in info["notes"])
 
 
+def test_evidence_that_comes_from_another_table_is_not_missing(tmp_path: Path) -> None:
+    platform = Platform()
+    for account in ("a", "b"):
+        platform.join(account, 0, signup_ip="192.0.2.1", device_id="dev")
+        platform.identify(account, "payment", "tok")
+    info = analysed(platform, tmp_path).run.info
+    assert info["missing"] == ["prompts"]
+    assert info["notes"] == ["No prompts: templates and what accounts do can't be seen"]
+    assert info["coverage"] == {"payments": 1.0, "ips": 1.0, "devices": 1.0}
+
+
 def test_without_prompts_or_activity_abuse_is_unknown_never_zero(tmp_path: Path) -> None:
     platform = rings()
     del platform.rows["prompts"], platform.rows["ips"]
@@ -457,7 +483,7 @@ def test_input_files_in_another_order_and_split_give_the_same_clusters(
             row |= {"source_sha256": "", "source_row": 0}
         rows.sort(key=lambda row: (row["account_id"], row["key"]))
     for summary in (one["run"], other["run"]):
-        summary["run_id"] = ""
+        summary["run_id"] = summary["made_from"] = ""
     assert differing(one, other) == []
 
 

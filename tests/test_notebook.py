@@ -41,6 +41,13 @@ def test_uses_of_one_kind_say_who_else_has_the_value(case: Notebook) -> None:
     assert len(case.uses()) > len(uses)
     with pytest.raises(UsageError, match="no kind 'devices'; did you mean 'device'"):
         case.uses("devices")
+    with pytest.raises(UsageError, match="no kind 'prompt'; did you mean 'template'"):
+        case.uses("prompt")
+
+
+def test_a_kind_that_the_case_has_no_value_of_is_an_empty_frame(case: Notebook) -> None:
+    assert len(case.uses("phone")) == 0
+    assert list(case.uses("phone").columns) == list(case.uses("device").columns)
 
 
 def test_the_graph_of_a_cluster_has_its_members_and_their_links(case: Notebook) -> None:

@@ -73,7 +73,7 @@ def open_container(path: Path) -> Iterator[Container]:
     if path.is_dir():
         yield _folder(path)
     elif not path.is_file():
-        raise BundleError("there is no such file or folder")
+        raise BundleError(f"{path}: there is no such file or folder")
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             yield _zipped(archive)
@@ -81,7 +81,9 @@ def open_container(path: Path) -> Iterator[Container]:
         try:
             opened = tarfile.open(path)  # noqa: SIM115  closed below
         except tarfile.TarError:
-            raise BundleError("is no folder, .zip or .tar that can be read; damaged?") from None
+            raise BundleError(
+                f"{path} is no folder, .zip or .tar that can be read; damaged?"
+            ) from None
         with opened as archive:
             yield _tarred(archive)
 

@@ -16,7 +16,7 @@ from forensics.bundle.arithmetic import check_arithmetic
 from forensics.bundle.bag import TAG_MANIFEST
 from forensics.bundle.container import DAMAGED, Container, open_container
 from forensics.bundle.custody import Custody, Entry, check_custody
-from forensics.bundle.integrity import check_integrity
+from forensics.bundle.integrity import REQUIRED, check_integrity
 from forensics.bundle.keys import PublicKey
 from forensics.bundle.statements import not_checkable
 from forensics.errors import BundleError
@@ -29,6 +29,7 @@ class Verification:
     `problems` are in plain words, what matters most first; `intact`, `trusted` and `arithmetic`
     answer the three questions; arithmetic is None where the profile leaves nothing to add up.
     `custody` is the chain of attestations, as far as it holds; `notes` say what the profile hides.
+    `there` tells whether a bundle is there at all: where none is, all answers are no.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Verification:
     problems: tuple[str, ...]
     custody: tuple[Entry, ...] = ()
     notes: tuple[str, ...] = ()
+    there: bool = True
 
     @property
     def valid(self) -> bool:
@@ -50,8 +52,12 @@ def verify_bundle(path: Path, trusted: Collection[PublicKey] = ()) -> Verificati
 
     It is trusted if it was made, and its maker signed, with one of the keys in `trusted`.
     """
+    if not path.exists():
+        return _none(path, "there is no such file or folder")
     try:
         with open_container(path) as bag:
+            if not any(name in bag.files for name in REQUIRED):
+                return _none(path, "it holds none of the files that make a bundle")
             changed, digests = check_integrity(bag)
             custody = check_custody(bag, digests.get(TAG_MANIFEST))
             profile = _profile(bag)
@@ -68,6 +74,10 @@ def verify_bundle(path: Path, trusted: Collection[PublicKey] = ()) -> Verificati
         custody=custody.entries,
         notes=tuple(f"can't be checked: {what}" for what in not_checkable(profile)),
     )
+
+
+def _none(path: Path, why: str) -> Verification:
+    return Verification(path, False, False, False, (f"this is no bundle: {why}",), there=False)
 
 
 def _distrust(custody: Custody, trusted: Collection[str]) -> list[str]:

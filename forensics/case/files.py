@@ -22,7 +22,10 @@ from forensics.errors import CaseError, ForensicsError
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Write `data` to `path`: a new file beside it, synced, then renamed over it. Mode 0600."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    except OSError as error:  # of the file that was asked for, not of one that nobody knows
+        raise OSError(error.errno, error.strerror, str(path)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

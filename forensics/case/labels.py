@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -64,12 +64,17 @@ def read_labels(case: Case) -> tuple[Label, ...]:
     labels = []
     for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else (), 1):
         try:
-            labels.append(Label(**json.loads(line)))
-        except (ValueError, TypeError, UsageError) as error:
+            labels.append(Label(**_as_text(json.loads(line))))
+        except (ValueError, TypeError, AttributeError, UsageError) as error:
             raise CaseError(
                 f"{path}, line {number}: not a label ({error}): restore the file from a copy"
             ) from None
     return tuple(labels)
+
+
+def _as_text(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what a line holds, numbers as text: ids were once kept as they had been given."""
+    return {k: v if v is None or isinstance(v, str) else str(v) for k, v in given.items()}
 
 
 def add_labels(case: Case, labels: Iterable[Label]) -> int:

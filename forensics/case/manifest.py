@@ -37,7 +37,8 @@ class Manifest:
     """What the case holds. `dimension` is that of all embeddings, None while there are none.
 
     `files` has the beginning of the SHA-256 of `settings.toml` and the quarantine as last written;
-    `forgotten` counts the accounts that were taken out.
+    `forgotten` counts the accounts that were taken out. `replaced` names the parts that the last
+    change of the tables has replaced: readers may hold them, until the next writer removes them.
     """
 
     format: int = FORMAT
@@ -47,6 +48,12 @@ class Manifest:
     quarantined: dict[str, int] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     forgotten: int = 0
+    replaced: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> set[str]:
+        """The names of all parts that count."""
+        return {part.file for parts in self.tables.values() for part in parts}
 
     def rows(self, table: str) -> int:
         """Return the number of rows stored of a table."""
@@ -71,6 +78,7 @@ class Manifest:
             quarantined=raw["quarantined"],
             files=raw.get("files", {}),
             forgotten=raw.get("forgotten", 0),
+            replaced=tuple(raw.get("replaced", ())),
         )
 
     def waiting(self) -> dict[str, str]:

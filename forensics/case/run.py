@@ -157,11 +157,13 @@ SCHEMAS: dict[str, pa.Schema] = {
             "bridges": WHOLE,
             "links": WHOLE,
             "rank": WHOLE,
-            **{f"hold_{measure}": REAL for measure in MEASURES},
+            **{f"hold_{measure}": REAL for measure in MEASURES[:7]},
             "measured_coordination": REAL,
             "measured_abuse": REAL,
             "deleted": WHOLE,
             "without_status": WHOLE,
+            # Columns are added at the end: people count them.
+            **{f"hold_{measure}": REAL for measure in MEASURES[7:]},
         }
     ),
     # One row per account in a cluster. `joined_by` is the key of its strongest link's reason.

@@ -143,6 +143,12 @@ class Case:
                     Writer(Case.open(self.root)).clean()
                 raise
 
+    def discard(self) -> None:
+        """Remove a case that never held anything, unless somebody is writing to it."""
+        with suppress(CaseError), self.writing("discard"):
+            if self.manifest == Manifest():
+                remove(self.root)
+
 
 class Writer:
     """Changes a case. Exists only inside `Case.writing`."""
@@ -159,6 +165,9 @@ class Writer:
         sync_folder(self.root / "tables")
         new = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in (files or {}).items()}
         manifest = replace(manifest, files=dict(sorted({**manifest.files, **new}.items())))
+        if manifest.parts != self.case.manifest.parts:
+            gone = self.case.manifest.parts - manifest.parts
+            manifest = replace(manifest, replaced=tuple(sorted(gone)))
         for name, data in (files or {}).items():
             write_atomic(self.root / manifest.waiting()[name], data)
         write_atomic(self.root / "case.json", manifest.to_json())
@@ -182,7 +191,7 @@ class Writer:
 
     def leftovers(self) -> list[Path]:
         """Return what an interrupted writer left behind, or a newer state has replaced."""
-        parts = {part.file for parts in self.case.manifest.tables.values() for part in parts}
+        parts = self.case.manifest.parts
         waiting = {self.root / name for name in self.case.manifest.waiting().values()}
         stray = [p for p in (self.root / "tables").iterdir() if p.name not in parts]
         for folder in (self.root, *(self.root / name for name in FOLDERS if name != "tables")):

@@ -150,7 +150,8 @@ def forget(account_id: str, case_dir: Path, format_: str) -> None:
     else:
         emit([{"place": name, "rows": n} for name, n in removed.items()], format_, REMOVED_COLUMNS)
     if bundles:
-        say(f"{count(len(bundles), 'bundle')} of this case still hold the account:")
+        holds = "holds" if len(bundles) == 1 else "hold"
+        say(f"{count(len(bundles), 'bundle')} of this case still {holds} the account:")
     for path in bundles:
         to_copy(path, to=err)
     if case.current:

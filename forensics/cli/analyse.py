@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from forensics.case.run import SCHEMAS, Run
 from forensics.case.settings import load_settings
 from forensics.case.store import Case
 from forensics.cli.key import signing_key_if_any
-from forensics.cli.output import case_option, emit, emit_object, format_option, say, visible
+from forensics.cli.output import case_option, emit, emit_object, format_option
 from forensics.cli.progress import Bars
-from forensics.cli.summary import findings, show_loaded, show_summary
-from forensics.errors import CaseError
+from forensics.cli.summary import findings, show_added, show_held, show_summary
+from forensics.errors import CaseError, ForensicsError
 from forensics.memory import give_back
 from forensics.progress import Progress
 
@@ -83,7 +84,7 @@ def ingest(
       forensics ingest sample_data
     """
     case = _load("ingest", case_dir, sources, settings, max_bad)
-    show_loaded(case)
+    show_held(case)
 
 
 @click.command()
@@ -113,13 +114,25 @@ def _load(
 
     if settings:
         load_settings(settings)
-    case = Case.create(case_dir)
     given = settings.read_bytes() if settings else None
-    steps = StepLog(case.root, command, Bars())
-    loaded = load(case, sources, settings=given, max_bad=max_bad, progress=steps)
-    for note in loaded.notes:
-        say(visible(note))
+    with _case_for(case_dir) as case:
+        steps = StepLog(case.root, command, Bars())
+        loaded = load(case, sources, settings=given, max_bad=max_bad, progress=steps)
+    show_added(case, loaded)
     return case
+
+
+@contextmanager
+def _case_for(folder: Path) -> Iterator[Case]:
+    """Open or make a case; one that was made for sources that are then refused goes again."""
+    there = folder.exists()
+    case = Case.create(folder)
+    try:
+        yield case
+    except ForensicsError:
+        if not there:
+            case.discard()
+        raise
 
 
 def _analyse(command: str, case: Case, format_: str) -> None:

@@ -145,6 +145,7 @@ def verify(
             rows.append(
                 {
                     "path": str(path),
+                    "there": found.there,
                     "intact": found.intact,
                     "trusted": found.trusted,
                     "arithmetic": found.arithmetic,
@@ -234,6 +235,8 @@ def _tell(row: dict[str, Any]) -> None:
     said = [
         good if row[name] is not False else f"[bold red]{bad}[/]" for name, good, bad in answers
     ]
+    if not row["there"]:
+        said = ["[bold red]NO BUNDLE[/]"]
     err.print(f"{visible(row['path'])}  {', '.join(said)}", soft_wrap=True)
     for entry in row["custody"]:
         note = f": {entry['note']}" if entry["note"] else ""

@@ -63,7 +63,7 @@ def show_screen(case: Case, run: Run, db: Database, row: Row) -> None:
     heading("Since the last run")
     _changes(case, run, db, row)
     heading("What the data can't show")
-    _missing(run, db, row)
+    _missing(case, run, db, row)
     heading("Next")
     _next(case, row)
 
@@ -204,12 +204,16 @@ def change_sentences(case: Case, run: Run, db: Database, row: Row) -> list[str]:
     return said
 
 
-def _missing(run: Run, db: Database, row: Row) -> None:
+def _missing(case: Case, run: Run, db: Database, row: Row) -> None:
     if run.info["missing"]:
         indented(f"no {listing([table_word(t) for t in run.info['missing']], 'or')} in this case")
     for name, covered in sorted(run.info["coverage"].items()):
         if covered < 0.95:
             indented(f"{table_word(name)} cover {100 * covered:.0f} % of all accounts")
+    for name, early in facts.rows_before_signup(case, run, db, row["cluster_id"]).items():
+        indented(
+            f"{table_word(name)} before the sign-up: {count(early, 'row')}, no timing evidence"
+        )
     for signal in facts.of_cluster(db, "signals", row["cluster_id"], "signal"):
         if signal["value"] is None:
             name = words(signal["signal"])

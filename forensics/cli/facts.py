@@ -11,6 +11,7 @@ from forensics.case.database import connect
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.cli.lookup import Database, Row, rows
+from forensics.link import accounts as of_accounts
 
 _MINE = "WITH mine AS (SELECT account_id FROM members WHERE cluster_id = ?)"
 
@@ -159,6 +160,17 @@ def timeline(case: Case, db: Database, cluster: Row, bins: int) -> dict[str, lis
             ("prompts" if activity[0] == "prompts" else "addresses", activity),
         )
     }
+
+
+def rows_before_signup(case: Case, run: Run, db: Database, cluster_id: str) -> dict[str, int]:
+    """Return, by table, how many rows of members are dated before the sign-up of their account."""
+    if not run.info.get("before_signup"):
+        return {}
+    members = db.sql(
+        f"{_MINE} SELECT account_id, created_at FROM accounts JOIN mine USING (account_id)",
+        params=[cluster_id],
+    ).to_arrow_table()
+    return of_accounts.rows_before_signup(connect(case).register("accounts", members))
 
 
 def _counts(

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from forensics.case.database import connect, connect_run
 from forensics.case.labels import VERDICTS, Label, add_labels, read_labels
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.case.tables import TABLES
-from forensics.cli.lookup import Row, find_account, rows
+from forensics.cli.lookup import find_account, rows
 from forensics.cli.output import Column, case_option, emit, format_option, say, when
 from forensics.cli.wording import count, listing
-from forensics.errors import InputError, UsageError
+from forensics.errors import UsageError
 
 COLUMNS = ["account_id", "cluster_id", "verdict", "operator", "reason", "by", "at", "source"]
 SHOWN = (
@@ -85,21 +81,24 @@ def add(
 def import_(file: Path, case_dir: Path) -> None:
     """Add the verdicts of a file (CSV, JSON Lines or Parquet), all or none.
 
-    Its columns: account_id or cluster_id, verdict, at; operator, reason, by. Importing it twice
-    adds nothing.
+    Its columns: account_id or cluster_id, verdict, at (UTC if no offset); operator, reason, by.
+    Importing it twice adds nothing.
 
     \b
     Example:
       forensics label list --format csv > decisions.csv
       forensics label import decisions.csv
     """
+    from forensics.cli.label_file import read_label_file
+
     case = Case.open(case_dir)
-    labels = [_label(row, file.name, number) for number, row in enumerate(_read(file), 1)]
-    new = add_labels(case, labels)
-    _tell(new, labels)
-    strangers = _strangers(case, labels)
+    labels = read_label_file(file, case.settings.ingest)
+    strangers, unknown = _strangers(case, labels), _unknown(case, labels)
+    _tell(add_labels(case, labels), labels)
     if strangers:
         say(f"Without rows in this case: {count(strangers, 'account')}")
+    if unknown:
+        say(f"Not in the current run: {count(unknown, 'cluster')}")
 
 
 @label.command("list")
@@ -143,47 +142,27 @@ _ACCOUNTS = " UNION ".join(
 
 
 def _strangers(case: Case, labels: list[Label]) -> int:
+    """Return how many labelled accounts the case has no row of."""
     named = pa.table({"account_id": sorted({x.account_id for x in labels if x.account_id})})
     db = connect(case).register("named", named)
     sql = f"SELECT count(*) AS n FROM named ANTI JOIN ({_ACCOUNTS}) USING (account_id)"
     return int(rows(db, sql)[0]["n"])
 
 
+def _unknown(case: Case, labels: list[Label]) -> int:
+    """Return how many labelled clusters the current run does not have."""
+    named = {label.cluster_id for label in labels if label.cluster_id}
+    known = Run.current(case).read("clusters", ["cluster_id"]) if named and case.current else None
+    return len(named - set(known["cluster_id"].to_pylist() if known else ()))
+
+
 def _tell(new: int, labels: list[Label]) -> None:
+    """Say how many labels are new, and on what."""
     accounts = sum(x.account_id is not None for x in labels)
     parts = [count(accounts, "account")] if accounts else []
     parts += [count(len(labels) - accounts, "cluster")] if accounts < len(labels) else []
     there = f" ({count(len(labels) - new, 'label')} already there)" if new < len(labels) else ""
     say(f"{count(new, 'label')} added, on {listing(parts) or 'nothing'}{there}")
-
-
-def _read(file: Path) -> Iterator[Row]:
-    try:
-        if file.suffix == ".parquet":
-            yield from pq.read_table(file).to_pylist()
-        elif file.suffix in (".jsonl", ".ndjson"):
-            yield from (json.loads(line) for line in file.read_text().splitlines() if line.strip())
-        else:
-            with file.open(newline="", encoding="utf-8-sig") as text:
-                yield from csv.DictReader(text)
-    except (ValueError, pa.ArrowInvalid) as error:
-        raise InputError(f"can't be read: {error}", file=file.name) from None
-
-
-def _label(row: Row, file: str, number: int) -> Label:
-    at = row.get("at")
-    given = {
-        k: row.get(k) or None for k in ("account_id", "cluster_id", "operator", "reason", "by")
-    }
-    if not at:
-        raise InputError(
-            "a label needs a time", file=file, row=number, column="at", expected="ISO 8601"
-        )
-    try:
-        time = when(at) if isinstance(at, datetime) else _utc(str(at))
-        return Label(verdict=row.get("verdict") or "", at=time, **given)
-    except UsageError as error:
-        raise InputError(str(error), file=file, row=number) from None
 
 
 def _utc(text: str) -> str:

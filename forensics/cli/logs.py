@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime
 
 from forensics.cli.output import err
+from forensics.cli.screen import lines_spelt
 
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
@@ -28,6 +29,13 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class Lines(logging.Formatter):
+    """A line for people, in which names that others chose can't drive the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return lines_spelt(super().format(record))
+
+
 def set_up_log(verbose: int, format_: str) -> None:
     """Log to stderr; as json all that is said there is a line of the log, steps included."""
     handler = logging.StreamHandler()
@@ -36,6 +44,6 @@ def set_up_log(verbose: int, format_: str) -> None:
         handler.setFormatter(JsonLines())
         level = min(level, logging.INFO)
     else:
-        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(Lines("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     err.quiet = format_ == "json"

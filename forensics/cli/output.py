@@ -6,7 +6,6 @@ import csv
 import json
 import logging
 import sys
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +20,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from forensics.cli.screen import Screen, spelt
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 Rows = Sequence[dict[str, Any]]
 
@@ -30,9 +31,9 @@ SHORT = 12
 log = logging.getLogger("forensics.cli")
 
 #: For people; quiet where all that is said goes to the log (`logs.py`).
-err = Console(stderr=True, highlight=False)
+err = Screen(stderr=True)
 #: For what was asked for.
-out = Console(highlight=False)
+out = Screen(stderr=False)
 
 
 def case_option(command: Command) -> Command:
@@ -57,7 +58,7 @@ def format_option(command: Command) -> Command:
         type=click.Choice(["table", "csv", "json"]),
         default="table",
         show_default=True,
-        help="table for people; csv and json for machines.",
+        help="table for people; csv and json for machines: exact values, formulas included.",
     )(command)
 
 
@@ -115,7 +116,7 @@ def table_of(rows: Rows, columns: Columns) -> Table:
             visible(column.header or column.name),
             justify="right" if any(isinstance(v, int | float) for v in values) else "left",
             overflow="fold",
-            no_wrap=all(cell_len(Text.from_markup(cell).plain) <= SHORT for cell in cells[-1]),
+            no_wrap=all(cell_len(_plain_text(cell)) <= SHORT for cell in cells[-1]),
         )
     for texts in zip(*cells, strict=True):
         table.add_row(*texts)
@@ -155,19 +156,17 @@ def to_copy(text: str, *, to: Console = out) -> None:
 
 def visible(text: str) -> str:
     """Make control and bidirectional characters of untrusted text visible, and markup inert."""
-    safe = "".join(
-        c
-        if c == " " or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-        else f"\\u{ord(c):04x}"
-        for c in text
-    )
-    return escape(safe)
+    return escape(spelt(text))
+
+
+def _plain_text(markup: str) -> str:
+    return Text.from_markup(markup, emoji=False).plain
 
 
 def say(message: str) -> None:
     """Print a line for people; rich markup allowed, so untrusted parts go through `visible`."""
     if err.quiet:
-        log.info(Text.from_markup(message).plain)
+        log.info(_plain_text(message))
     err.print(message)
 
 
@@ -179,8 +178,10 @@ def say_error(message: str) -> None:
 
 
 def when(value: datetime | None) -> str:
-    """Return a time as fixed-width ISO 8601, UTC."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else ""
+    """Return a time as fixed-width ISO 8601, UTC; one without an offset is in UTC already."""
+    if value is None:
+        return ""
+    return (value.astimezone(UTC) if value.tzinfo else value).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _plain(value: Any) -> Any:

@@ -18,6 +18,7 @@ from rich.progress import (
 from rich.text import Text
 
 from forensics.cli.output import err
+from forensics.cli.screen import spelt
 from forensics.progress import Step
 
 
@@ -62,7 +63,7 @@ class Bars:
         """Show one bar for as long as the block runs, then remove it."""
         bars = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
             TaskProgressColumn(),
             TextColumn("{task.fields[rate]}"),
@@ -72,5 +73,5 @@ class Bars:
             disable=not err.is_terminal,
         )
         with bars:
-            task = bars.add_task(name, total=total, rate="")
+            task = bars.add_task(spelt(name), total=total, rate="")
             yield _Step(bars, task, unit)

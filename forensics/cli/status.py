@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from forensics.case.basis import basis
 from forensics.case.labels import read_labels
 from forensics.case.lock import writer_of
 from forensics.case.log import read_log
@@ -96,7 +97,8 @@ def _clean(case: Case) -> None:
 def _leftovers(case: Case) -> list[str]:
     from forensics.graph.build import leftovers
 
-    found = [*Writer(case).leftovers(), *leftovers(case)]
+    replaced = {case.root / "tables" / name for name in case.manifest.replaced}
+    found = [p for p in Writer(case).leftovers() if p not in replaced] + leftovers(case)
     return [] if writer_of(case.root) else [str(p.relative_to(case.root)) for p in found]
 
 
@@ -134,11 +136,12 @@ def _stale(case: Case, run: Run | None) -> list[str]:
     """Return what no longer fits the case's tables, in sentences."""
     if run is None:
         return ["nothing was analysed yet"] if case.manifest.tables else []
-    said = []
-    if any(case.manifest.rows(name) != run.info["tables"].get(name, 0) for name in TABLES):
-        said.append("the tables have changed since the run")
-    if case.settings.digest != run.info["settings_digest"]:
-        said.append("the settings have changed since the run")
+    made_from = run.info.get("made_from", {})  # earlier versions did not note it
+    said = [
+        f"the {what} have changed since the run"
+        for what, now in basis(case, read_labels(case)).items()
+        if now != made_from.get(what, now)
+    ]
     old = sum(read_json(path)["run_id"] != run.run_id for path in _bundles(case))
     if old:
         said.append(f"{count(old, 'bundle')} of earlier runs")

@@ -10,7 +10,7 @@ from forensics.case.tables import TABLES
 from forensics.cli import facts
 from forensics.cli.cluster_screen import change_sentences
 from forensics.cli.lookup import Database, Row, rows
-from forensics.cli.output import Column, err, indented, table_of, visible
+from forensics.cli.output import Column, err, indented, say, table_of, visible
 from forensics.cli.wording import (
     VERDICT_STYLES,
     command,
@@ -22,6 +22,7 @@ from forensics.cli.wording import (
     table_word,
     without,
 )
+from forensics.ingest.summary import LoadSummary
 
 #: Findings shown in the table, and clusters that "Look first" speaks of.
 SHOWN, LOOKED_AT = 10, 4
@@ -48,11 +49,26 @@ def findings(db: Database) -> list[Row]:
     )
 
 
-def show_loaded(case: Case) -> None:
+def show_added(case: Case, loaded: LoadSummary) -> None:
+    """Print what a load did with the files that it was given, and what it added to the case.
+
+    What the case remembers of it stands below what the case holds; so does what was added, if that
+    is all.
+    """
+    for note in loaded.notes:
+        if note not in loaded.kept:
+            say(visible(note))
+    added = {t.table: t.stored for t in loaded.tables if t.stored}
+    if added != {t: case.manifest.rows(t) for t in TABLES if case.manifest.rows(t)}:
+        said = " · ".join(f"{table_word(t)} {rows:,}" for t, rows in added.items())
+        say(f"Loaded {said or 'nothing new'}")
+
+
+def show_held(case: Case) -> None:
     """Print what the case holds, what was set aside, and what was assumed."""
     manifest = case.manifest
     held = [f"{table_word(t)} {manifest.rows(t):,}" for t in TABLES if manifest.rows(t)]
-    err.print(Text(f"Loaded {' · '.join(held) or 'nothing'}"))
+    say(f"In the case: {' · '.join(held) or 'nothing'}")
     for table, number in sorted(manifest.quarantined.items()):
         if number:
             path = case.root / "quarantine" / f"{table}.csv"
@@ -75,7 +91,7 @@ def show_summary(case: Case, run: Run, db: Database) -> None:
         f"[bold]Run {visible(run.run_id)}[/]  {count(info['counts']['accounts'], 'account')}  "
         f"{first} to {last} UTC  settings {info['settings_digest']}"
     )
-    show_loaded(case)
+    show_held(case)
     _show_gaps(run)
     found = findings(db)
     err.print()
@@ -94,8 +110,7 @@ def show_summary(case: Case, run: Run, db: Database) -> None:
 
 def warn(text: str) -> None:
     """Print a line that a person should not overlook."""
-    line = Text.assemble(("! ", "yellow"), text)
-    err.print(line)
+    say(f"[yellow]![/] {visible(text)}")
 
 
 def _show_gaps(run: Run) -> None:

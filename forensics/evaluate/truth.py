@@ -85,6 +85,8 @@ def truth_of(table: pa.Table, name: str = "truth") -> Truth:
 
 
 def _read(path: Path) -> pa.Table:
+    if not path.exists():
+        raise InputError("no such file", file=str(path))
     try:
         if path.suffix == ".parquet":
             return pq.read_table(path)

@@ -106,11 +106,12 @@ def check_share(name: str, rows: int, faults: pa.Table, max_bad: float) -> None:
     problems = pc.replace_substring_regex(faults["reason"], "; found .*$", "")
     counts = pc.value_counts(problems).to_pylist()
     worst = max(counts, key=lambda count: (count["counts"], count["values"]))
+    number = worst["counts"]
     row = pc.index(problems, worst["values"]).as_py()
     example = faults.slice(row, 1).to_pylist()[0]
     raise InputError(
         f"{faults.num_rows:,} of {rows:,} rows are bad, so most likely a column is mapped wrongly; "
-        f"most common ({worst['counts']:,} rows): {example['reason']}",
+        f"most common ({number:,} row{'s' * (number > 1)}): {example['reason']}",
         file=name,
         row=example["row"],
         expected=f"at most {max_bad:.0%} bad rows; --max-bad 1 loads the good rows all the same",

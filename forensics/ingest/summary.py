@@ -31,7 +31,8 @@ class LoadSummary:
 
     `skipped` are files that were already in the case, `naive_times` counts times without an
     offset (taken as UTC), `ignored_columns` gives, by file, the columns that no table knows, and
-    `notes` says all that a person should know, in sentences.
+    `notes` says all that a person should know, in sentences. Of these, `kept` is what the case
+    remembers: what is in quarantine, taken as UTC, or not loaded.
     """
 
     tables: tuple[TableLoad, ...] = ()
@@ -39,6 +40,7 @@ class LoadSummary:
     naive_times: int = 0
     ignored_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 def summarise(
@@ -58,9 +60,9 @@ def summarise(
     )
     naive = sum(source.naive_times for source in new)
     ignored = {s.file: s.ignored_columns for s in new if s.ignored_columns}
-    return LoadSummary(
-        tables, skipped, naive, ignored, (*notes, *_notes(tables, new, skipped, naive, ignored))
-    )
+    told = (*notes, *_told(tables, new, skipped))
+    kept = tuple(_kept(tables, naive, ignored))
+    return LoadSummary(tables, skipped, naive, ignored, (*told, *kept), kept)
 
 
 def _table_load(
@@ -76,23 +78,28 @@ def _quarantined(manifest: Manifest, table: str) -> int:
     return sum(source.quarantined for source in manifest.sources if source.table == table)
 
 
-def _notes(
-    tables: Sequence[TableLoad],
-    sources: Sequence[Source],
-    skipped: Sequence[str],
-    naive: int,
-    ignored: dict[str, tuple[str, ...]],
+def _told(
+    tables: Sequence[TableLoad], sources: Sequence[Source], skipped: Sequence[str]
 ) -> list[str]:
     notes = [f"{name} is already in the case: not loaded again" for name in skipped]
     notes += [f"{source.file} has no rows" for source in sources if not source.rows]
-    for load in tables:
-        if load.quarantined:
-            where = quarantine_path(load.table)
-            notes.append(
-                f"{_count(load.quarantined, 'row')} of {load.table} quarantined: see {where}"
-            )
-        if load.merged:
-            notes.append(f"{_count(load.merged, 'row')} of {load.table} merged into equal ones")
+    notes += [
+        f"{_count(load.merged, 'row')} of {load.table} merged into equal ones"
+        for load in tables
+        if load.merged
+    ]
+    return notes
+
+
+def _kept(
+    tables: Sequence[TableLoad], naive: int, ignored: dict[str, tuple[str, ...]]
+) -> list[str]:
+    notes = [
+        f"{_count(load.quarantined, 'row')} of {load.table} quarantined: "
+        f"see {quarantine_path(load.table)}"
+        for load in tables
+        if load.quarantined
+    ]
     if naive:
         notes.append(f"{_count(naive, 'time')} without an offset taken as UTC")
     for file, columns in ignored.items():

@@ -38,6 +38,14 @@ CREATE TABLE accounts AS
     ) d ON d.account_id = a.account_id
     ORDER BY a.account_id;
 """
+#: The time of each row of a table, the first if it is a range.
+_DATED = {
+    "payments": "first_seen",
+    "ips": "first_seen",
+    "prompts": '"at"',
+    "devices": "first_seen",
+    "identifiers": "first_seen",
+}
 
 
 def collect_accounts(database: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -49,3 +57,17 @@ def collect_accounts(database: duckdb.DuckDBPyConnection) -> pa.Table:
     """
     database.execute(_ACCOUNTS)
     return database.sql("SELECT * FROM accounts ORDER BY account").to_arrow_table()
+
+
+def rows_before_signup(database: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return, by table, how many rows are dated before the sign-up of their account.
+
+    Needs `accounts`; tables without such rows are left out.
+    """
+    counts = {
+        table: database.sql(
+            f"SELECT count(*) FROM {table} JOIN accounts USING (account_id) WHERE {at} < created_at"
+        ).fetchall()[0][0]
+        for table, at in _DATED.items()
+    }
+    return {table: count for table, count in counts.items() if count}

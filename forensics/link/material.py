@@ -75,16 +75,11 @@ def collect(case: Case, progress: Progress = QUIET) -> Collected:
     with progress.step("Arranging comparisons"):
         uses = pa.concat_tables([uses, templates.uses.cast(uses.schema)])
         comparisons = comparisons_of(uses, size)
-        addresses, prefix_of = _addresses(case, comparisons)
+        created_s = _created_s(accounts)
+        addresses, prefix_of = _addresses(case, comparisons, created_s)
         if ranges is not None:
             comparisons["card_range"] = ranges
         family_of, families = _families(templates, comparisons)
-        created = pc.fill_null(
-            pc.cast(
-                pc.floor_temporal(accounts["created_at"], unit="second"), pa.timestamp("s", "UTC")
-            ).cast(pa.int64()),
-            0,
-        )
         material = Material(
             comparisons,
             prefix_of,
@@ -92,12 +87,22 @@ def collect(case: Case, progress: Progress = QUIET) -> Collected:
             family_of,
             minutes,
             hours,
-            created.to_numpy().astype(np.int64),
+            created_s,
         )
     return Collected(accounts, uses, addresses, templates, material)
 
 
-def _addresses(case: Case, comparisons: dict[str, Comparison]) -> tuple[pa.Table, Ints]:
+def _created_s(accounts: pa.Table) -> Ints:
+    """Return when each account signed up, in whole epoch seconds, 0 where that is unknown."""
+    whole = pc.floor_temporal(accounts["created_at"], unit="second")
+    seconds = pc.cast(whole, pa.timestamp("s", "UTC")).cast(pa.int64())
+    created: Ints = pc.fill_null(seconds, 0).to_numpy().astype(np.int64)
+    return created
+
+
+def _addresses(
+    case: Case, comparisons: dict[str, Comparison], created_s: Ints
+) -> tuple[pa.Table, Ints]:
     """Describe the addresses, and add the comparison of their prefixes."""
     address = comparisons.get("address")
     if address is None:
@@ -108,8 +113,18 @@ def _addresses(case: Case, comparisons: dict[str, Comparison]) -> tuple[pa.Table
     keys, prefix_of = _encode(pc.binary_join_element_wise("prefix", described["prefix"], ":"))
     comparisons["prefix"] = coarsen(address, "prefix", keys, prefix_of)
     public = pc.fill_null(pc.is_in(described["network_kind"], pa.array(PUBLIC_NETWORKS)), False)
-    comparisons["address"] = replace(address, public=public.to_numpy(zero_copy_only=False))
+    comparisons["address"] = replace(
+        _from_signup_on(address, created_s), public=public.to_numpy(zero_copy_only=False)
+    )
     return described, prefix_of
+
+
+def _from_signup_on(uses: Comparison, created_s: Ints) -> Comparison:
+    """Return uses without the times of those that begin before the sign-up of their account."""
+    early = uses.first_s < created_s[uses.account]
+    return replace(
+        uses, first_s=np.where(early, 0, uses.first_s), last_s=np.where(early, 0, uses.last_s)
+    )
 
 
 def _families(

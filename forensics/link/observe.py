@@ -70,13 +70,17 @@ def observe_shared(
 
 
 def _within_a_day(comparison: Comparison, shared: Shared) -> np.ndarray:
-    """Return which shared values both accounts used within a day; ranges of weeks tell nothing."""
+    """Return which shared values both accounts used within a day.
+
+    Ranges of weeks tell nothing, and neither do uses without a time.
+    """
     use_a, use_b = shared.use_a, shared.use_b
     first_a, last_a = comparison.first_s[use_a], comparison.last_s[use_a]
     first_b, last_b = comparison.first_s[use_b], comparison.last_s[use_b]
     gap = np.maximum(first_a, first_b) - np.minimum(last_a, last_b)
     longest = np.maximum(last_a - first_a, last_b - first_b)
-    near: np.ndarray = (gap <= DAY) & (longest <= WEEK)
+    known = np.minimum(first_a, first_b) > 0
+    near: np.ndarray = known & (gap <= DAY) & (longest <= WEEK)
     return near
 
 

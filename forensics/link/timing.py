@@ -1,7 +1,8 @@
 """Timing as evidence: sign-ups close together, and activity in the same minutes.
 
 Both are judged against what the platform does anyway at that time: a launch day fills the hour
-with sign-ups, so a small gap on it says little.
+with sign-ups, so a small gap on it says little. What is dated before the sign-up of its account
+has a wrong time, and is no evidence of timing.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ SURPRISE_LEVELS = (
 #: A minute in which more accounts than this are active brings no candidates.
 BUSY = 30
 
-#: Minutes are numbers, not texts: there is one for nearly every prompt.
-_MINUTES = """
-    SELECT DISTINCT a.account, epoch_us(e."at") // 60000000 AS key
+_MOMENTS = """
+    CREATE TEMP VIEW moments AS
+    SELECT a.account, e."at"
     FROM (
         SELECT account_id, "at" FROM prompts
         UNION ALL
@@ -45,12 +46,15 @@ _MINUTES = """
     ) e JOIN accounts a USING (account_id)
     WHERE a.created_at IS NULL OR e."at" >= a.created_at
 """
+#: Minutes are numbers, not texts: there is one for nearly every prompt.
+_MINUTES = 'SELECT DISTINCT account, epoch_us("at") // 60000000 AS key FROM moments'
 #: Hours in which one account alone used an address say nothing.
 _HOURS = """
     WITH used AS (
         SELECT DISTINCT a.account, i.ip, epoch_us(i.first_seen) // 3600000000 AS hour
         FROM ips i JOIN accounts a USING (account_id)
         WHERE i.last_seen - i.first_seen <= INTERVAL 1 HOUR
+              AND (a.created_at IS NULL OR i.first_seen >= a.created_at)
     )
     SELECT account, ip || '@' || hour AS key
     FROM used SEMI JOIN (
@@ -63,8 +67,14 @@ def collect_moments(
     database: duckdb.DuckDBPyConnection, size: int
 ) -> tuple[Comparison | None, Comparison | None]:
     """Return the uses of minutes (activity) and of addresses by the hour, None where none are."""
+    view_moments(database)
     minutes, hours = (database.sql(query).to_arrow_table() for query in (_MINUTES, _HOURS))
     return moments_of("minute", minutes, size), moments_of("address_hour", hours, size)
+
+
+def view_moments(database: duckdb.DuckDBPyConnection) -> None:
+    """Make the view `moments` (account, at): when accounts were active. Needs `accounts`."""
+    database.execute(_MOMENTS)
 
 
 class Signups:

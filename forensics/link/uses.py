@@ -75,8 +75,8 @@ class Comparison:
     """The uses of one sort of value.
 
     `account` and `value` (each of length uses) are distinct pairs, ordered by both; `value`
-    counts into `keys`. `first_s` and `last_s` are the span of the use in epoch seconds; both are
-    empty where times don't count.
+    counts into `keys`. `first_s` and `last_s` are the span of the use in epoch seconds, 0 where it
+    is unknown; both are empty where times don't count.
     """
 
     name: str

@@ -43,10 +43,14 @@ output AS (
 -- Pivot: the share of prompts that go to a new model in the three days after its release, beyond
 -- what others do; drawn to the others' share by the weight of five prompts.
 releases AS (SELECT "at" FROM events WHERE kind ILIKE '%release%'),
-models AS (SELECT model, min("at") AS first_at FROM prompts WHERE model IS NOT NULL GROUP BY model),
+dated AS (
+    SELECT q.account_id, q.model, q."at" FROM prompts q JOIN accounts a USING (account_id)
+    WHERE q.model IS NOT NULL AND (a.created_at IS NULL OR q."at" >= a.created_at)
+),
+models AS (SELECT model, min("at") AS first_at FROM dated GROUP BY model),
 fresh AS (
     SELECT p.cluster, r."at" AS release, m.first_at >= r."at" - INTERVAL 1 DAY AS new
-    FROM prompts q JOIN releases r ON q."at" >= r."at" AND q."at" < r."at" + INTERVAL 3 DAY
+    FROM dated q JOIN releases r ON q."at" >= r."at" AND q."at" < r."at" + INTERVAL 3 DAY
          JOIN models m USING (model) LEFT JOIN people p USING (account_id)
 ),
 turns AS (
@@ -61,25 +65,19 @@ turn AS (
     WHERE cluster IS NOT NULL AND n >= 8 GROUP BY cluster
 ),
 -- Activity: how even over the hours of the day, and how parallel.
-moments AS (
-    SELECT p.cluster, p.account, e."at"
-    FROM people p JOIN (
-        SELECT account_id, "at" FROM prompts
-        UNION ALL SELECT account_id, first_seen FROM ips WHERE first_seen = last_seen
-    ) e USING (account_id)
-),
-hours AS (SELECT cluster, hour("at") AS hour, count(*) AS n FROM moments GROUP BY ALL),
+active AS (SELECT p.cluster, m.* FROM people p JOIN moments m USING (account)),
+hours AS (SELECT cluster, hour("at") AS hour, count(*) AS n FROM active GROUP BY ALL),
 clock AS (
     SELECT cluster, sum(n) AS events,
            -sum(n / total * ln(n / total)) / ln(24) AS evenness
     FROM (SELECT *, sum(n) OVER (PARTITION BY cluster) AS total FROM hours) GROUP BY cluster
 ),
 weekend AS (
-    SELECT cluster, count(*) FILTER (isodow("at") >= 6) / count(*) AS weekend FROM moments
+    SELECT cluster, count(*) FILTER (isodow("at") >= 6) / count(*) AS weekend FROM active
     GROUP BY cluster
 ),
 days AS (
-    SELECT cluster, account, date_trunc('day', "at") AS day FROM moments GROUP BY ALL
+    SELECT cluster, account, date_trunc('day', "at") AS day FROM active GROUP BY ALL
 ),
 parallel AS (
     SELECT cluster, avg((users > 1)::INT) AS parallel

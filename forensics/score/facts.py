@@ -18,6 +18,7 @@ from forensics.case.store import Case
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.results import value_facts
+from forensics.link.timing import view_moments
 from forensics.score.alike import cards_alike
 from forensics.score.apart import lives_apart
 
@@ -39,6 +40,7 @@ def collect_facts(
     database = connect(case)
     database.register("members", members)
     database.register("accounts", collected.accounts)
+    view_moments(database)
     database.register("uses", collected.uses)
     database.register("values_shared", value_facts(collected, linkage))
     database.register("throw_away", pa.table({"domain": sorted(blocklist)}))

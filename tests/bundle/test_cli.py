@@ -46,6 +46,27 @@ def test_machines_get_five_columns(cli: Cli, north: Path) -> None:
     assert ran.out == f"path,intact,trusted,arithmetic,valid\n{north},true,false,true,false\n"
 
 
+def test_what_is_no_bundle_is_not_called_a_changed_one(cli: Cli, north: Path) -> None:
+    above, missing = north.parent, north.parent / "C-none"
+    ran = cli("bundle", "verify", above, missing, "--format", "csv")
+    assert ran.code == 1
+    assert ran.out == (
+        "path,intact,trusted,arithmetic,valid\n"
+        f"{above},false,false,false,false\n{missing},false,false,false,false\n"
+    )
+    assert ran.err == (
+        f"{above}  NO BUNDLE\n"
+        "  this is no bundle: it holds none of the files that make a bundle\n"
+        f"{missing}  NO BUNDLE\n  this is no bundle: there is no such file or folder\n"
+    )
+
+
+def test_a_bundle_that_is_not_there_is_named(cli: Cli, tmp_path: Path) -> None:
+    missing = tmp_path / "C-none"
+    ran = cli("bundle", "reproduce", missing, "--sources", tmp_path)
+    assert (ran.code, ran.err) == (1, f"Error: {missing}: there is no such file or folder\n")
+
+
 def test_one_bad_bundle_among_good_ones_fails_all(
     cli: Cli, made_bundles: Path, north: Path
 ) -> None:

@@ -237,11 +237,22 @@ def test_a_damaged_archive_is_told(north: Path, tmp_path: Path, keep: int) -> No
 
 
 def test_where_nothing_is_that_is_told(tmp_path: Path) -> None:
-    assert verify_bundle(tmp_path / "none").problems == (
-        "it can't be read: there is no such file or folder",
-    )
-    (tmp_path / "empty").mkdir()
-    assert "bagit.txt is missing" in " ".join(verify_bundle(tmp_path / "empty").problems)
+    missing = verify_bundle(tmp_path / "none")
+    assert missing.problems == ("this is no bundle: there is no such file or folder",)
+    (tmp_path / "above" / "C-north").mkdir(parents=True)
+    (tmp_path / "above" / "C-north" / "bagit.txt").touch()
+    above = verify_bundle(tmp_path / "above")
+    assert above.problems == ("this is no bundle: it holds none of the files that make a bundle",)
+    for found in (missing, above):
+        assert (found.there, found.intact, found.arithmetic, found.valid) == (False,) * 4
+
+
+def test_a_bundle_of_which_little_is_left_is_a_changed_one(north: Path) -> None:
+    for name in ("bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        (north / name).unlink()
+    found = verify_bundle(north)
+    assert (found.there, found.intact) == (True, False)
+    assert "bagit.txt is missing: this is not a whole bundle" in found.problems
 
 
 def in_memory(files: dict[str, bytes]) -> Container:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from forensics.case.labels import Label, account_labels, with_clusters
+from forensics.case.labels import Label, account_labels, read_labels, with_clusters
 from forensics.case.store import Case
 from tests.platforms import DAY, Platform, at, write_case
 
@@ -49,6 +49,12 @@ def test_one_added_by_hand_counts_before_loaded_ones_and_the_last_of_these(case:
     assert verdicts(account_labels(case, by_hand)) == {
         "0": "abusive", "1": "abusive", "2": "legitimate",
     }  # fmt: skip
+
+
+def test_an_id_that_was_once_kept_as_a_number_is_read_as_text(case: Case) -> None:
+    kept = f'{{"verdict": "abusive", "at": "{AT}", "account_id": 123, "cluster_id": null}}\n'
+    (case.root / "labels.jsonl").write_text(kept)
+    assert read_labels(case) == (Label("abusive", AT, account_id="123"),)
 
 
 def test_a_label_on_a_cluster_counts_for_members_without_one_of_their_own() -> None:

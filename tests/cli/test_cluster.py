@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import struct
 from collections.abc import Callable
@@ -10,10 +11,14 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
-from forensics.case.run import Run
+from forensics.case.files import canonical_json
+from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case
+from forensics.cli.output import emit
 from tests.conftest import Ran, fits
+from tests.factory import at
 
 Cli = Callable[..., Ran]
 
@@ -33,18 +38,24 @@ def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) 
         "cluster_id,accounts,coordination,abuse,verdict,q_value,stability,first_seen,last_seen,"
         "reasons,explanation,evidence_kinds,label,active,suspended,bridges,links,rank,"
         "hold_devices,hold_identifiers,hold_density,hold_addresses,hold_cards,hold_payers,hold_size,"
-        "measured_coordination,measured_abuse,deleted,without_status\n"
+        "measured_coordination,measured_abuse,deleted,without_status,hold_declared,hold_campaign\n"
         "C-north,5,0.99,0.9,abusive,0.001,0.95,2026-01-05T08:00:00Z,2026-01-30T12:00:00Z,"
         "shared payment; shared ip; shared prompt,,payment; ip; prompt,abusive,4,1,1,9,1,"
-        ",,,,,,,,,0,0\n"
+        ",,,,,,,,,0,0,,\n"
         "C-acme,4,0.98,0.05,legitimate,0.01,0.9,2026-01-02T09:00:00Z,2026-01-30T12:00:00Z,"
-        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,,0,0\n"
+        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,,0,0,,\n"
         "C-south,4,0.95,0.3,coordinated,0.01,0.8,2026-01-11T10:00:00Z,2026-01-30T12:00:00Z,"
-        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,,0,0\n"
+        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,,0,0,,\n"
         "C-home,2,0.6,,unclear,0.4,0.7,2026-01-03T19:00:00Z,2026-01-30T12:00:00Z,"
         "too few accounts; weak coordination; possibly chance,household,payment,,2,0,0,1,4,"
-        ",,,,,,,,,0,0\n"
+        ",,,,,,,,,0,0,,\n"
     )
+
+
+def test_csv_for_machines_keeps_values_exact(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program that joins on ids must find them; docs/security.md says where CSV is escaped."""
+    emit([{"account_id": "=1+1"}, {"account_id": "+x"}], "csv", ["account_id"])
+    assert capsys.readouterr().out == "account_id\n=1+1\n+x\n"
 
 
 def test_list_json_keeps_null_and_lists(cli: Cli, small_case: Case) -> None:
@@ -84,6 +95,27 @@ def test_show_keeps_the_four_claims_apart(cli: Cli, small_case: Case) -> None:
         "with a probability of 0.99; what they do looks abusive (0.90); who is behind \n"
         "them is not claimed."
     )
+
+
+def test_show_says_which_rows_of_members_are_before_their_sign_up(
+    cli: Cli, small_case: Case
+) -> None:
+    run = Run.current(small_case)
+    accounts = run.read("accounts").to_pylist()
+    for account in accounts:
+        if account["account_id"] == "north-1":
+            account["created_at"] = at("02-01 00:00")  # after all that it did
+    pq.write_table(
+        pa.Table.from_pylist(accounts, SCHEMAS["accounts"]), run.folder / "accounts.parquet"
+    )
+    told = {**run.info, "before_signup": {"payments": 1, "ips": 1, "devices": 1, "prompts": 3}}
+    (run.folder / "run.json").write_bytes(canonical_json(told))
+    north, south = (
+        cli("cluster", "show", name, "--case", small_case.root).out
+        for name in ("C-north", "C-south")
+    )
+    assert "  addresses before the sign-up: 1 row, no timing evidence\n" in north
+    assert "before the sign-up" not in south
 
 
 def test_show_does_not_claim_one_operator_where_the_evidence_does_not_carry_it(
@@ -228,6 +260,14 @@ def test_draw_writes_an_svg_file(cli: Cli, small_case: Case, tmp_path: Path) -> 
     assert cli("cluster", "draw", "C-north", "-o", "-", "--case", small_case.root).out == (
         drawn.read_text()
     )
+
+
+def test_draw_into_a_folder_that_is_not_there_names_the_file(
+    cli: Cli, small_case: Case, tmp_path: Path
+) -> None:
+    drawn = tmp_path / "none" / "north.svg"
+    ran = cli("cluster", "draw", "C-north", "-o", drawn, "--case", small_case.root)
+    assert (ran.code, ran.err) == (1, f"Error: {drawn}: {os.strerror(2)}\n")
 
 
 def test_draw_writes_a_png_file_of_twice_the_size(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from forensics.case.labels import Label, latest, read_labels
+from forensics.case.labels import Label, account_labels, latest, read_labels
 from forensics.case.lock import writer_lock
 from forensics.case.store import Case
 from tests.conftest import Ran
@@ -73,7 +77,7 @@ def test_import_reads_json_lines(cli: Cli, small_case: Case, tmp_path: Path) -> 
     ("line", "message"),
     [
         ("solo-1,guilty,2026-02-01", "row 2: verdict 'guilty': expected abusive or legitimate"),
-        ("solo-1,abusive,yesterday", "row 2: time 'yesterday': expected ISO 8601"),
+        ("solo-1,abusive,yesterday", "row 2, column 'at': not a time (ISO 8601, "),
         ("solo-1,abusive,", "row 2, column 'at': a label needs a time; expected ISO 8601"),
         (",abusive,2026-02-01", "row 2: a label is about one account or one cluster"),
     ],
@@ -87,6 +91,72 @@ def test_a_bad_row_names_file_and_row_and_adds_nothing(
     assert ran.code == 1
     assert ran.err.startswith(f"Error: decisions.csv, {message}")
     assert read_labels(small_case) == ()
+
+
+def test_ids_stay_text_whatever_their_type_in_the_file(
+    cli: Cli, small_case: Case, tmp_path: Path
+) -> None:
+    lines = tmp_path / "decisions.jsonl"
+    lines.write_text('{"account_id": 123, "verdict": "abusive", "at": "2026-02-01"}\n')
+    table = tmp_path / "decisions.parquet"
+    pq.write_table(
+        pa.table({"account_id": [124], "verdict": ["abusive"], "at": [datetime(2026, 2, 1)]}), table
+    )
+    for file in (lines, table):
+        assert cli("label", "import", file, "--case", small_case.root).code == 0
+    assert [label.account_id for label in read_labels(small_case)] == ["123", "124"]
+    assert set(account_labels(small_case, read_labels(small_case))) >= {"123", "124"}
+
+
+def test_a_time_without_an_offset_is_in_utc_wherever_one_sits(
+    cli: Cli, small_case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "decisions.parquet"
+    rows = {"account_id": ["solo-1"], "verdict": ["abusive"], "at": [datetime(2026, 2, 1, 12)]}
+    pq.write_table(pa.table(rows), file)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        cli("label", "import", file, "--case", small_case.root)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert [label.at for label in read_labels(small_case)] == ["2026-02-01T12:00:00Z"]
+
+
+GOOD = b'{"account_id": "solo-1", "verdict": "abusive", "at": "2026-02-01"}\n'
+
+
+@pytest.mark.parametrize("line", [b"[1,2]", b'{"account_id": ', b'{"account_id": "\xff"}'])
+def test_a_line_that_is_no_object_is_named(
+    cli: Cli, small_case: Case, tmp_path: Path, line: bytes
+) -> None:
+    file = tmp_path / "decisions.jsonl"
+    file.write_bytes(GOOD + line + b"\n" + GOOD)
+    ran = cli("label", "import", file, "--case", small_case.root)
+    assert ran.code == 1
+    assert ran.err == "Error: decisions.jsonl, row 2: not a JSON object in UTF-8\n"
+    assert read_labels(small_case) == ()
+
+
+def test_a_line_separator_inside_a_text_ends_no_line(
+    cli: Cli, small_case: Case, tmp_path: Path
+) -> None:
+    file = tmp_path / "decisions.jsonl"
+    file.write_text(GOOD.decode().replace("}", ', "reason": "sold\u2028twice"}'))
+    assert cli("label", "import", file, "--case", small_case.root).code == 0
+    assert [label.reason for label in read_labels(small_case)] == ["sold\u2028twice"]
+
+
+def test_a_cluster_that_the_run_does_not_have_is_told(
+    cli: Cli, small_case: Case, tmp_path: Path
+) -> None:
+    file = tmp_path / "decisions.csv"
+    file.write_text(
+        "cluster_id,verdict,at\nC-north,abusive,2026-02-01\nC-nroth,abusive,2026-02-01\n"
+    )
+    ran = cli("label", "import", file, "--case", small_case.root)
+    assert ran.err == "2 labels added, on 2 clusters\nNot in the current run: 1 cluster\n"
 
 
 def test_an_unknown_id_is_wrong_usage(cli: Cli, small_case: Case) -> None:

@@ -53,6 +53,28 @@ def test_a_run_older_than_the_tables_or_settings_is_stale(cli: Cli, small_case: 
     ]
 
 
+def test_a_label_given_since_the_run_makes_it_stale(cli: Cli, small_case: Case) -> None:
+    cli("label", "add", "solo-1", "--verdict", "abusive", "--case", small_case.root)
+    assert status(cli, small_case.root)["stale"][0] == "the labels have changed since the run"
+
+
+def test_a_file_that_takes_the_place_of_another_makes_the_run_stale(
+    cli: Cli, tmp_path: Path
+) -> None:
+    """As many rows as before: of two sign-ups of one account the first in order is kept."""
+    (tmp_path / "signups.csv").write_text("account_id,created_at\na,2026-01-02\nb,2026-01-01\n")
+    (tmp_path / "signups-2.csv").write_text("account_id,created_at\na,2026-01-01\n")
+    case = tmp_path / "case"
+    assert cli("run", tmp_path / "signups.csv", "--case", case).code == 0
+    assert status(cli, case)["stale"] == []
+    assert cli("ingest", tmp_path / "signups-2.csv", "--max-bad", 1, "--case", case).code == 0
+    told = status(cli, case)
+    assert told["tables"]["signups"]["rows"] == 2
+    assert told["stale"] == ["the tables have changed since the run"]
+    assert cli("analyse", "--case", case).code == 0
+    assert status(cli, case)["stale"] == []
+
+
 def test_a_bundle_of_an_earlier_run_is_stale(cli: Cli, small_case: Case) -> None:
     for name, run_id in (("C-north", "r-0002"), ("C-gone", "r-0001")):
         data = small_case.root / "bundles" / name / "data"
@@ -66,6 +88,20 @@ def test_a_bundle_of_an_earlier_run_is_stale(cli: Cli, small_case: Case) -> None
 def test_leftovers_are_named(cli: Cli, small_case: Case) -> None:
     (small_case.root / "runs" / ".new-r-0003").mkdir()
     assert status(cli, small_case.root)["leftovers"] == ["runs/.new-r-0003"]
+
+
+def test_parts_that_a_load_has_replaced_are_not_left_over(cli: Cli, tmp_path: Path) -> None:
+    """They stay until the next writer, for readers that hold them."""
+    for n in (1, 2):
+        (tmp_path / f"signups-{n}.csv").write_text(f"account_id,created_at\na{n},2026-01-02\n")
+        cli("ingest", tmp_path / f"signups-{n}.csv", "--case", tmp_path / "case")
+    tables = tmp_path / "case" / "tables"
+    assert len(list(tables.iterdir())) == 2
+    (tables / "signups-0123456789ab.parquet").touch()  # of a load that was killed
+    told = status(cli, tmp_path / "case")
+    assert told["leftovers"] == ["tables/signups-0123456789ab.parquet"]
+    cli("ingest", tmp_path / "signups-2.csv", "--case", tmp_path / "case")
+    assert len(list(tables.iterdir())) == 1
 
 
 def test_the_screen_fits_and_names_the_tables(cli: Cli, small_case: Case) -> None:

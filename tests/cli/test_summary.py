@@ -41,8 +41,8 @@ def test_the_summary_of_the_small_case(small_case: Case, summary: Callable[[Case
     digest = small_case.settings.digest
     assert [line.rstrip() for line in printed.splitlines()] == [
         f"Run r-0002  20 accounts  2026-01-02 to 2026-01-30 UTC  settings {digest}",
-        "Loaded sign-ups 19 · payments 15 · addresses 20 · prompts 35 · devices 14 ·",
-        "identifiers 3 · networks 5 · labels 3 · declared groups 4",
+        "In the case: sign-ups 19 · payments 15 · addresses 20 · prompts 35 · devices 14",
+        "· identifiers 3 · networks 5 · labels 3 · declared groups 4",
         "! 1 account without a sign-up",
         "! Share of accounts that have any: devices 80 %, payments 85 %, prompts 85 %",
         "! No events table: pivots after a release can't be seen",
@@ -143,7 +143,7 @@ def test_no_finding_says_what_was_looked_at(cli: Cli, lonely: Path, tmp_path: Pa
     told = json.loads(ran.out)
     assert told["findings"] == []
     assert told["counts"]["accounts"] == 4
-    assert "Loaded sign-ups 4\n" in ran.err
+    assert "In the case: sign-ups 4\n" in ran.err
     assert "4 times without an offset taken as UTC (sign-ups)" in ran.err
     assert "No findings · 0 legitimate · 0 unclear" in ran.err
     assert "No cluster passed the cut-offs in this data; that clears nobody." in ran.err
@@ -156,6 +156,43 @@ def test_the_two_halves_do_what_run_does(cli: Cli, lonely: Path, tmp_path: Path)
     assert cli("analyse", "--case", tmp_path / "halves").code == 0
     runs = [(tmp_path / name / "current").read_text() for name in ("whole", "halves")]
     assert runs[0] == runs[1]
+
+
+def test_a_load_ends_with_what_it_added_and_what_the_case_holds(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("signups.csv").write_text("account_id,created_at\na,2026-01-01\nb,2026-01-01\nc,never\n")
+    Path("signups-2.csv").write_text("account_id,created_at\nb,2026-01-01\nd,20260102T00Z\n")
+    assert cli("ingest", "signups.csv").err == (
+        "In the case: sign-ups 2\n"
+        "! 1 row quarantined -> case/quarantine/signups.csv\n"
+        "! 2 times without an offset taken as UTC (sign-ups)\n"
+    )
+    assert cli("ingest", "signups-2.csv").err.startswith(
+        "1 row of signups merged into equal ones\nLoaded sign-ups 1\nIn the case: sign-ups 3\n"
+    )
+    assert cli("ingest", "signups-2.csv").err.startswith(
+        "signups-2.csv is already in the case: not loaded again\n"
+        "Loaded nothing new\nIn the case: sign-ups 3\n"
+    )
+
+
+def test_a_first_load_that_is_refused_leaves_no_case(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "signups.csv").write_text("account_id\na\n")
+    ran = cli("ingest", tmp_path / "signups.csv", "--case", tmp_path / "case")
+    assert ran.code == 1
+    assert not (tmp_path / "case").exists()
+
+
+def test_a_load_that_is_refused_leaves_a_case_that_was_there(
+    cli: Cli, lonely: Path, tmp_path: Path
+) -> None:
+    cli("ingest", lonely, "--case", tmp_path / "case")
+    before = (tmp_path / "case" / "case.json").read_bytes()
+    (tmp_path / "ips.csv").write_text("account_id\na\n")
+    assert cli("ingest", tmp_path / "ips.csv", "--case", tmp_path / "case").code == 1
+    assert (tmp_path / "case" / "case.json").read_bytes() == before
 
 
 def test_loading_again_says_so_and_adds_nothing(cli: Cli, lonely: Path, tmp_path: Path) -> None:

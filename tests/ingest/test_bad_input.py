@@ -175,6 +175,11 @@ def test_a_file_with_more_than_half_of_its_rows_bad(filled: Workbench) -> None:
     assert [row for _, row, _ in filled.quarantine("ips")] == [2, 3, 4]
 
 
+def test_one_bad_row_is_one_row(filled: Workbench) -> None:
+    filled.write("ips.csv", "account_id,ip\n1,x\n")
+    assert "most common (1 row): ip: not an IPv4" in refused(filled)
+
+
 def test_exactly_half_of_the_rows_bad_is_let_in(filled: Workbench) -> None:
     filled.write("ips.csv", "account_id,ip\n1,192.0.2.1\n2,x\n")
     assert filled.load().tables[0].stored == 1

@@ -124,7 +124,7 @@ def test_the_command_lists_the_bundles_that_hold_it(
         assert answer["account_id"] == NAME
         assert answer["bundles"] == ["case/bundles/C-north"]
         assert answer["removed"]["signups"] == 1
-        assert "1 bundle of this case still hold" in ran.err
+        assert "1 bundle of this case still holds the account" in ran.err
         assert "the tables have changed since the run" in cli("status", "--case", "case").out
 
 

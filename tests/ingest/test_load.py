@@ -166,8 +166,8 @@ def test_the_summary_says_what_a_person_should_know(bench: Workbench) -> None:
     assert summary.naive_times == 2
     assert summary.notes == (
         "ips.csv has no rows",
-        "1 row of signups quarantined: see quarantine/signups.csv",
         "1 row of signups merged into equal ones",
+        "1 row of signups quarantined: see quarantine/signups.csv",
         "2 times without an offset taken as UTC",
         "ips.csv has columns that no table knows, not loaded: colour",
     )

@@ -25,7 +25,9 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Collected:
     platform.connect("b", "192.0.2.1", DAY + 30)
     platform.connect("c", "192.0.2.1", 2 * DAY, until=9 * DAY)
     platform.connect("c", "2001:db8::1", 2 * DAY)
-    platform.connect("c", "192.0.2.9", -3.0)  # before the sign-up
+    platform.connect("c", "192.0.2.9", -3.0)  # before the sign-up, as the next two
+    platform.connect("b", "192.0.2.9", -3.0)
+    platform.connect("b", "192.0.2.9", 70.0)
     platform.add("networks", cidr="192.0.2.0/24", kind="education", name="Campus")
     case = write_case(tmp_path_factory.mktemp("material") / "case", platform.rows)
     return collect(case)
@@ -76,14 +78,24 @@ def test_minutes_are_of_events_after_the_sign_up_not_of_ranges(collected: Collec
             minutes.account.tolist(), minutes.keys.take(minutes.value).to_pylist(), strict=True
         )
     )
-    assert told == [(0, DAY), (1, DAY + 30), (1, DAY + 59), (2, 2 * DAY)]
+    assert told == [(0, DAY), (1, 70), (1, DAY + 30), (1, DAY + 59), (2, 2 * DAY)]
 
 
 def test_hours_tell_who_was_on_an_address_at_the_same_time(collected: Collected) -> None:
     hours = collected.material.hours
     assert hours is not None
     keys = hours.keys.to_pylist()
-    assert [key.split("@")[0] for key in keys] == ["192.0.2.1"]  # a and b, not c's week
+    # a and b, not c's week; and not b and c before they signed up.
+    assert [key.split("@")[0] for key in keys] == ["192.0.2.1"]
+
+
+def test_a_use_that_begins_before_the_sign_up_has_no_time(collected: Collected) -> None:
+    address = collected.material.comparisons["address"]
+    used = zip(address.account.tolist(), address.keys.take(address.value).to_pylist(), strict=True)
+    spans = dict(zip(used, zip(address.first_s, address.last_s, strict=True), strict=True))
+    assert spans[1, "ip:192.0.2.9"] == spans[2, "ip:192.0.2.9"] == (0, 0)
+    minute = int(at(DAY + 30).timestamp())
+    assert spans[1, "ip:192.0.2.1"] == (minute, minute)
 
 
 def test_sign_ups_are_in_seconds_and_zero_where_unknown(collected: Collected) -> None:

@@ -34,7 +34,7 @@ def observe(pairs: Pairs, hour: list[bool] | None = None, **spans: tuple[int, in
     """Observe addresses; `spans` gives an account's first and last day on its addresses."""
     users = {"10.0.0.1": [0, 1], "10.0.0.2": [2], "10.0.0.3": [0, 3], "10.9.9.9": [4]}
     address = comparison("address", users, SIZE)
-    days = np.array([spans.get(f"a{account}", (0, 0)) for account in address.account])
+    days = np.array([spans.get(f"a{account}", (1, 1)) for account in address.account])
     address = replace(address, first_s=86_400 * days[:, 0], last_s=86_400 * days[:, 1])
     return observe_shared(
         pairs,
@@ -76,8 +76,9 @@ def test_the_same_address_within_the_hour_is_a_level_of_its_own_and_only_of_the_
         ((5, 5), (5, 9), "same address within a day"),
         ((5, 5), (7, 7), "same address at other times"),
         ((5, 5), (300, 300), "same address at other times"),
-        ((0, 30), (10, 40), "same address at other times"),  # both ranges of weeks
-        ((0, 30), (10, 10), "same address at other times"),  # one of them
+        ((1, 31), (10, 40), "same address at other times"),  # both ranges of weeks
+        ((1, 31), (10, 10), "same address at other times"),  # one of them
+        ((0, 0), (0, 0), "same address at other times"),  # no time is known of either
     ],
 )
 def test_sharing_an_address_months_apart_or_over_weeks_is_the_lowest_level(

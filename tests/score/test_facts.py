@@ -23,7 +23,7 @@ def build() -> Platform:
     platform = Platform()
     for n, account in enumerate(FIRM):
         platform.join(
-            account, n * 5 * DAY, email=f"{account}@firm.example", country="DE",
+            account, (n * 5 - 15) * DAY, email=f"{account}@firm.example", country="DE",
             plan="team" if n < 3 else "free", organisation="Firm", status="active",
         )  # fmt: skip
         platform.add("declared", account_id=account, group_id="firm", kind="organisation")
@@ -31,7 +31,7 @@ def build() -> Platform:
     platform.rows["declared"].pop()
     platform.rows["signups"][2]["status"] = None
     platform.rows["signups"][3]["status"] = "deleted"
-    platform.rows["signups"][0] |= {"status": "suspended", "status_at": at(9 * DAY)}
+    platform.rows["signups"][0] |= {"status": "suspended", "status_at": at(-6 * DAY)}
     for account in FIRM[:3]:
         platform.pay(account, "tok-firm", issuer_country="DE")
     platform.pay(FIRM[3], "tok-2", kind="virtual", issuer_country="PL")
@@ -48,6 +48,7 @@ def build() -> Platform:
         platform.connect(FIRM[1], "198.51.100.1", THURSDAY + DAY + 60 * hour)
         platform.connect(FIRM[2], "203.0.113.1", SATURDAY + 60 * hour)
     platform.connect(FIRM[3], "203.0.113.9", THURSDAY, until=THURSDAY + 20 * DAY)  # no event
+    platform.connect(FIRM[1], "203.0.113.1", SATURDAY - 21 * DAY)  # before the sign-up
     for account in PAIR:
         platform.pay(account, "tok-pair", 5.0)
     platform.join("outsider", 0, email="a@firm2.example")
@@ -80,7 +81,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         ("deleted", 1),
         ("without_status", 1),
         ("active", 2),  # what is not recorded counts as active
-        ("first_seen", at(0)),
+        ("first_seen", at(-19 * DAY)),
         ("last_seen", at(20 * DAY)),
         ("signup_days", 15.0),
         ("team_plan", 0.75),
@@ -146,8 +147,14 @@ def prompt(n: int, centre: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A lab of six accounts with ten prompts each; from the release on they use the new model."""
+    """A lab of six accounts with ten prompts each; from the release on they use the new model.
+
+    One prompt to it is dated long before its account's sign-up: that makes the model no older.
+    """
     platform = Platform()
+    platform.join("odd", 0)
+    platform.add("prompts", prompt_id="odd", account_id="odd", at=at(-90 * DAY),
+                 embedding=prompt(0, 7), model="atlas")  # fmt: skip
     platform.add("events", name="atlas released", at=at(10 * DAY), kind="model_release")
     platform.add("references", name="chess", kind="capability", embedding=prompt(0, 0))
     number = 0

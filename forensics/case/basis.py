@@ -1,0 +1,42 @@
+"""What a run is made from: the same input, settings and labels give the same run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from forensics.case.files import canonical_json
+from forensics.case.labels import Label
+from forensics.case.store import Case
+from forensics.case.tables import TABLES
+
+
+def inputs(case: Case, labels: Iterable[Label]) -> dict[str, Any]:
+    """Return, as JSON, all that a run of the case follows from but the version and earlier runs."""
+    return {
+        "settings": case.settings.digest,
+        "sources": sorted([s.table, s.sha256] for s in case.manifest.sources),
+        "rows": {name: case.manifest.rows(name) for name in TABLES},
+        "forgotten": case.manifest.forgotten,
+        "labels": [[x.subject, x.verdict, x.operator, x.at] for x in labels],
+    }
+
+
+def basis(case: Case, labels: Iterable[Label]) -> dict[str, str]:
+    """Return digests of the `tables`, the `settings` and the `labels` that a run is made from.
+
+    A run keeps them, so that it can be told what has changed since.
+    """
+    what = inputs(case, labels)
+    tables = {name: what[name] for name in ("sources", "rows", "forgotten")}
+    return {
+        "tables": digest(tables),
+        "settings": case.settings.digest,
+        "labels": digest(what["labels"]),
+    }
+
+
+def digest(value: Any) -> str:
+    """Return the first 8 digits of the SHA-256 of a value's canonical JSON."""
+    return hashlib.sha256(canonical_json(value)).hexdigest()[:8]
