@@ -37,9 +37,10 @@ _RULES = {
             "why": "exact times single out accounts",
         },
         {
-            "what": "names of files and columns in the settings, notes on the input",
+            "what": "names of files and columns in the settings, the digest of the settings, notes "
+            "on the input",
             "done": "removed",
-            "why": "they tell of the owner's systems",
+            "why": "they tell of the owner's systems, and a digest tells who guesses right",
         },
     ],
     "public": [
@@ -50,7 +51,8 @@ _RULES = {
             "why": "nothing in a public bundle may single out an account",
         },
         {
-            "what": "the cluster's id, times of day, source files, settings of the input",
+            "what": "the cluster's id, times of day, source files, settings of the input, the "
+            "digest of the settings",
             "done": "replaced, cut to the day, or removed",
             "why": "ids are made from account ids; files tell of the owner's systems",
         },
