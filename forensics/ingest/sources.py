@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,11 +122,21 @@ def _named(sources: Sequence[Path]) -> list[tuple[str, Path]]:
         else:
             problem = "is not a file or folder" if source.exists() else "no such file or folder"
             raise InputError(problem, file=str(source))
-    names = list(found.values())
-    return [
-        (name if names.count(name) == 1 else f"{path.absolute().parent.name}/{path.name}", path)
-        for path, name in found.items()
-    ]
+    return [(name, path) for path, name in _unique(found).items()]
+
+
+def _unique(found: dict[Path, str]) -> dict[Path, str]:
+    """Let names that are the same grow by the folders above, until all differ; each file once."""
+    # No resolve(): a link is called by its own name.
+    names = {Path(os.path.abspath(path)): name for path, name in found.items()}  # noqa: PTH100
+    while clashes := {name for name, n in Counter(names.values()).items() if n > 1}:
+        names |= {p: _longer(p, name) for p, name in names.items() if name in clashes}
+    return names
+
+
+def _longer(path: Path, name: str) -> str:
+    """Return the end of a path that is one folder longer than `name`."""
+    return "/".join(path.parts[1:][-1 - len(name.split("/")) :])
 
 
 def _data_files(folder: Path) -> Iterator[Path]:
