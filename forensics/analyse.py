@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -130,12 +131,19 @@ def _run_id(case: Case, before: _Before) -> str:
         "version": __version__,
         "settings": case.settings.digest,
         "sources": sorted([s.table, s.sha256] for s in case.manifest.sources),
+        **_columns(case),
         "rows": {name: case.manifest.rows(name) for name in TABLES},
         "forgotten": case.manifest.forgotten,
         "labels": [[x.subject, x.verdict, x.operator, x.at] for x in before.labels],
         "earlier": [before.run_id, {name: sorted(m) for name, m in before.members.items()}],
     }
     return f"r-{hashlib.sha256(canonical_json(what)).hexdigest()[:8]}"
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    """Return by which names the columns of sources were read, where these are not ours."""
+    given = [[s.table, s.sha256, s.columns] for s in case.manifest.sources if s.columns]
+    return {"columns": sorted(given, key=lambda one: one[:2])} if given else {}
 
 
 def _earlier_members(case: Case, run_id: str | None) -> Members:

@@ -82,6 +82,9 @@ def ingest(
 ) -> None:
     """Load SOURCES into the case. Loading a file again adds nothing.
 
+    Unless the settings now give other names of its columns: then it is read again, and what it
+    gives replaces what it gave.
+
     \b
     Example:
       forensics ingest sample_data

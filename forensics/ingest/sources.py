@@ -38,6 +38,7 @@ class SourceFile:
     table: str
     reader: Reader
     columns: ColumnMap
+    max_value_bytes: int
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,33 @@ def find_sources(sources: Sequence[Path], settings: Settings) -> FoundFiles:
         if table in _LEFT_OUT:
             notes.append(f"{name} {_LEFT_OUT[table]}: not loaded")
             continue
-        reader = open_reader(path, name, settings.ingest)
         if table is None:
+            reader = open_reader(path, name, settings.ingest)
             table = _table_by_columns(name, reader, settings)
             notes.append(f"{name} was read as {table}, by its columns")
-        columns = map_columns(TABLES[table], reader.columns, settings.columns.get(table, {}), name)
-        files.append(SourceFile(path, name, table, reader, columns))
+        columns, longest = settings.columns.get(table, {}), settings.ingest.max_value_bytes
+        files.append(open_source(path, name, table, columns, settings.ingest, longest))
     order = list(TABLES)
     files.sort(key=lambda file: (order.index(file.table), file.name))
     return FoundFiles(tuple(files), tuple(notes))
+
+
+def open_source(
+    path: Path,
+    name: str,
+    table: str,
+    columns: dict[str, str],
+    limits: IngestSettings,
+    max_value_bytes: int,
+) -> SourceFile:
+    """Open a file whose table is known; `columns` gives its names of our columns.
+
+    Raises:
+        InputError: it can't be read, or lacks a required column.
+    """
+    reader = open_reader(path, name, limits)
+    mapped = map_columns(TABLES[table], reader.columns, columns, name)
+    return SourceFile(path, name, table, reader, mapped, max_value_bytes)
 
 
 def open_reader(path: Path, name: str, limits: IngestSettings) -> Reader:
