@@ -123,6 +123,7 @@ def _file(file: dict[str, Any], names: Pseudonyms) -> dict[str, Any]:
         "file": f"file-{names.of('file', file['file'])}",
         "sha256": names.of("digest", file["sha256"]),
         "ignored_columns": (),
+        "columns": None,
     }
 
 

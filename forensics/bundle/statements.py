@@ -120,7 +120,8 @@ def provenance_json(evidence: Evidence) -> bytes:
             },
             "by": {"account-forensics": info["version"]},
             "from": {
-                "sources": [source(file) for file in evidence.files],
+                "sources": [{**source(file), **_read_by(file)} for file in evidence.files],
+                "forgotten": evidence.forgotten,
                 "settings": evidence.settings,
                 "settings_digest": info["settings_digest"],
                 "seed": info["seed"],
@@ -135,6 +136,11 @@ def provenance_json(evidence: Evidence) -> bytes:
 def source(file: dict[str, Any]) -> dict[str, Any]:
     """Return what is told of one source file."""
     return {n: file[n] for n in ("table", "file", "sha256", "rows", "stored", "quarantined")}
+
+
+def _read_by(file: dict[str, Any]) -> dict[str, Any]:
+    """Return by which settings a file was read; null where that was not recorded."""
+    return {name: file[name] for name in ("columns", "max_value_bytes")}
 
 
 def rules_of(profile: str) -> list[dict[str, str]]:

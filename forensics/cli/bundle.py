@@ -188,7 +188,7 @@ def verify(
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
     metavar="DIR",
-    help="The folder with the source files that the bundle names.",
+    help="A folder with the source files, wherever in it and by whatever names.",
 )
 def reproduce(path: Path, sources: Path) -> int:
     """Build a bundle again from the source files, and compare it byte for byte.

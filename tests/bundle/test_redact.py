@@ -166,6 +166,14 @@ def test_the_digest_of_the_settings_is_said_to_be_removed(evidence: Evidence, pr
     assert b"the digest of the settings" in b"".join(files["redactions.json"])
 
 
+def test_names_of_columns_leave_in_the_internal_profile_alone(evidence: Evidence) -> None:
+    files = [{**file, "columns": {"device_id": "crm_dev"}} for file in evidence.files]
+    mine = replace(evidence, files=files)
+    for profile, told in (("internal", True), ("partner", False), ("public", False)):
+        made = contents(redact(mine, profile, KEY))
+        assert (b"crm_dev" in b"".join(b"".join(part) for part in made.values())) is told
+
+
 def test_hostile_names_are_gone_from_a_shared_bundle(hostile_evidence: Evidence) -> None:
     files = contents(redact(hostile_evidence, "partner", KEY))
     everything = b"".join(b"".join(chunks) for chunks in files.values()).decode()
