@@ -33,11 +33,15 @@ Digested = tuple[SourceFile, str]
 
 @dataclass(frozen=True)
 class Chosen:
-    """The files to read, with their SHA-256; names of those left out, and of those read again."""
+    """The files to read, with their SHA-256; names of those left out, and of those read again.
+
+    `elsewhere` are those to read, each with another table that holds it too, by earlier settings.
+    """
 
     fresh: tuple[Digested, ...]
     skipped: tuple[str, ...]
     again: tuple[str, ...]
+    elsewhere: tuple[tuple[str, str], ...]
 
 
 def choose(
@@ -70,6 +74,14 @@ def choose(
         tuple((file, digest) for (_, digest), file in read.items()),
         tuple(file.name for file in files if file in skipped),
         tuple(file.name for key, file in read.items() if key in known),
+        tuple(
+            (file.name, source.table)
+            for (table, digest), file in read.items()
+            for source in manifest.sources
+            if (source.sha256, source.file) == (digest, file.name)
+            and source.table != table
+            and (source.table, digest) not in given
+        ),
     )
 
 

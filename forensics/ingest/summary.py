@@ -99,6 +99,10 @@ def _notes(
 ) -> list[str]:
     notes = [f"{name} is already in the case: not loaded again" for name in chosen.skipped]
     notes += [f"{name} was loaded with other settings: read again" for name in chosen.again]
+    notes += [
+        f"{name} was loaded as {table} before, and that stays: only a new case is without it"
+        for name, table in chosen.elsewhere
+    ]
     notes += [f"{source.file} has no rows" for source in sources if not source.rows]
     for load in tables:
         if load.quarantined:

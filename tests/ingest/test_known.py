@@ -58,6 +58,14 @@ def test_settings_that_change_nothing_of_a_file_do_not_read_it(bench: Workbench)
     assert bench.load(bench.sources / "signups.csv").skipped == ("signups.csv",)
 
 
+def test_a_file_that_is_in_another_table_already_is_spoken_of(bench: Workbench) -> None:
+    bench.write("visits.csv", "account_id,device_id,ip\n1,d-1,192.0.2.1\n")
+    bench.load(settings=b'[files]\nvisits = "ips"\n')
+    note = "visits.csv was loaded as ips before, and that stays: only a new case is without it"
+    assert note in bench.load(settings=b'[files]\nvisits = "devices"\n').notes
+    assert (bench.rows("ips", "ip"), bench.rows("devices", "device_id")) == (["192.0.2.1"], ["d-1"])
+
+
 def test_longer_values_are_let_in(bench: Workbench) -> None:
     bench.write("signups.csv", f"account_id,created_at,name\n1,2026-01-01Z,{'n' * 5000}\n")
     bench.load(max_bad=1)
