@@ -180,7 +180,7 @@ def time_bundles(root: Path, clusters: int, size: int) -> dict[str, Any]:
     run = Run.current(case)
     ids = run.read("clusters", ["cluster_id"])["cluster_id"].to_pylist()
     started = time.perf_counter()
-    made = create_bundles(case, run, ids, root.parent / "out")
+    made = [placed.path for placed in create_bundles(case, run, ids, root.parent / "out")]
     created = time.perf_counter() - started
     peak = peak_memory_mb()
     bad = [path for path in made[:50] if not verify_bundle(path).intact]

@@ -16,6 +16,7 @@ from forensics.bundle.custody import attest
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.graphml import graph_graphml
 from forensics.bundle.keys import SigningKey
+from forensics.bundle.placing import put_in_place
 from forensics.bundle.queries import cluster_queries
 from forensics.bundle.reader import load_evidence
 from forensics.bundle.report import report_html
@@ -23,7 +24,6 @@ from forensics.bundle.statements import alternatives_json, provenance_json, reda
 from forensics.bundle.stix import stix_json
 from forensics.bundle.tables import accounts_csv, links_csv, shared_csv, sources_csv, timeline_csv
 from forensics.bundle.why import why_jsonl
-from forensics.case.files import replace_folder
 from forensics.case.lock import is_held
 from forensics.case.run import Run
 from forensics.case.store import Case
@@ -63,7 +63,8 @@ def write_bundle(
     """Write a bundle of the evidence, as redacted, as the folder `target_folder`; return that.
 
     It is written under another name beside it, signed, synced, and then renamed. Without a
-    `signer` nobody vouches for it.
+    `signer` nobody vouches for it. With `force` it takes the place of what stands there; of that,
+    what people have attested is kept beside it (see `put_in_place`).
 
     Raises:
         BundleError: the target exists (and `force` is not set), or it can't be written.
@@ -72,7 +73,7 @@ def write_bundle(
     with unfinished(target_folder) as folder:
         fill(folder, evidence, signer, progress)
         sync_bag(folder)
-        replace_folder(folder, target_folder)
+        put_in_place(folder, target_folder)
     return target_folder
 
 

@@ -35,6 +35,7 @@ class Evidence:
             operator, reason, by, at (text).
         activity: the members' prompts by the hour: at, prompts.
         events: what happened in the period: name, at, kind.
+        forgotten: how many accounts were taken out of the case before.
         profile: what was taken out or replaced: "internal" (nothing), "partner" or "public".
         share_key: the name of the key that values were replaced under, None without one.
     """
@@ -58,6 +59,7 @@ class Evidence:
     labels: pa.Table
     activity: pa.Table
     events: pa.Table
+    forgotten: int = 0
     profile: str = "internal"
     share_key: str | None = None
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from forensics.bundle.create import fill, refuse_existing, unfinished
 from forensics.bundle.keys import SigningKey
+from forensics.bundle.placing import Placed, put_in_place
 from forensics.bundle.reader import EvidenceReader, find_cluster
 from forensics.bundle.redact import redact
-from forensics.case.files import replace_folder
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.parallel import interrupts_held, workers
@@ -28,30 +28,33 @@ def create_bundles(
     folder: Path,
     *,
     force: bool = False,
+    update: bool = False,
     signer: SigningKey | None = None,
     profile: str = "internal",
     share_key: bytes | None = None,
     progress: Progress = QUIET,
-) -> list[Path]:
+) -> list[Placed]:
     """Write a bundle for each cluster, as `folder/<id>`, and return them in order.
 
-    `profile` says what may leave (see `redact`); in one for sharing the ids are others.
+    `profile` says what may leave (see `redact`); in one for sharing the ids are others. With
+    `force` they replace those that exist, with `update` those that say something else; either way
+    one that people have attested is kept (see `put_in_place`).
 
     Raises:
         UsageError: the run has no such cluster.
-        BundleError: a target exists (and `force` is not set), or can't be written.
+        BundleError: a target exists (and neither is set), or can't be written.
     """
     ids = list(dict.fromkeys(cluster_ids))
     clusters = run.read("clusters")
     for cluster_id in ids:
         find_cluster(run, clusters, cluster_id)
         if profile == "internal":
-            refuse_existing(folder / cluster_id, force)
+            refuse_existing(folder / cluster_id, force or update)
     batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
     processes = min(os.cpu_count() or 1, len(batches))
     threads = 1 if processes > 1 else None  # the other cores have work of their own
-    work = _Work(case.root, run.run_id, folder, force, signer, profile, share_key, threads)
-    made: list[Path] = []
+    work = _Work(case.root, run.run_id, folder, force, update, signer, profile, share_key, threads)
+    made: list[Placed] = []
     with progress.step("Writing bundles", len(ids), "bundles") as step:
         step.rows(len(clusters), len(ids))
         if processes < 2:
@@ -77,16 +80,18 @@ class _Work:
         run_id: str,
         folder: Path,
         force: bool,
+        update: bool,
         signer: SigningKey | None,
         profile: str,
         share_key: bytes | None,
         threads: int | None,
     ) -> None:
-        self.root, self.run_id, self.folder, self.force = root, run_id, folder, force
+        self.root, self.run_id, self.folder = root, run_id, folder
+        self.force, self.update = force, update
         self.signer, self.profile, self.share_key = signer, profile, share_key
         self.threads = threads
 
-    def __call__(self, cluster_ids: list[str]) -> list[Path]:
+    def __call__(self, cluster_ids: list[str]) -> list[Placed]:
         case = Case.open(self.root)
         run = Run(self.run_id, case.root / "runs" / self.run_id)
         kept = cluster_ids if len(cluster_ids) > 1 else ()
@@ -96,11 +101,9 @@ class _Work:
             for cluster_id in cluster_ids:
                 evidence = redact(reader.read(cluster_id), self.profile, self.share_key)
                 target = self.folder / evidence.cluster_id
-                refuse_existing(target, self.force)
+                refuse_existing(target, self.force or self.update)
                 new = stack.enter_context(unfinished(target))
                 fill(new, evidence, self.signer)
                 finished.append((new, target))
             os.sync()  # once for all; each file by itself takes longer than making it
-            for new, target in finished:
-                replace_folder(new, target)
-        return [target for _, target in finished]
+            return [put_in_place(new, target, update=self.update) for new, target in finished]

@@ -149,6 +149,7 @@ class EvidenceReader:
             files=[dataclasses.asdict(s) for s in self.case.manifest.sources],
             sources=self._sources(network),
             weights=self.tables["weights"],
+            forgotten=self.case.manifest.forgotten,
             **network,
             **{n: _of_cluster(self.tables[n], cluster_id) for n in _BY_CLUSTER},
             **of_case,

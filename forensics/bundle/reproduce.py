@@ -1,8 +1,9 @@
 """Builds a bundle again from its source files, and compares it byte for byte.
 
 Only the source files and what the bundle says of settings and seed go in. What people decided
-(labels, and how they calibrated the scores) and what earlier runs left (the ids of runs and
-clusters, the lineage) can't follow from the sources: that is taken from the bundle as it stands.
+(labels, and how they calibrated the scores), what earlier runs left (the ids of runs and clusters,
+the lineage), and how many rows were set aside as the files were loaded one after the other, can't
+follow from the sources: that is taken from the bundle as it stands.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from forensics.analyse import analyse
 from forensics.bundle.container import DAMAGED, Container, open_container
 from forensics.bundle.create import contents
 from forensics.bundle.evidence import Evidence
+from forensics.bundle.gather import gather, open_gathered
 from forensics.bundle.hostile import csv_texts
 from forensics.bundle.integrity import check_integrity
 from forensics.bundle.reader import load_evidence
-from forensics.case.files import sha256_file
 from forensics.case.run import Run
 from forensics.case.store import Case
-from forensics.errors import BundleError
-from forensics.ingest.load import load
+from forensics.errors import BundleError, InputError
+from forensics.ingest.load import load_found
 from forensics.progress import QUIET, Progress
 from forensics.score.calibrate import Calibrations
 
@@ -100,42 +101,54 @@ def _reproduce(bag: Container, path: Path, sources: Path, progress: Progress) ->
     made_by = origin["by"]["account-forensics"]
     if made_by != __version__:
         notes.append(f"made by version {made_by}, reproduced by version {__version__}")
+    if forgotten := origin["from"].get("forgotten"):
+        notes.append(
+            f"{'an account was' if forgotten == 1 else f'{forgotten:,} accounts were'} forgotten "
+            "in the case before the bundle was made; the sources still tell of "
+            f"{'it' if forgotten == 1 else 'them'}, so what follows from them is something else"
+        )
     with tempfile.TemporaryDirectory(prefix="forensics-") as name:
-        folder = Path(name)
-        _gather(origin["from"]["sources"], sources, folder / "sources")
-        case = Case.create(folder / "case")
-        toml = settings_toml(origin["from"]["settings"])
-        load(case, [folder / "sources"], settings=toml, max_bad=1.0, progress=progress)
-        case = Case.open(case.root)
+        case = _loaded(Path(name) / "case", origin["from"], path, sources, progress)
         calibrations = Calibrations.of(origin["from"].get("calibrations") or {})
         run = analyse(case, calibrations=calibrations, progress=progress)
         cluster_id = _same_members(run, _members(bag))
         if cluster_id is None:
             return Reproduction(0, ("no cluster with these members came out",), tuple(notes))
         evidence = _as_given(load_evidence(case, run, cluster_id), told, origin, _labels(bag))
+        notes += _set_aside(case, origin["from"]["sources"])
         differences, count = _compare(bag, evidence, digests)
     return Reproduction(count, tuple(differences), tuple(notes))
 
 
-def _gather(wanted: list[dict[str, Any]], sources: Path, folder: Path) -> None:
-    """Put the source files under their old names, each checked by its digest."""
-    for source in wanted:
-        there = sources / source["file"]
-        if not there.is_file():
-            there = sources / Path(source["file"]).name
-        if not there.is_file():
-            raise BundleError(f"{source['file']} is not in {sources}: the bundle was made from it")
-        digest = sha256_file(there)
-        if digest != source["sha256"]:
-            raise BundleError(
-                f"{there} is another file than the bundle was made from: "
-                f"SHA-256 {digest}, expected {source['sha256']}"
-            )
-        place = folder / source["file"]
-        if ".." in Path(source["file"]).parts or not place.is_relative_to(folder):
-            raise BundleError(f"{source['file']} points outside its folder")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(there.absolute())
+def _loaded(
+    root: Path, origin: dict[str, Any], path: Path, sources: Path, progress: Progress
+) -> Case:
+    """Load the sources into a new case, each by the names of columns that it was read by."""
+    wanted = origin["sources"]
+    found = gather(wanted, sources, progress)
+    case = Case.create(root)
+    try:
+        load_found(
+            case,
+            lambda settings: open_gathered(wanted, found, settings),
+            settings=settings_toml(origin["settings"]),
+            max_bad=1.0,
+            progress=progress,
+        )
+    except InputError as error:
+        raise BundleError(f"{path} can't be built again by what it says: {error}") from None
+    return Case.open(root)
+
+
+def _set_aside(case: Case, given: list[dict[str, Any]]) -> list[str]:
+    """Say where the numbers of quarantined rows differ: they follow from the order of the loads."""
+    told = {(source["table"], source["sha256"]): source["quarantined"] for source in given}
+    return [
+        f"{source.file}: {source.quarantined:,} rows quarantined when all files are loaded at "
+        f"once; the bundle's number, {told[source.table, source.sha256]:,}, is taken as it stands"
+        for source in case.manifest.sources
+        if told[source.table, source.sha256] != source.quarantined
+    ]
 
 
 def _members(bag: Container) -> list[str]:
@@ -178,8 +191,14 @@ def _as_given(
     """Take from the bundle what can't follow from the sources."""
     place = evidence.members.schema.get_field_index("label")
     field = evidence.members.schema.field("label")
+    set_aside = {(s["table"], s["sha256"]): s["quarantined"] for s in origin["from"]["sources"]}
     return replace(
         evidence,
+        files=[
+            {**file, "quarantined": set_aside[file["table"], file["sha256"]]}
+            for file in evidence.files
+        ],
+        forgotten=origin["from"].get("forgotten", 0),
         cluster={**evidence.cluster, "cluster_id": told["cluster_id"], "label": told["label"]},
         info={
             **evidence.info,

@@ -37,9 +37,10 @@ _RULES = {
             "why": "exact times single out accounts",
         },
         {
-            "what": "names of files and columns in the settings, notes on the input",
+            "what": "names of files and columns in the settings, the digest of the settings, notes "
+            "on the input",
             "done": "removed",
-            "why": "they tell of the owner's systems",
+            "why": "they tell of the owner's systems, and a digest tells who guesses right",
         },
     ],
     "public": [
@@ -50,7 +51,8 @@ _RULES = {
             "why": "nothing in a public bundle may single out an account",
         },
         {
-            "what": "the cluster's id, times of day, source files, settings of the input",
+            "what": "the cluster's id, times of day, source files, settings of the input, the "
+            "digest of the settings",
             "done": "replaced, cut to the day, or removed",
             "why": "ids are made from account ids; files tell of the owner's systems",
         },
@@ -118,7 +120,8 @@ def provenance_json(evidence: Evidence) -> bytes:
             },
             "by": {"account-forensics": info["version"]},
             "from": {
-                "sources": [source(file) for file in evidence.files],
+                "sources": [{**source(file), **_read_by(file)} for file in evidence.files],
+                "forgotten": evidence.forgotten,
                 "settings": evidence.settings,
                 "settings_digest": info["settings_digest"],
                 "seed": info["seed"],
@@ -133,6 +136,11 @@ def provenance_json(evidence: Evidence) -> bytes:
 def source(file: dict[str, Any]) -> dict[str, Any]:
     """Return what is told of one source file."""
     return {n: file[n] for n in ("table", "file", "sha256", "rows", "stored", "quarantined")}
+
+
+def _read_by(file: dict[str, Any]) -> dict[str, Any]:
+    """Return by which settings a file was read; null where that was not recorded."""
+    return {name: file[name] for name in ("columns", "max_value_bytes")}
 
 
 def rules_of(profile: str) -> list[dict[str, str]]:

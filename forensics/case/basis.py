@@ -17,6 +17,7 @@ def inputs(case: Case, labels: Iterable[Label]) -> dict[str, Any]:
     return {
         "settings": case.settings.digest,
         "sources": sorted([s.table, s.sha256] for s in case.manifest.sources),
+        **_columns(case),
         "rows": {name: case.manifest.rows(name) for name in TABLES},
         "forgotten": case.manifest.forgotten,
         "labels": [[x.subject, x.verdict, x.operator, x.at] for x in labels],
@@ -29,12 +30,18 @@ def basis(case: Case, labels: Iterable[Label]) -> dict[str, str]:
     A run keeps them, so that it can be told what has changed since.
     """
     what = inputs(case, labels)
-    tables = {name: what[name] for name in ("sources", "rows", "forgotten")}
+    tables = {name: what[name] for name in what if name not in ("settings", "labels")}
     return {
         "tables": digest(tables),
         "settings": case.settings.digest,
         "labels": digest(what["labels"]),
     }
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    """Return by which names the columns of sources were read, where these are not ours."""
+    given = [[s.table, s.sha256, s.columns] for s in case.manifest.sources if s.columns]
+    return {"columns": sorted(given, key=lambda one: one[:2])} if given else {}
 
 
 def digest(value: Any) -> str:

@@ -12,7 +12,11 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Source:
-    """One source file that was loaded: rows read, stored (new ones only) and quarantined."""
+    """One source file that was loaded: rows read, stored (new ones only) and quarantined.
+
+    `columns` are the names that the settings gave for it (ours to the file's, where they differ),
+    and `max_value_bytes` the longest value that they let in: None where that was not recorded.
+    """
 
     table: str
     file: str
@@ -22,6 +26,8 @@ class Source:
     quarantined: int
     ignored_columns: tuple[str, ...] = ()
     naive_times: int = 0  # times without an offset, taken as UTC
+    columns: dict[str, str] | None = None
+    max_value_bytes: int | None = None
 
 
 @dataclass(frozen=True)

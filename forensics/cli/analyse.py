@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ from forensics.case.log import StepLog
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.settings import load_settings
 from forensics.case.store import Case
+from forensics.cli.bundle import tell_kept
 from forensics.cli.key import signing_key_if_any
 from forensics.cli.output import case_option, emit, emit_object, format_option
 from forensics.cli.progress import Bars
@@ -21,6 +22,9 @@ from forensics.cli.summary import findings, show_added, show_held, show_summary
 from forensics.errors import CaseError, ForensicsError
 from forensics.memory import give_back
 from forensics.progress import Progress
+
+if TYPE_CHECKING:
+    from forensics.bundle.placing import Placed
 
 Command = Callable[..., Any]
 
@@ -78,6 +82,9 @@ def ingest(
     sources: tuple[Path, ...], settings: Path | None, max_bad: float | None, case_dir: Path
 ) -> None:
     """Load SOURCES into the case. Loading a file again adds nothing.
+
+    Unless the settings now give other names of its columns: then it is read again, and what it
+    gives replaces what it gave.
 
     \b
     Example:
@@ -145,21 +152,23 @@ def _analyse(command: str, case: Case, format_: str) -> None:
     build_graph(case, found, progress=steps)
     db = connect_run(found)
     rows = findings(db)
-    _bundle(case, found, [row["cluster_id"] for row in rows], steps)
+    made = _bundle(case, found, [row["cluster_id"] for row in rows], steps)
     show_summary(case, found, db)
+    tell_kept(placed.kept for placed in made)
     if format_ == "json":
         emit_object({**found.info, "findings": rows})
     elif format_ == "csv":
         emit(rows, format_, SCHEMAS["clusters"].names)
 
 
-def _bundle(case: Case, found: Run, cluster_ids: list[str], steps: Progress) -> None:
+def _bundle(case: Case, found: Run, cluster_ids: list[str], steps: Progress) -> list[Placed]:
     from forensics.bundle.many import create_bundles
 
-    if cluster_ids:
-        signer = signing_key_if_any()
-        folder = case.root / "bundles"
-        with case.writing("bundle"):
-            create_bundles(
-                case, found, cluster_ids, folder, force=True, signer=signer, progress=steps
-            )
+    if not cluster_ids:
+        return []
+    signer = signing_key_if_any()
+    folder = case.root / "bundles"
+    with case.writing("bundle"):
+        return create_bundles(
+            case, found, cluster_ids, folder, update=True, signer=signer, progress=steps
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from forensics.case.store import Case
 from forensics.cli.key import key_option, public_key, signing_key
 from forensics.cli.output import case_option, emit, err, format_option, say, to_copy, visible
 from forensics.cli.progress import Bars
+from forensics.cli.wording import count
 from forensics.errors import UsageError
 
 COLUMNS = ("path", "intact", "trusted", "arithmetic", "valid")
@@ -38,7 +40,9 @@ def bundle() -> None:
     metavar="DIR",
     help="Where the bundles go: DIR/ID for each.",
 )
-@click.option("--force", is_flag=True, help="Replace bundles that exist.")
+@click.option(
+    "--force", is_flag=True, help="Replace bundles that exist; those with custody are kept."
+)
 @key_option
 @click.option("--unsigned", is_flag=True, help="Do not sign.")
 @click.option(
@@ -90,8 +94,18 @@ def create(
         share_key=share_key,
         progress=Bars(),
     )
-    for path in made:
-        to_copy(str(path / "data" / "report.html"), to=err)
+    for placed in made:
+        to_copy(str(placed.path / "data" / "report.html"), to=err)
+    tell_kept(placed.kept for placed in made)
+
+
+def tell_kept(bundles: Iterable[Path | None]) -> None:
+    """Say where bundles with custody went when others took their place."""
+    kept = [str(path) for path in bundles if path]
+    if kept:
+        say(f"{count(len(kept), 'bundle')} with custody kept beside what replaces them:")
+    for path in kept:
+        to_copy(path, to=err)
 
 
 def _share_key(profile: str, file: Path | None) -> bytes | None:
@@ -175,7 +189,7 @@ def verify(
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
     metavar="DIR",
-    help="The folder with the source files that the bundle names.",
+    help="A folder with the source files, wherever in it and by whatever names.",
 )
 def reproduce(path: Path, sources: Path) -> int:
     """Build a bundle again from the source files, and compare it byte for byte.

@@ -17,7 +17,8 @@ from forensics.case.manifest import Part, Source
 from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.ingest.checked import shown
-from forensics.ingest.merge import CONFLICTS, RANK, merge_rows
+from forensics.ingest.known import names_given
+from forensics.ingest.merge import CONFLICTS, RANK, merge_rows, without_sources
 from forensics.ingest.prompts import repeated_prompts, without_rows
 from forensics.ingest.quarantine import SCHEMA, quarantined
 from forensics.ingest.reading import FAULTS
@@ -27,10 +28,12 @@ from forensics.ingest.stage import Staged, check_share
 @dataclass(frozen=True)
 class TableChange:
     """A table after a load: all its parts, of which `files` are new (name to where it lies now),
-    all its sources, and the rows that its quarantine gains.
+    all its sources, and the rows that its quarantine gains. What it and its quarantine held of the
+    files that were `read`, by SHA-256, is gone.
     """
 
     table: str
+    read: frozenset[str]
     parts: tuple[Part, ...]
     files: dict[str, Path]
     sources: tuple[Source, ...]
@@ -60,14 +63,16 @@ def combine(
         InputError: too many rows of a file disagree with other rows of the same id.
     """
     table = staged[0].source.table
-    sources = [source for source in case.manifest.sources if source.table == table]
+    read = frozenset(new.sha256 for new in staged)
+    sources = [s for s in case.manifest.sources if s.table == table and s.sha256 not in read]
+    held = _held(case, staged)
     sources += [_source(new) for new in staged]
     sources.sort(key=lambda source: (source.file, source.sha256))
     ranked = [source.sha256 for source in sources]
     if table == "prompts":
-        joined = _append(database, case, staged, ranked)
+        joined = _append(database, case, held, staged, ranked)
     else:
-        joined = _rewrite(database, case, staged, ranked, dimension)
+        joined = _rewrite(database, held, staged, ranked, dimension)
     conflicts = _worded(joined.conflicts, sources, TABLES[table].required[0])
     faults = [conflicts]
     for new in staged:
@@ -76,6 +81,7 @@ def combine(
         faults.append(quarantined(new.source.name, new.sha256, new.faults))
     return TableChange(
         table,
+        read,
         joined.parts,
         joined.files,
         tuple(_counted(source, joined.stored, conflicts) for source in sources),
@@ -83,9 +89,24 @@ def combine(
     )
 
 
+def _held(case: Case, staged: Sequence[Staged]) -> list[tuple[Part, Path]]:
+    """Return the stored parts of a table, and where they lie, without rows of the new files."""
+    table, read = staged[0].source.table, [new.sha256 for new in staged]
+    held = list(zip(case.manifest.tables.get(table, ()), case.parts(table), strict=True))
+    if not any(s.table == table and s.sha256 in read for s in case.manifest.sources):
+        return held
+    kept = []
+    for part, path in held:
+        shorter = staged[0].part.with_name(f"{part.file}.held")
+        rows = without_sources(path, read, shorter)
+        if rows:
+            kept.append((part, path) if rows == part.rows else (Part(part.file, rows), shorter))
+    return kept
+
+
 def _rewrite(
     database: duckdb.DuckDBPyConnection,
-    case: Case,
+    held: Sequence[tuple[Part, Path]],
     staged: Sequence[Staged],
     ranked: Sequence[str],
     dimension: int | None,
@@ -93,7 +114,7 @@ def _rewrite(
     """Write all rows of the table anew, in canonical order, into one part."""
     table = staged[0].source.table
     whole = staged[0].part.with_name(f"{table}.parquet")
-    parts = [*case.parts(table), *(new.part for new in staged)]
+    parts = [*(path for _, path in held), *(new.part for new in staged)]
     merged = merge_rows(database, table, parts, ranked, whole, dimension)
     stored = {digest: merged.stored.get(digest, 0) for digest in ranked}
     if not merged.rows:
@@ -103,17 +124,20 @@ def _rewrite(
 
 
 def _append(
-    database: duckdb.DuckDBPyConnection, case: Case, staged: Sequence[Staged], ranked: Sequence[str]
+    database: duckdb.DuckDBPyConnection,
+    case: Case,
+    held: Sequence[tuple[Part, Path]],
+    staged: Sequence[Staged],
+    ranked: Sequence[str],
 ) -> _Joined:
     """Put each new file beside the stored parts. Of prompts with one id only one stays; where it
     is the new one, the part that held the other is written again without it.
     """
-    held = case.manifest.tables.get("prompts", ())
-    paths = case.parts("prompts")
-    gone = repeated_prompts(database, paths, [new.part for new in staged], ranked)
+    paths, new_paths = [path for _, path in held], [new.part for new in staged]
+    gone = repeated_prompts(database, paths, new_paths, ranked)
     joined = _Joined((), {}, {}, gone.filter(pc.invert(gone["same"])).select(CONFLICTS.names))
     parts: list[Part] = []
-    for part, path in zip(held, paths, strict=True):
+    for part, path in held:
         rows = _rows_of(gone, path)
         if len(rows):
             shorter = staged[0].part.with_name(f"{part.file}.shorter")
@@ -121,13 +145,15 @@ def _append(
             _place(joined, parts, [part.file, rows.to_pylist()], shorter, part.rows - len(rows))
         else:
             parts.append(part)
-    names = [part.file for part in held]
+    # All that decides what the new parts hold.
+    names = [part.file for part, _ in held]
+    read = [[x.source.name, x.sha256, x.columns.theirs, x.source.max_value_bytes] for x in staged]
     for new in staged:
         rows, path = _rows_of(gone, new.part), new.part
         if len(rows):
             path = new.part.with_suffix(".shorter")
             without_rows(new.part, rows, path)
-        _place(joined, parts, [new.sha256, new.columns.theirs, names], path, new.good - len(rows))
+        _place(joined, parts, [new.sha256, names, read], path, new.good - len(rows))
     before = {s.sha256: s.stored for s in case.manifest.sources if s.table == "prompts"}
     before |= {new.sha256: new.good for new in staged}
     lost = pc.value_counts(pc.divide(gone["place"], RANK)).to_pylist()
@@ -160,6 +186,8 @@ def _source(new: Staged) -> Source:
         quarantined=new.faults.num_rows,
         ignored_columns=ignored,
         naive_times=new.naive_times,
+        columns=names_given(new.source),
+        max_value_bytes=new.source.max_value_bytes,
     )
 
 

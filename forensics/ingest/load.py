@@ -5,24 +5,27 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from forensics.case.files import is_full, sha256_file, sync_file
+from forensics.case.files import is_full, sync_file
 from forensics.case.manifest import Manifest
-from forensics.case.settings import IngestSettings, parse_settings
+from forensics.case.settings import Settings, parse_settings
 from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.errors import CaseError, InputError
 from forensics.ingest.combine import TableChange, combine
+from forensics.ingest.known import Digested, choose
 from forensics.ingest.merge import connect
 from forensics.ingest.quarantine import quarantine_csv, quarantine_path, read_quarantine
-from forensics.ingest.sources import SourceFile, find_sources
+from forensics.ingest.sources import FoundFiles, SourceFile, find_sources
 from forensics.ingest.stage import Staged, dimension_of, stage
 from forensics.ingest.summary import LoadSummary, summarise
 from forensics.progress import QUIET, Progress
@@ -47,6 +50,7 @@ def load(
         case: where to; it shows the new state afterwards.
         sources: folders (with those below them) or single files; CSV, JSON Lines, Parquet.
         settings: a settings file (TOML) that the case is to keep from now on, byte for byte.
+            Files that it reads otherwise than they were read are read again (see `choose`).
         max_bad: share of bad rows above which a file is refused, instead of the settings' own.
         progress: whoever shows progress.
 
@@ -55,15 +59,33 @@ def load(
         UsageError: the settings are wrong.
         CaseError: the disk is full; CaseLocked: somebody else writes to the case.
     """
+    return load_found(
+        case,
+        lambda now: find_sources(sources, now),
+        settings=settings,
+        max_bad=max_bad,
+        progress=progress,
+    )
+
+
+def load_found(
+    case: Case,
+    find: Callable[[Settings], FoundFiles],
+    *,
+    settings: bytes | None = None,
+    max_bad: float | None = None,
+    progress: Progress = QUIET,
+) -> LoadSummary:
+    """Like `load`, of the files that `find` opens, given the settings."""
     with case.writing("ingest") as writer, _scratch(case.root) as scratch:
-        chosen = case.settings if settings is None else parse_settings(settings, "settings")
-        limits = chosen.ingest if max_bad is None else replace(chosen.ingest, max_bad=max_bad)
-        found = find_sources(sources, chosen)
+        now = case.settings if settings is None else parse_settings(settings, "settings")
+        limits = now.ingest if max_bad is None else replace(now.ingest, max_bad=max_bad)
+        found = find(now)
         _check_room(case.root, found.files)
-        fresh, skipped = _fresh(case.manifest, found.files, progress)
-        sources_read = [source for source, _ in fresh]
-        dimension = _dimension(case.manifest.dimension, sources_read, limits.max_dimension)
-        staged = _stage(fresh, scratch, limits, dimension, progress)
+        chosen = choose(case.root, case.manifest, found.files, progress)
+        known = _dimension_left(case.manifest, chosen.fresh)
+        dimension = _dimension(known, [file for file, _ in chosen.fresh], limits.max_dimension)
+        staged = _stage(chosen.fresh, scratch, limits.max_bad, dimension, progress)
         changes = _combine(case, staged, scratch, dimension, limits.max_bad, progress)
         manifest, files = _after(case, changes, dimension)
         if settings is not None:
@@ -71,7 +93,7 @@ def load(
         before = case.manifest
         _place_parts(case.root, changes)
         writer.publish_tables(manifest, files)
-    return summarise(before, manifest, staged, skipped, found.notes)
+    return summarise(before, manifest, staged, chosen, found.notes)
 
 
 @contextmanager
@@ -103,22 +125,12 @@ def _check_room(root: Path, files: Sequence[SourceFile]) -> None:
         )
 
 
-def _fresh(
-    manifest: Manifest, files: Sequence[SourceFile], progress: Progress
-) -> tuple[list[tuple[SourceFile, str]], tuple[str, ...]]:
-    """Return the files that are not in the case yet, with their SHA-256, and the other names."""
-    known = {(source.table, source.sha256) for source in manifest.sources}
-    fresh, skipped = [], []
-    with progress.step("Fingerprinting", len(files), "files") as step:
-        for file in files:
-            digest = sha256_file(file.path)
-            if (file.table, digest) in known:
-                skipped.append(file.name)
-            else:
-                known.add((file.table, digest))
-                fresh.append((file, digest))
-            step.advance()
-    return fresh, tuple(skipped)
+def _dimension_left(manifest: Manifest, fresh: Sequence[Digested]) -> int | None:
+    """Return the dimension of the embeddings that the case goes on to hold."""
+    read = {(file.table, digest) for file, digest in fresh}
+    sources = [s for s in manifest.sources if "embedding" in TABLES[s.table].columns]
+    held = {(source.table, source.sha256) for source in sources}
+    return None if held <= read else manifest.dimension
 
 
 def _dimension(known: int | None, files: Sequence[SourceFile], most: int) -> int | None:
@@ -152,9 +164,9 @@ def _dimension(known: int | None, files: Sequence[SourceFile], most: int) -> int
 
 
 def _stage(
-    fresh: Sequence[tuple[SourceFile, str]],
+    fresh: Sequence[Digested],
     scratch: Path,
-    limits: IngestSettings,
+    max_bad: float,
     dimension: int | None,
     progress: Progress,
 ) -> list[Staged]:
@@ -163,7 +175,7 @@ def _stage(
         reader = file.reader
         with progress.step(f"Reading {file.name}", reader.total, reader.unit) as step:
             part = scratch / f"{file.table}-{digest}.new"
-            staged.append(stage(file, digest, part, limits, dimension, step))
+            staged.append(stage(file, digest, part, max_bad, dimension, step))
             step.rows(staged[-1].rows, staged[-1].good)
         log.info("%s: %d rows, %d good", file.name, staged[-1].rows, staged[-1].good)
     return staged
@@ -199,9 +211,11 @@ def _after(
     for change in changes:
         sources += change.sources
         tables[change.table] = change.parts
-        if change.quarantine.num_rows:
-            stored = read_quarantine(case.root, change.table)
-            data, rows = quarantine_csv([stored, change.quarantine])
+        stored = read_quarantine(case.root, change.table)
+        replaced = pc.is_in(stored["sha256"], pa.array(change.read, pa.string()))
+        if change.quarantine.num_rows or pc.any(replaced).as_py():
+            kept = stored.filter(pc.invert(replaced))
+            data, rows = quarantine_csv([kept, change.quarantine])
             files[quarantine_path(change.table)] = data
             quarantined[change.table] = rows
     order = list(TABLES)

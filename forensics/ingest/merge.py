@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from forensics.case.files import stream_parquet
 from forensics.case.tables import TABLES
 from forensics.ingest.stage import ROW_GROUP, open_part
 
@@ -70,6 +71,18 @@ def merge_rows(
                 merged.stored[digest] = merged.stored.get(digest, 0) + count["counts"]
     merged.conflicts = pa.concat_tables(conflicts)
     return merged
+
+
+def without_sources(part: Path, digests: Sequence[str], target: Path) -> int:
+    """Write a part to `target` without the rows of some files; return how many are left."""
+    gone, left = pa.array(digests, pa.string()), 0
+    with stream_parquet(part) as file, open_part(target, file.schema_arrow) as writer:
+        for batch in file.iter_batches(ROW_GROUP):
+            rows = pa.Table.from_batches([batch])
+            rows = rows.filter(pc.invert(pc.is_in(rows["source_sha256"], gone)))
+            writer.write_table(rows)
+            left += rows.num_rows
+    return left
 
 
 def _query(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +38,7 @@ class SourceFile:
     table: str
     reader: Reader
     columns: ColumnMap
+    max_value_bytes: int
 
 
 @dataclass(frozen=True)
@@ -62,15 +65,33 @@ def find_sources(sources: Sequence[Path], settings: Settings) -> FoundFiles:
         if table in _LEFT_OUT:
             notes.append(f"{name} {_LEFT_OUT[table]}: not loaded")
             continue
-        reader = open_reader(path, name, settings.ingest)
         if table is None:
+            reader = open_reader(path, name, settings.ingest)
             table = _table_by_columns(name, reader, settings)
             notes.append(f"{name} was read as {table}, by its columns")
-        columns = map_columns(TABLES[table], reader.columns, settings.columns.get(table, {}), name)
-        files.append(SourceFile(path, name, table, reader, columns))
+        columns, longest = settings.columns.get(table, {}), settings.ingest.max_value_bytes
+        files.append(open_source(path, name, table, columns, settings.ingest, longest))
     order = list(TABLES)
     files.sort(key=lambda file: (order.index(file.table), file.name))
     return FoundFiles(tuple(files), tuple(notes))
+
+
+def open_source(
+    path: Path,
+    name: str,
+    table: str,
+    columns: dict[str, str],
+    limits: IngestSettings,
+    max_value_bytes: int,
+) -> SourceFile:
+    """Open a file whose table is known; `columns` gives its names of our columns.
+
+    Raises:
+        InputError: it can't be read, or lacks a required column.
+    """
+    reader = open_reader(path, name, limits)
+    mapped = map_columns(TABLES[table], reader.columns, columns, name)
+    return SourceFile(path, name, table, reader, mapped, max_value_bytes)
 
 
 def open_reader(path: Path, name: str, limits: IngestSettings) -> Reader:
@@ -120,11 +141,21 @@ def _named(sources: Sequence[Path]) -> list[tuple[str, Path]]:
         else:
             problem = "is not a file or folder" if source.exists() else "no such file or folder"
             raise InputError(problem, file=str(source))
-    names = list(found.values())
-    return [
-        (name if names.count(name) == 1 else f"{path.absolute().parent.name}/{path.name}", path)
-        for path, name in found.items()
-    ]
+    return [(name, path) for path, name in _unique(found).items()]
+
+
+def _unique(found: dict[Path, str]) -> dict[Path, str]:
+    """Let names that are the same grow by the folders above, until all differ; each file once."""
+    # No resolve(): a link is called by its own name.
+    names = {Path(os.path.abspath(path)): name for path, name in found.items()}  # noqa: PTH100
+    while clashes := {name for name, n in Counter(names.values()).items() if n > 1}:
+        names |= {p: _longer(p, name) for p, name in names.items() if name in clashes}
+    return names
+
+
+def _longer(path: Path, name: str) -> str:
+    """Return the end of a path that is one folder longer than `name`."""
+    return "/".join(path.parts[1:][-1 - len(name.split("/")) :])
 
 
 def _data_files(folder: Path) -> Iterator[Path]:

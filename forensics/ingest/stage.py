@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from forensics.case.settings import IngestSettings
 from forensics.case.tables import TABLES
 from forensics.errors import InputError
 from forensics.ingest.columns import ColumnMap
@@ -43,7 +42,7 @@ def stage(
     source: SourceFile,
     sha256: str,
     part: Path,
-    limits: IngestSettings,
+    max_bad: float,
     dimension: int | None,
     step: Step,
 ) -> Staged:
@@ -53,7 +52,7 @@ def stage(
         InputError: the file can't be read, changed meanwhile, or has too many bad rows.
     """
     table = TABLES[source.table]
-    builder = RowBuilder(table, source.columns, sha256, limits.max_value_bytes, dimension)
+    builder = RowBuilder(table, source.columns, sha256, source.max_value_bytes, dimension)
     staged = Staged(source, sha256, part, source.columns)
     faults = [NO_FAULTS]
     before = source.path.stat()
@@ -67,7 +66,7 @@ def stage(
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise InputError("the file changed while it was read: load it again", file=source.name)
     staged.faults = pa.concat_tables(faults).sort_by("row")
-    check_share(source.name, staged.rows, staged.faults, limits.max_bad)
+    check_share(source.name, staged.rows, staged.faults, max_bad)
     return staged
 
 

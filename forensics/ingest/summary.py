@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from forensics.case.manifest import Manifest, Source
 from forensics.case.tables import TABLES
+from forensics.ingest.known import Chosen
 from forensics.ingest.quarantine import quarantine_path
 from forensics.ingest.stage import Staged
 
@@ -29,7 +30,8 @@ class TableLoad:
 class LoadSummary:
     """A whole load.
 
-    `skipped` are files that were already in the case, `naive_times` counts times without an
+    `skipped` are files that were already in the case, `again` those that were read again because
+    the settings now read them otherwise, `naive_times` counts times without an
     offset (taken as UTC), `ignored_columns` gives, by file, the columns that no table knows, and
     `notes` says all that a person should know, in sentences. Of these, `kept` is what the case
     remembers: what is in quarantine, taken as UTC, or not loaded.
@@ -37,6 +39,7 @@ class LoadSummary:
 
     tables: tuple[TableLoad, ...] = ()
     skipped: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
     naive_times: int = 0
     ignored_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -47,30 +50,42 @@ def summarise(
     before: Manifest,
     after: Manifest,
     staged: Sequence[Staged],
-    skipped: tuple[str, ...],
+    chosen: Chosen,
     notes: Iterable[str],
 ) -> LoadSummary:
     """Compare the case before and after a load of the files in `staged`."""
-    loaded = {new.sha256 for new in staged}
-    new = [s for s in after.sources if s.sha256 in loaded]
+    loaded = {(new.source.table, new.sha256) for new in staged}
+    new = [s for s in after.sources if (s.table, s.sha256) in loaded]
+    old = [s for s in before.sources if (s.table, s.sha256) in loaded]
     tables = tuple(
-        _table_load(table, before, after, [s for s in new if s.table == table])
+        _table_load(
+            table,
+            before,
+            after,
+            [s for s in new if s.table == table],
+            [s for s in old if s.table == table],
+        )
         for table in TABLES
         if any(s.table == table for s in new)
     )
     naive = sum(source.naive_times for source in new)
     ignored = {s.file: s.ignored_columns for s in new if s.ignored_columns}
-    told = (*notes, *_told(tables, new, skipped))
+    told = (*notes, *_told(tables, new, chosen))
     kept = tuple(_kept(tables, naive, ignored))
-    return LoadSummary(tables, skipped, naive, ignored, (*told, *kept), kept)
+    return LoadSummary(tables, chosen.skipped, chosen.again, naive, ignored, (*told, *kept), kept)
 
 
 def _table_load(
-    table: str, before: Manifest, after: Manifest, sources: Sequence[Source]
+    table: str,
+    before: Manifest,
+    after: Manifest,
+    sources: Sequence[Source],
+    replaced: Sequence[Source],
 ) -> TableLoad:
     rows = sum(source.rows for source in sources)
-    stored = after.rows(table) - before.rows(table)
+    stored = after.rows(table) - before.rows(table) + sum(s.stored for s in replaced)
     quarantined = _quarantined(after, table) - _quarantined(before, table)
+    quarantined += sum(source.quarantined for source in replaced)
     return TableLoad(table, len(sources), rows, stored, quarantined, rows - stored - quarantined)
 
 
@@ -78,10 +93,13 @@ def _quarantined(manifest: Manifest, table: str) -> int:
     return sum(source.quarantined for source in manifest.sources if source.table == table)
 
 
-def _told(
-    tables: Sequence[TableLoad], sources: Sequence[Source], skipped: Sequence[str]
-) -> list[str]:
-    notes = [f"{name} is already in the case: not loaded again" for name in skipped]
+def _told(tables: Sequence[TableLoad], sources: Sequence[Source], chosen: Chosen) -> list[str]:
+    notes = [f"{name} is already in the case: not loaded again" for name in chosen.skipped]
+    notes += [f"{name} was loaded with other settings: read again" for name in chosen.again]
+    notes += [
+        f"{name} was loaded as {table} before, and that stays: only a new case is without it"
+        for name, table in chosen.elsewhere
+    ]
     notes += [f"{source.file} has no rows" for source in sources if not source.rows]
     notes += [
         f"{_count(load.merged, 'row')} of {load.table} merged into equal ones"

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from forensics.case.store import Case
+from tests.bundle.test_create import tree
 
 Cli = Callable[..., Any]
 
@@ -78,3 +81,34 @@ def test_one_bad_bundle_among_good_ones_fails_all(
     rows = json.loads(ran.out)
     assert [row["valid"] for row in rows] == [True, False]
     assert rows[1]["problems"][0].startswith("data/links.csv is missing")
+
+
+def test_to_analyse_again_keeps_what_people_attested(
+    cli: Cli, sample_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(sample_folder / "case", tmp_path / "case")
+    case, folder = ("--case", tmp_path / "case"), tmp_path / "case" / "bundles"
+    first, second = sorted(folder.iterdir())[:2]
+    for path in (first, second):
+        note = ("--action", "exported", "--note", "to court")
+        assert cli("bundle", "attest", path, *note).code == 0
+    before = {path.name: tree(path) for path in folder.iterdir()}
+
+    assert cli("analyse", *case).code == 0
+    assert {path.name: tree(path) for path in folder.iterdir()} == before
+
+    assert cli("label", "add", first.name, "--verdict", "abusive", *case).code == 0
+    ran = cli("analyse", *case)
+    kept = {path.name.partition(".")[0]: path for path in folder.iterdir() if "." in path.name}
+    assert {name: tree(path) for name, path in kept.items()} == {
+        path.name: before[path.name] for path in (first, second)
+    }
+    assert "2 bundles with custody kept beside what replaces them:" in ran.err
+    assert all(f"  {path}\n" in ran.err for path in kept.values())
+    assert cli("bundle", "verify", *folder.iterdir(), "--allow-untrusted").code == 0
+    accounts = (first / "data" / "accounts.csv").read_text().splitlines()
+    member = next(csv.DictReader(accounts))["account_id"]
+    told = json.loads(cli("account", "forget", member, *case, "--format", "json").out)
+    assert told["bundles"] == [str(first), str(kept[first.name])]
+    names = json.loads(cli("status", *case, "--format", "json").out)["bundles"]
+    assert names == sorted(path.name for path in folder.iterdir())

@@ -19,7 +19,7 @@ IDS = ["C-north", "C-south", "C-acme", "C-home"]
 def test_many_at_once_are_the_same_as_one_by_one(small_case: Case, tmp_path: Path) -> None:
     run = Run.current(small_case)
     made = create_bundles(small_case, run, IDS, tmp_path / "many")
-    assert [path.name for path in made] == IDS
+    assert [placed.path.name for placed in made] == IDS
     for cluster_id in IDS[:2]:
         one = create_bundle(small_case, run, cluster_id, tmp_path / "one" / cluster_id)
         assert tree(tmp_path / "many" / cluster_id) == tree(one)
@@ -32,9 +32,9 @@ def test_other_processes_make_and_sign_the_same(
     run = Run.current(small_case)
     key = keys.new_signing_key(tmp_path / "key.pem")
     made = create_bundles(small_case, run, IDS, tmp_path / "many", signer=key)
-    assert all(verify_bundle(path, [key.public]).valid for path in made)
+    assert all(verify_bundle(placed.path, [key.public]).valid for placed in made)
     unsigned = tree(made_bundles / "C-north")
-    assert {name: tree(made[0])[name] for name in unsigned} == unsigned
+    assert {name: tree(made[0].path)[name] for name in unsigned} == unsigned
 
 
 def test_nothing_is_made_if_one_id_is_wrong_or_one_target_is_there(

@@ -27,7 +27,8 @@ KEY, OTHER = bytes(range(32)), bytes(32)
 
 def raw_values(evidence: Evidence) -> set[str]:
     """Everything that must not be found in a bundle that is shared."""
-    found: set[str] = {evidence.cluster_id, str(evidence.info["run_id"])}
+    info = evidence.info
+    found: set[str] = {evidence.cluster_id, str(info["run_id"]), info["settings_digest"]}
     for table, columns in (
         (evidence.members, ("account_id", "name", "email", "email_domain", "organisation")),
         (evidence.shared, ("key", "value", "prefix", "network_name", "bin", "family")),
@@ -153,6 +154,24 @@ def test_redactions_say_what_was_done_and_why(evidence: Evidence) -> None:
         assert len(told["rules"]) == rules
         assert told["rules"][0]["what"] == "prompts and their embeddings"
         assert (told["share_key"] is not None) == (profile == "partner")
+
+
+@pytest.mark.parametrize("profile", ["partner", "public"])
+def test_the_digest_of_the_settings_is_said_to_be_removed(evidence: Evidence, profile: str) -> None:
+    """It is of names that are not in the bundle: whoever guesses them could tell by it."""
+    files = contents(redact(evidence, profile, KEY))
+    told = {name: json.loads(b"".join(files[f"{name}.json"])) for name in ("cluster", "provenance")}
+    assert told["cluster"]["settings_digest"] == "removed"
+    assert told["provenance"]["from"]["settings_digest"] == "removed"
+    assert b"the digest of the settings" in b"".join(files["redactions.json"])
+
+
+def test_names_of_columns_leave_in_the_internal_profile_alone(evidence: Evidence) -> None:
+    files = [{**file, "columns": {"device_id": "crm_dev"}} for file in evidence.files]
+    mine = replace(evidence, files=files)
+    for profile, told in (("internal", True), ("partner", False), ("public", False)):
+        made = contents(redact(mine, profile, KEY))
+        assert (b"crm_dev" in b"".join(b"".join(part) for part in made.values())) is told
 
 
 def test_hostile_names_are_gone_from_a_shared_bundle(hostile_evidence: Evidence) -> None:

@@ -20,6 +20,7 @@ from forensics.case.labels import Label, add_labels
 from forensics.case.settings import Settings, parse_settings
 from forensics.case.store import Case
 from forensics.errors import BundleError
+from forensics.ingest.forget import forget
 from forensics.ingest.load import load
 from tests.bundle.test_verify import edited
 
@@ -81,6 +82,102 @@ def test_a_missing_source_file_is_named(own: Path) -> None:
     (own / "sources" / "ips.csv").unlink()
     with pytest.raises(BundleError, match=r"ips\.csv is not in .*sources: the bundle was made"):
         reproduce_bundle(own / "bundle", own / "sources")
+
+
+def loaded_apart(made_case: Path, folder: Path) -> tuple[Case, dict[str, Path]]:
+    """An empty case, and a copy of the sources of the small one in a folder, by table."""
+    shutil.copytree(made_case / "sources", folder / "sources")
+    tables = {path.stem: path for path in (folder / "sources").iterdir()}
+    return Case.create(folder / "case"), tables
+
+
+def bundle_of(case: Case, account_id: str, target: Path) -> Path:
+    run = analyse(case)
+    members = run.read("members").to_pylist()
+    (cluster_id,) = {m["cluster_id"] for m in members if m["account_id"] == account_id}
+    return create_bundle(case, run, cluster_id, target)
+
+
+def halves(path: Path, folder: Path) -> list[Path]:
+    """A file of CSV as two of the same name, in the folders one/data and two/data."""
+    header, *rows = path.read_text().splitlines(keepends=True)
+    half = len(rows) // 2
+    made = []
+    for name, part in (("one", rows[:half]), ("two", rows[half:])):
+        made.append(folder / name / "data" / path.name)
+        made[-1].parent.mkdir(parents=True, exist_ok=True)
+        made[-1].write_text("".join([header, *part]))
+    path.unlink()
+    return made
+
+
+def test_files_of_one_name_from_two_loads_are_told_apart(made_case: Path, tmp_path: Path) -> None:
+    case, tables = loaded_apart(made_case, tmp_path)
+    one, two = halves(tables["signups"], tmp_path / "sources")
+    load(case, [one])
+    for path in tables.values():
+        if path.exists():
+            load(case, [path])
+    load(case, [two])
+    assert [s.file for s in case.manifest.sources if s.table == "signups"] == ["signups.csv"] * 2
+    made = bundle_of(case, "north-1", tmp_path / "bundle")
+    assert reproduce_bundle(made, tmp_path / "sources").differences == ()
+
+
+def test_files_from_folders_loaded_at_once_lie_anywhere(made_case: Path, tmp_path: Path) -> None:
+    case, tables = loaded_apart(made_case, tmp_path)
+    for path in (tables["signups"], tables["ips"]):
+        halves(path, tmp_path / "sources" / "days")
+    days = tmp_path / "sources" / "days"
+    load(case, [tables["payments"], days / "one", days / "two"])
+    odd = tables["devices"].rename(tmp_path / "sources" / "devices.txt")
+    load(case, [odd])
+    made = bundle_of(case, "north-1", tmp_path / "bundle")
+    assert reproduce_bundle(made, tmp_path / "sources").differences == ()
+
+
+def test_each_file_is_read_by_the_names_that_it_was_read_by(
+    made_case: Path, tmp_path: Path
+) -> None:
+    case, tables = loaded_apart(made_case, tmp_path)
+    one, two = halves(tables["signups"], tmp_path / "sources")
+    two.write_text(two.read_text().replace("account_id", "user", 1))
+    load(case, [one, *(path for path in tables.values() if path.exists())])
+    load(case, [two], settings=b'[columns.signups]\naccount_id = "user"\n')
+    made = bundle_of(case, "north-1", tmp_path / "bundle")
+    assert reproduce_bundle(made, tmp_path / "sources").differences == ()
+
+
+def test_rows_set_aside_load_by_load_are_noted(made_case: Path, tmp_path: Path) -> None:
+    """Of two rows that are equal, and disagree with a third, one is set aside if they come at once,
+    and both if each comes by itself.
+    """
+    case, tables = loaded_apart(made_case, tmp_path)
+    load(case, list(tables.values()))
+    for day in ("mon", "tue"):
+        later = tmp_path / "sources" / f"signups-{day}.csv"
+        later.write_text(f"account_id,created_at\nnorth-1,2030-01-01Z\n{day},2026-01-05Z\n")
+        load(case, [later])
+    made = bundle_of(case, "north-1", tmp_path / "bundle")
+    found = reproduce_bundle(made, tmp_path / "sources")
+    assert found.differences == ()
+    assert found.notes == (
+        "signups-tue.csv: 0 rows quarantined when all files are loaded at once; the bundle's "
+        "number, 1, is taken as it stands",
+    )
+
+
+def test_accounts_that_were_forgotten_are_spoken_of(made_case: Path, tmp_path: Path) -> None:
+    case, tables = loaded_apart(made_case, tmp_path)
+    load(case, list(tables.values()))
+    forget(case, "north-3")
+    made = bundle_of(case, "north-1", tmp_path / "bundle")
+    found = reproduce_bundle(made, tmp_path / "sources")
+    assert found.differences == ("no cluster with these members came out",)
+    assert found.notes == (
+        "an account was forgotten in the case before the bundle was made; the sources still tell "
+        "of it, so what follows from them is something else",
+    )
 
 
 def test_a_changed_bundle_is_not_even_tried(own: Path) -> None:

@@ -24,13 +24,15 @@ ROOT = Path(__file__).parents[2]
 #: After a crash there may be nothing left to forget, which is an error of its own.
 LEFT_TO_DO = {"forget": {0, 1}}
 
-SIGNUPS = "account_id,created_at\na,2026-01-01Z\nb,2026-01-02Z\n"
+SIGNUPS = "account_id,created_at,dev\na,2026-01-01Z,d\nb,2026-01-02Z,d\nc,never,d\n"
 MORE = "account_id,created_at\nc,2026-01-01Z\nd,2026-01-02Z\ne,never\n"
 SETTINGS = "seed = 7\n"
+NAMES = '[columns.signups]\ndevice_id = "dev"\n'
 
 COMMANDS = {
     "ingest": ["ingest", "first", "--case", "case"],
     "ingest more": ["ingest", "more", "--settings", "settings.toml", "--case", "case"],
+    "ingest again": ["ingest", "first", "--settings", "names.toml", "--case", "case"],
     "label": ["label", "add", "a", "--verdict", "abusive", "--by", "me", "--case", "case"],
     "forget": ["account", "forget", "a", "--case", "case"],
     "clean": ["status", "--clean", "--case", "case"],
@@ -46,6 +48,7 @@ def folder(tmp_path: Path) -> Path:
         (folder / name).mkdir(parents=True)
         (folder / name / f"signups-{name}.csv").write_text(text)
     (folder / "settings.toml").write_text(SETTINGS)
+    (folder / "names.toml").write_text(NAMES)
     return folder
 
 

@@ -73,6 +73,37 @@ def test_files_of_the_same_name_are_told_apart(bench: Workbench) -> None:
     assert [s.file for s in bench.case.manifest.sources] == ["monday/ips.csv", "tuesday/ips.csv"]
 
 
+def test_names_that_are_the_same_further_in_grow_until_they_differ(bench: Workbench) -> None:
+    for day, rows in (("mon", "1,2026-01-01Z,DE\n"), ("tue", "1,2026-01-02Z,FR\n")):
+        bench.write(f"{day}/data/signups.csv", "account_id,created_at,country\n" + rows)
+        bench.write(f"{day}/{day}.ips.csv", IPS)
+    days = bench.sources / "mon", bench.sources / "tue"
+    bench.load(*days, settings=b'[files]\n"mon.ips" = "ips"\n"tue.ips" = "ignore"\n', max_bad=1)
+    names = ["mon/data/signups.csv", "tue/data/signups.csv", "mon.ips.csv"]
+    assert [source.file for source in bench.case.manifest.sources] == names
+    reason = "account_id: '1' disagrees with mon/data/signups.csv row 1, which is kept"
+    assert bench.quarantine("signups") == [("tue/data/signups.csv", 1, reason)]
+
+
+def test_a_name_that_has_grown_into_another_grows_on(bench: Workbench) -> None:
+    bench.write("a/day/ips.csv", IPS)
+    bench.write("b/day/ips.csv", IPS + "2,192.0.2.2\n")
+    bench.write("c/ips.csv", IPS + "3,192.0.2.3\n")
+    folders = bench.sources / "a", bench.sources / "b" / "day", bench.sources / "c"
+    bench.load(*folders)
+    assert [s.file for s in bench.case.manifest.sources] == [
+        "a/day/ips.csv",
+        "b/day/ips.csv",
+        "c/ips.csv",
+    ]
+
+
+def test_a_file_that_is_given_twice_keeps_its_name(bench: Workbench) -> None:
+    path = bench.write("day/ips.csv", IPS)
+    assert bench.load(path, path.parent / ".." / "day" / "ips.csv").skipped == ()
+    assert [source.file for source in bench.case.manifest.sources] == ["ips.csv"]
+
+
 def test_columns_are_mapped_by_the_settings(bench: Workbench) -> None:
     bench.write("ips.csv", "User,Address,ip\n1,192.0.2.1,unused\n")
     settings = b'[columns.ips]\naccount_id = "user"\nip = "Address"\n'
