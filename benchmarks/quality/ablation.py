@@ -29,7 +29,6 @@ from benchmarks.quality.platforms import Platform, matrix
 from benchmarks.quality.report import averages, markdown
 from benchmarks.quality.tool import run_tool, sources_of
 from forensics.cluster.communities import components
-from forensics.score.grounds import HOLDS
 
 COLUMNS = ("account_precision", "account_recall", "pair_f1", "innocent_in_findings", "brier")
 WHOLE = "nothing taken away"
@@ -193,12 +192,17 @@ def ablations() -> list[Ablation]:
             patches={"forensics.score.verdict.ACCOUNTS_FOR": float("inf")},
         ),
         Ablation(
-            "what nearly explains contests nothing",
-            patches={"forensics.score.verdict.CONTESTS": HOLDS},
+            "lives apart tell nothing",
+            patches={"forensics.score.facts.lives_apart": _nobody_apart},
         ),
         Ablation("no test against chance", settings="[score]\nmax_q = 1.0\n"),
         Ablation("no test of stability", settings="[score]\nmin_stability = 0.0\n"),
     ]
+
+
+def _nobody_apart(material: Any, label: np.ndarray, clusters: int) -> np.ndarray:
+    del material, label
+    return np.zeros(clusters)
 
 
 def _nothing_alike(database: Any, clusters: int) -> np.ndarray:

@@ -49,7 +49,7 @@ class ClusterSettings:
 
     runs: int = _number(5, 1)  # repeated runs behind stability and membership
     # Groups of linked accounts less likely one operator than this are released: no cluster.
-    release_below: float = _number(0.3, 0, 1)
+    release_below: float = _number(0.4, 0, 1)
 
 
 @dataclass(frozen=True)

@@ -62,4 +62,4 @@ def test_a_truth_that_does_not_exist_is_one_clear_line(
     small_case: Case, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_command(["evaluate", "--truth", "none.csv", "--case", str(small_case.root)]) == 1
-    assert "none.csv: can't be read" in capsys.readouterr().err
+    assert capsys.readouterr().err == "Error: none.csv: no such file\n"
