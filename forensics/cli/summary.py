@@ -61,14 +61,14 @@ def show_added(case: Case, loaded: LoadSummary) -> None:
     added = {t.table: t.stored for t in loaded.tables if t.stored}
     if added != {t: case.manifest.rows(t) for t in TABLES if case.manifest.rows(t)}:
         said = " · ".join(f"{table_word(t)} {rows:,}" for t, rows in added.items())
-        say(f"Loaded {said or 'nothing new'}")
+        say(f"Added {said or 'nothing new'}")
 
 
 def show_held(case: Case) -> None:
     """Print what the case holds, what was set aside, and what was assumed."""
     manifest = case.manifest
     held = [f"{table_word(t)} {manifest.rows(t):,}" for t in TABLES if manifest.rows(t)]
-    say(f"In the case: {' · '.join(held) or 'nothing'}")
+    say(f"Loaded {' · '.join(held) or 'nothing'}")
     for table, number in sorted(manifest.quarantined.items()):
         if number:
             path = case.root / "quarantine" / f"{table}.csv"

@@ -41,7 +41,7 @@ def test_the_summary_of_the_small_case(small_case: Case, summary: Callable[[Case
     digest = small_case.settings.digest
     assert [line.rstrip() for line in printed.splitlines()] == [
         f"Run r-0002  20 accounts  2026-01-02 to 2026-01-30 UTC  settings {digest}",
-        "In the case: sign-ups 19 · payments 15 · addresses 20 · prompts 35 · devices 14",
+        "Loaded sign-ups 19 · payments 15 · addresses 20 · prompts 35 · devices 14",
         "· identifiers 3 · networks 5 · labels 3 · declared groups 4",
         "! 1 account without a sign-up",
         "! Share of accounts that have any: devices 80 %, payments 85 %, prompts 85 %",
@@ -143,7 +143,7 @@ def test_no_finding_says_what_was_looked_at(cli: Cli, lonely: Path, tmp_path: Pa
     told = json.loads(ran.out)
     assert told["findings"] == []
     assert told["counts"]["accounts"] == 4
-    assert "In the case: sign-ups 4\n" in ran.err
+    assert "Loaded sign-ups 4\n" in ran.err
     assert "4 times without an offset taken as UTC (sign-ups)" in ran.err
     assert "No findings · 0 legitimate · 0 unclear" in ran.err
     assert "No cluster passed the cut-offs in this data; that clears nobody." in ran.err
@@ -165,16 +165,16 @@ def test_a_load_ends_with_what_it_added_and_what_the_case_holds(
     Path("signups.csv").write_text("account_id,created_at\na,2026-01-01\nb,2026-01-01\nc,never\n")
     Path("signups-2.csv").write_text("account_id,created_at\nb,2026-01-01\nd,20260102T00Z\n")
     assert cli("ingest", "signups.csv").err == (
-        "In the case: sign-ups 2\n"
+        "Loaded sign-ups 2\n"
         "! 1 row quarantined -> case/quarantine/signups.csv\n"
         "! 2 times without an offset taken as UTC (sign-ups)\n"
     )
     assert cli("ingest", "signups-2.csv").err.startswith(
-        "1 row of signups merged into equal ones\nLoaded sign-ups 1\nIn the case: sign-ups 3\n"
+        "1 row of signups merged into equal ones\nAdded sign-ups 1\nLoaded sign-ups 3\n"
     )
     assert cli("ingest", "signups-2.csv").err.startswith(
         "signups-2.csv is already in the case: not loaded again\n"
-        "Loaded nothing new\nIn the case: sign-ups 3\n"
+        "Added nothing new\nLoaded sign-ups 3\n"
     )
 
 
