@@ -41,8 +41,8 @@ def test_the_summary_of_the_small_case(small_case: Case, summary: Callable[[Case
     digest = small_case.settings.digest
     assert [line.rstrip() for line in printed.splitlines()] == [
         f"Run r-0002  20 accounts  2026-01-02 to 2026-01-30 UTC  settings {digest}",
-        "Loaded sign-ups 19 · payments 15 · addresses 20 · prompts 35 · devices 14",
-        "· identifiers 3 · networks 5 · labels 3 · declared groups 4",
+        "Loaded sign-ups 19 · payments 15 · addresses 20 · prompts 35 · devices 14 ·",
+        "identifiers 3 · networks 5 · labels 3 · declared groups 4",
         "! 1 account without a sign-up",
         "! Share of accounts that have any: devices 80 %, payments 85 %, prompts 85 %",
         "! No events table: pivots after a release can't be seen",
