@@ -37,6 +37,7 @@ class Signal:
     words: Callable[[Facts], str]
     needs: str
     behaviour: bool = True  # False: concealment only, no evidence that anything was done
+    silence: bool = True  # False: that the value is 0 is no evidence on behaviour
 
 
 def _percent(value: float | None) -> str:
@@ -148,6 +149,7 @@ SIGNALS = (
             else "no account is recorded as suspended"
         ),
         "signups.status, status_at",
+        silence=False,
     ),
     Signal(
         "instruments_per_account",
@@ -157,6 +159,7 @@ SIGNALS = (
             f"{f['instruments_per_account']:.1f} payment instruments for each account that has any"
         ),
         "payments",
+        silence=False,
     ),
     Signal(
         "throw_away_mail",
@@ -220,12 +223,12 @@ EXPECTED = {
 
 
 def abuse_of(rows: list[dict[str, Any]], facts: Facts) -> float | None:
-    """Return the noisy-or of the signals; None where no signal on behaviour has a value.
+    """Return the noisy-or of the signals; None where none has evidence on behaviour.
 
     What is `EXPECTED` of a declared group counts by the share of the cluster that is not declared.
     """
     values = {row["signal"]: row["value"] for row in rows}
-    if all(values[s.name] is None for s in SIGNALS if s.behaviour):
+    if not any(_tells(signal, values[signal.name]) for signal in SIGNALS):
         return None
     expected = EXPECTED.get(facts["declared_kind"] or "", ())
     unexplained = 1 - (ramp(facts["declared_share"], 0.3, 0.9) or 0.0)
@@ -234,3 +237,8 @@ def abuse_of(rows: list[dict[str, Any]], facts: Facts) -> float | None:
         share = unexplained if signal.name in expected else 1.0
         innocent *= 1 - share * signal.weight * (values[signal.name] or 0.0)
     return round(1 - innocent, 3)
+
+
+def _tells(signal: Signal, value: float | None) -> bool:
+    """Return whether a value of the signal is evidence on what the accounts do."""
+    return signal.behaviour and value is not None and (signal.silence or value > 0)

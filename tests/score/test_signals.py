@@ -156,6 +156,11 @@ def test_a_few_events_say_nothing_on_the_clock() -> None:
 def test_abuse_is_null_without_evidence_on_behaviour_never_zero() -> None:
     """Throw-away mail conceals; it does not tell that anything was done."""
     assert abuse(UNKNOWN, with_status=0, throw_away_mail=1.0) is None
+    # That nobody was replaced and that each has one card does not tell either.
+    quiet = {"with_status": 10, "suspended": 0, "instruments_per_account": 1.0}
+    assert abuse(UNKNOWN, quiet) is None
+    assert (abuse(UNKNOWN, quiet, instruments_per_account=12.0) or 0) > 0.5
+    assert (abuse(UNKNOWN, quiet, suspended=5, replaced=5) or 0) > 0.5
     assert abuse() == 0.0
 
 
