@@ -39,11 +39,11 @@ own_domains AS (
            count(*) FILTER (regexp_matches(p.email_domain, $school)) / count(*) AS school_mail
     FROM people p JOIN domain_users d ON d.domain = p.email_domain GROUP BY p.cluster
 ),
--- Something that the case knows of was on when half of them signed up.
+-- Something other than a release was on when half of them signed up: campaigns wait for releases.
 occasions AS (
     SELECT DISTINCT m.cluster, true AS at_an_event
     FROM (SELECT cluster, median(created_at) AS middle FROM people GROUP BY cluster) m
-    JOIN events e ON m.middle BETWEEN e."at" - INTERVAL 1 DAY AND e."at" + INTERVAL 3 DAY
+    JOIN events e ON coalesce(e.kind, '') NOT ILIKE '%release%' AND m.middle BETWEEN e."at" - INTERVAL 1 DAY AND e."at" + INTERVAL 3 DAY
 ),
 -- Gone on their own accord: last seen within two weeks, although the case goes on for a month.
 gone AS (

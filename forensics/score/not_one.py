@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from forensics.score.grounds import (
     CONCEALED,
     EXTRACTING,
@@ -14,6 +16,7 @@ from forensics.score.grounds import (
     Ground,
     over,
     own_devices,
+    varied,
 )
 from forensics.score.readings import ramp
 
@@ -69,7 +72,9 @@ NOT_ONE_OPERATOR = (
                 "signed up within days",
                 lambda f: None if f["signup_days"] is None else f["signup_days"] < 5,
             ),
-            Ground(0.1, "signed up at an event that the case knows of", lambda f: f["at_an_event"]),
+            Ground(
+                0.25, "signed up at an event that the case knows of", lambda f: f["at_an_event"]
+            ),
             Ground(0.1, "many were gone within two weeks", over("gone", 0.3, 0.6)),
             Ground(-0.5, "shared cards", over("payer_share", 0.3, 0.6)),
             Ground(-0.5, "cards of one issue or kind", over("cards_alike", 0.8, 2.0)),
@@ -77,7 +82,8 @@ NOT_ONE_OPERATOR = (
             CONCEALED,
             REPLACED,
             EXTRACTING,
-            LOCKSTEP,
+            # A hackathon goes on through the night.
+            replace(LOCKSTEP, weight=-0.15),
         ),
     ),
     Explanation(
@@ -92,6 +98,11 @@ NOT_ONE_OPERATOR = (
                     and f["devices"] <= max(2, f["accounts"] / 3)
                     and (f["domain_share"] or 0) < 0.6
                 ),
+            ),
+            Ground(
+                0.15,
+                "more than a household, with varied prompts",
+                lambda f: (varied(f) or 0) * (f["accounts"] > 6),
             ),
             Ground(
                 0.3,
