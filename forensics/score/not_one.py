@@ -16,9 +16,14 @@ from forensics.score.grounds import (
     Ground,
     over,
     own_devices,
-    varied,
 )
-from forensics.score.readings import ramp
+from forensics.score.readings import Facts, ramp
+
+
+def within_days(f: Facts) -> bool | None:
+    """Return whether the accounts signed up within days of one another."""
+    return None if f["signup_days"] is None else f["signup_days"] < 5
+
 
 NOT_ONE_OPERATOR = (
     Explanation(
@@ -67,11 +72,7 @@ NOT_ONE_OPERATOR = (
                     ramp(f["on_education"], 0.4, 0.9) or 0, ramp(f["school_mail"], 0.3, 0.6) or 0
                 ),
             ),
-            Ground(
-                0.2,
-                "signed up within days",
-                lambda f: None if f["signup_days"] is None else f["signup_days"] < 5,
-            ),
+            Ground(0.2, "signed up within days", within_days),
             Ground(
                 0.25, "signed up at an event that the case knows of", lambda f: f["at_an_event"]
             ),
@@ -98,11 +99,6 @@ NOT_ONE_OPERATOR = (
                     and f["devices"] <= max(2, f["accounts"] / 3)
                     and (f["domain_share"] or 0) < 0.6
                 ),
-            ),
-            Ground(
-                0.15,
-                "more than a household, with varied prompts",
-                lambda f: (varied(f) or 0) * (f["accounts"] > 6),
             ),
             Ground(
                 0.3,

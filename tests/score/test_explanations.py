@@ -67,7 +67,6 @@ def test_one_legitimate_operator(name: str, facts: Row) -> None:
             "course, hackathon or launch day",
             {"accounts": 40, "signup_days": 0.2, "lives_apart": 0.5, "at_an_event": True},
         ),
-        ("shared computer", {"accounts": 12, "devices": 4, "shared_devices": 1.0, "parallel": 1.0}),
         ("coarse values only", {"sharing": 0.0}),
         ("data artefact", {"platform_share": 0.9, "instruments": 1, "devices": 1}),
     ],
