@@ -24,10 +24,9 @@ TEXTS = pa.list_(TEXT)
 #: The kinds of evidence, each with a column `<kind>_bits` in `links`.
 KINDS = ("payment", "ip", "device", "prompt", "identifier", "timing")
 #: What `coordination` is computed from, each with a column `hold_<measure>` in `clusters`.
-MEASURES = (
-    *("devices", "identifiers", "density", "addresses", "cards", "payers", "size"),
-    *("declared", "campaign"),
-)
+_FIRST = ("devices", "identifiers", "density", "addresses", "cards", "payers", "size")
+_LATER = ("declared", "campaign")
+MEASURES = (*_FIRST, *_LATER)
 
 SCHEMAS: dict[str, pa.Schema] = {
     # One row per account, by account_id. `extra` is a JSON object of unknown sign-up columns.
@@ -157,13 +156,13 @@ SCHEMAS: dict[str, pa.Schema] = {
             "bridges": WHOLE,
             "links": WHOLE,
             "rank": WHOLE,
-            **{f"hold_{measure}": REAL for measure in MEASURES[:7]},
+            **{f"hold_{measure}": REAL for measure in _FIRST},
             "measured_coordination": REAL,
             "measured_abuse": REAL,
             "deleted": WHOLE,
             "without_status": WHOLE,
-            # Columns are added at the end: people count them.
-            **{f"hold_{measure}": REAL for measure in MEASURES[7:]},
+            # Columns are added at the end: some readers count them.
+            **{f"hold_{measure}": REAL for measure in _LATER},
         }
     ),
     # One row per account in a cluster. `joined_by` is the key of its strongest link's reason.

@@ -25,10 +25,10 @@ ROUNDS = 5
 MOST = 0.6
 MIN_VALUES = 3  # that two clusters share, of two kinds at least
 MAX_OPERATORS = 1.6  # a value that is seen to have more operators joins no clusters
+MAX_OF_OWN = 10.0  # unless hardly anybody but such clusters uses it
 #: Of so many accounts and more, a line or a template that one alone uses is his own: an employee
 #: whose line at home is a campaign's proxy too does not make his company part of it.
 LARGE = 8
-MAX_OF_OWN = 10.0  # unless hardly anybody but such clusters uses it
 
 
 def merge_clusters(label: Ints, holds: Holds) -> Ints:

@@ -9,8 +9,8 @@ from forensics.score.readings import Facts, ramp, round_the_clock
 
 NOT_ONE = "not one operator"
 LEGITIMATE = "one legitimate operator"
-#: The strength from which an explanation holds. One operator's innocence is in doubt sooner than
-#: what makes him one: who is shielded by the former is still found, and shown with the reason.
+#: The strength from which an explanation holds. A legitimate operator's holds sooner: the cluster
+#: stays one, and is shown with the reason.
 HOLDS = {NOT_ONE: 0.5, LEGITIMATE: 0.4}
 
 
