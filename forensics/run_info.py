@@ -16,7 +16,7 @@ from forensics.cluster.find import Clustering
 from forensics.link.accounts import rows_before_signup
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
-from forensics.score.score import Scored
+from forensics.score.scored import Scored
 from forensics.score.verdict import FINDINGS
 
 #: Tables whose absence takes evidence away, and what it then can't tell.

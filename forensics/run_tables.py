@@ -26,7 +26,7 @@ from forensics.link.results import (
 )
 from forensics.link.uses import Ints
 from forensics.run_info import Found
-from forensics.score.score import ranked
+from forensics.score.scored import ranked
 
 
 def run_tables(

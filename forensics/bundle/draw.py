@@ -84,7 +84,7 @@ def _codes(values: tuple[Value, ...]) -> list[str]:
 
 
 def _circle(group: Group, x: float, y: float, radius: float, named: bool) -> list[str]:
-    dashed = {"stroke_dasharray": "4 3"} if group.suspended == len(group.accounts) else {}
+    dashed = {"stroke_dasharray": "4 3"} if group.ended == len(group.accounts) else {}
     parts = [svg.circle(x, y, radius, **dashed)]
     if group.bridges:
         parts.append(svg.circle(x, y, radius - 4, fill="none"))
@@ -111,8 +111,8 @@ def _legend(scene: Scene) -> list[str]:
     ]
     if any(group.bridges for group in scene.groups):
         circles.append(("bridge" if scene.named else "with a bridge", {}, True))
-    if any(group.suspended == len(group.accounts) for group in scene.groups):
-        circles.append(("suspended", {"stroke_dasharray": "4 3"}, False))
+    if any(group.ended == len(group.accounts) for group in scene.groups):
+        circles.append(("suspended or deleted", {"stroke_dasharray": "4 3"}, False))
     x = 42.0
     for words, style, doubled in circles:
         parts.append(svg.circle(x, 58, 10, **style))

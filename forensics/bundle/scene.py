@@ -30,12 +30,15 @@ class Value:
 
 @dataclass(frozen=True)
 class Group:
-    """Accounts that hold the same drawn values; `bridges` of them hold to other clusters too."""
+    """Accounts that hold the same drawn values.
+
+    `bridges` of them hold to other clusters too, `ended` of them are suspended or deleted.
+    """
 
     accounts: tuple[str, ...]
     keys: tuple[str, ...]
     bridges: int
-    suspended: int
+    ended: int
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,10 @@ def compose(network: Mapping[str, pa.Table]) -> Scene:
         drawn = drawn[:-1]
         signatures = _signatures(accounts, holders, drawn, singly)
     bridges = set(members.filter(members["bridge"])["account_id"].to_pylist())
-    suspended = members.filter(pc.equal(members["status"], "suspended"))
-    stopped = set(suspended["account_id"].to_pylist())
+    over = pc.is_in(members["status"], pa.array(["suspended", "deleted"]))
+    ended = set(members.filter(over)["account_id"].to_pylist())
     groups = [
-        Group(tuple(group), keys, len(bridges & set(group)), len(stopped & set(group)))
+        Group(tuple(group), keys, len(bridges & set(group)), len(ended & set(group)))
         for (keys, _), group in sorted(signatures.items(), key=lambda x: (-len(x[1]), x[0]))
     ]
     links = network["links"].num_rows

@@ -32,8 +32,9 @@ SCHOOL = (
 def collect_facts(
     case: Case, collected: Collected, linkage: Linkage, members: pa.Table
 ) -> pa.Table:
-    """Return one row per cluster, in the order of its number; `facts.sql` (who they
-    are) and `behaviour.sql` (what they do) name the columns.
+    """Return one row per cluster, in the order of its number; `facts.sql` (who they are),
+    `behaviour.sql` (what they do) and `sharing.sql` (when they use what they share) name the
+    columns.
 
     `members` has the columns `cluster` and `account`, both whole numbers.
     """
@@ -44,16 +45,21 @@ def collect_facts(
     database.register("uses", collected.uses)
     database.register("values_shared", value_facts(collected, linkage))
     database.register("throw_away", pa.table({"domain": sorted(blocklist)}))
-    who, what = (
+    facts, *more = (
         database.sql(
             files("forensics.score").joinpath(name).read_text(), params=params
         ).to_arrow_table()
-        for name, params in (("facts.sql", {"school": SCHOOL}), ("behaviour.sql", {}))
+        for name, params in (
+            ("facts.sql", {"school": SCHOOL}),
+            ("behaviour.sql", {}),
+            ("sharing.sql", {}),
+        )
     )
-    for name in what.column_names[1:]:
-        who = who.append_column(name, what[name])
+    for table in more:
+        for name in table.column_names[1:]:
+            facts = facts.append_column(name, table[name])
     label = np.full(len(collected.accounts), -1)
     label[members["account"].to_numpy()] = members["cluster"].to_numpy()
-    apart = lives_apart(collected.material, label, len(who))
-    who = who.append_column("lives_apart", pa.array(apart, mask=np.isnan(apart)))
-    return who.append_column("cards_alike", pa.array(cards_alike(database, len(who))))
+    apart = lives_apart(collected.material, label, len(facts))
+    facts = facts.append_column("lives_apart", pa.array(apart, mask=np.isnan(apart)))
+    return facts.append_column("cards_alike", pa.array(cards_alike(database, len(facts))))

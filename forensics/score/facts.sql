@@ -141,7 +141,7 @@ replaced AS (
     SELECT a.cluster, count(DISTINCT a.account) AS replaced
     FROM people a JOIN people b ON a.cluster = b.cluster AND b.created_at > a.status_at
          AND b.created_at <= a.status_at + INTERVAL 3 DAY
-    WHERE a.status = 'suspended' GROUP BY a.cluster
+    WHERE a.status = 'suspended' AND coalesce(a.status_at >= a.created_at, true) GROUP BY a.cluster
 )
 SELECT s.*, g.* EXCLUDE (cluster),
        d.domain, d.domain_members, d.domain_members / s.accounts AS domain_share,

@@ -58,6 +58,11 @@ def varied(f: Facts) -> float | None:
     return (1 - (own or 0.0)) * (1 - (common or 0.0))
 
 
+def by_turns(f: Facts) -> bool | None:
+    """Return whether hardly any two accounts are active in the same hour."""
+    return None if f["same_hours"] is None else f["same_hours"] < 0.15
+
+
 def own_devices(f: Facts) -> float | None:
     """Return how far accounts don't share devices."""
     return None if f["shared_devices"] is None else 1 - (ramp(f["shared_devices"], 0.2, 0.6) or 0)

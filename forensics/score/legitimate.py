@@ -25,6 +25,7 @@ from forensics.score.grounds import (
     VARIED,
     Explanation,
     Ground,
+    by_turns,
     declared_as,
     no_organisation,
     over,
@@ -119,6 +120,7 @@ LEGITIMATE_OPERATOR = (
         (
             Ground(0.3, "no more than six accounts", lambda f: f["accounts"] <= 6),
             Ground(0.25, "sign-ups weeks apart", over("signup_days", 7, 30)),
+            Ground(0.1, "in use at different hours", by_turns),
             VARIED,
             Ground(-0.5, "more than six accounts", lambda f: f["accounts"] > 6),
             TEMPLATES,
@@ -155,13 +157,18 @@ LEGITIMATE_OPERATOR = (
         "compromised accounts or a stolen card",
         LEGITIMATE,
         (
-            Ground(0.25, "a long history before", over("signup_days", 180, 365)),
+            Ground(
+                0.4,
+                "in use for a month, and on five days, before they shared anything",
+                over("settled", 0.4, 0.8),
+            ),
             Ground(0.15, "devices of their own", own_devices),
             Ground(
-                -0.4,
-                "sign-ups close together",
-                lambda f: None if f["signup_days"] is None else f["signup_days"] < 60,
+                -0.3,
+                "hardly any was in use before",
+                lambda f: None if f["settled"] is None else f["settled"] < 0.2,
             ),
+            replace(AT_ONCE, weight=-0.3),
         ),
     ),
 )

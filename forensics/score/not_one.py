@@ -14,6 +14,7 @@ from forensics.score.grounds import (
     THROW_AWAY,
     Explanation,
     Ground,
+    by_turns,
     over,
     own_devices,
 )
@@ -101,18 +102,25 @@ NOT_ONE_OPERATOR = (
                 ),
             ),
             Ground(
-                0.3,
+                0.15,
                 "seldom in use on the same day",
                 lambda f: None if f["parallel"] is None else f["parallel"] < 0.2,
             ),
+            Ground(0.15, "hardly ever in use in the same hour", by_turns),
+            Ground(-0.4, "in use in the same hours", over("same_hours", 0.4, 0.7)),
             Ground(-0.5, "one payer", over("payer_share", 0.3, 0.6)),
             TEMPLATES,
         ),
     ),
     Explanation(
-        "coarse values only",
+        "coarse or recycled values",
         NOT_ONE,
         (
+            Ground(
+                0.6,
+                "what they share had lain idle for a month when the next took it up",
+                over("handed_on", 0.5, 1.0),
+            ),
             Ground(
                 0.6,
                 "nothing finer than a card range, a network or a mail domain is shared",

@@ -45,7 +45,7 @@ def network(accounts: int) -> dict[str, pa.Table]:
             {
                 "account_id": ids,
                 "bridge": [n == 3 for n in range(accounts)],
-                "status": ["suspended" if n == 4 else "active" for n in range(accounts)],
+                "status": [{4: "suspended", 5: "deleted"}.get(n, "active") for n in range(accounts)],
             }
         ),
         "reasons": pa.table({**reasons, "bits": [5.0] * len(pairs)}),
@@ -81,6 +81,12 @@ def test_ten_accounts_each_have_a_circle_and_a_name() -> None:
     assert len(circles(picture)) == 10
     assert {f"account-{n:05}" for n in range(10)} <= set(texts(picture))
     assert "T1" in texts(picture)
+
+
+def test_accounts_that_are_over_are_dashed() -> None:
+    picture = draw("C-10", network(10))
+    assert picture.count("stroke-dasharray") == 3  # one suspended, one deleted, one in the legend
+    assert "suspended or deleted" in texts(picture)
 
 
 @pytest.mark.parametrize("accounts", [31, 3000])

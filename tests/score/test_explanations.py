@@ -44,6 +44,7 @@ def holding(*parts: Row, claim: str, **given: Any) -> list[str]:
         ("household", FAMILY),
         ("one person, several accounts", {"accounts": 3, "parallel": 0.05}),
         ("researchers or red team", {"declared_kind": "research", "declared_share": 0.9}),
+        ("compromised accounts or a stolen card", {"settled": 0.9}),
     ],
 )
 def test_one_legitimate_operator(name: str, facts: Row) -> None:
@@ -62,12 +63,16 @@ def test_one_legitimate_operator(name: str, facts: Row) -> None:
             "course, hackathon or launch day",
             {**HACKATHON, "lives_apart": 0.4, "school_mail": 1.0, "at_an_event": True},
         ),
-        ("shared computer", {"devices": 3, "shared_devices": 1.0, "parallel": 0.05}),
+        (
+            "shared computer",
+            {"devices": 3, "shared_devices": 1.0, "parallel": 0.05, "same_hours": 0.0},
+        ),
         (
             "course, hackathon or launch day",
             {"accounts": 40, "signup_days": 0.2, "lives_apart": 0.5, "at_an_event": True},
         ),
-        ("coarse values only", {"sharing": 0.0}),
+        ("coarse or recycled values", {"sharing": 0.0}),
+        ("coarse or recycled values", {"handed_on": 1.0}),
         ("data artefact", {"platform_share": 0.9, "instruments": 1, "devices": 1}),
     ],
 )
@@ -213,4 +218,4 @@ def test_what_one_person_says_again_in_his_accounts_is_no_campaign() -> None:
 
 def test_where_nothing_is_known_nothing_holds_but_that_little_is_shared() -> None:
     assert holding(UNKNOWN, with_status=0, claim=LEGITIMATE) == []
-    assert set(holding(UNKNOWN, with_status=0, claim=NOT_ONE)) <= {"coarse values only"}
+    assert set(holding(UNKNOWN, with_status=0, claim=NOT_ONE)) <= {"coarse or recycled values"}

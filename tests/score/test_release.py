@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forensics.score.chance import Chance
-from forensics.score.score import Scored
+from forensics.score.scored import Scored
 
 
 def scored(*coordination: float) -> Scored:
