@@ -58,7 +58,11 @@ def own_template_share(f: Facts, low: float, high: float) -> float | None:
     if value is None:
         return None
     senders = ramp((f["own_senders"] or 0) * (f["with_prompts"] or 0), *SENDERS) or 0.0
-    return value * senders * (UNCONFIRMED + (1 - UNCONFIRMED) * confirmed(f))
+    return value * senders * _as_confirmed(f)
+
+
+def _as_confirmed(f: Facts) -> float:
+    return UNCONFIRMED + (1 - UNCONFIRMED) * confirmed(f)
 
 
 def splitting(f: Facts) -> float | None:
@@ -93,8 +97,11 @@ def replacement(f: Facts) -> float | None:
 
 
 def mixed(f: Facts) -> float | None:
-    """Return whether every account mixes templates of the cluster's own with other prompts."""
+    """Return whether every account mixes templates of the cluster's own with other prompts.
+
+    Less where nothing confirms it: so do testers of a product.
+    """
     if f["own_prompt_share"] is None:
         return None
     mixes = 0.15 <= f["own_prompt_share"] <= 0.75 and (f["own_senders"] or 0) > 0.8
-    return 1.0 if mixes and f["accounts"] >= 20 else 0.0
+    return _as_confirmed(f) if mixes and f["accounts"] >= 20 else 0.0

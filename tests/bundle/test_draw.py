@@ -45,7 +45,9 @@ def network(accounts: int) -> dict[str, pa.Table]:
             {
                 "account_id": ids,
                 "bridge": [n == 3 for n in range(accounts)],
-                "status": [{4: "suspended", 5: "deleted"}.get(n, "active") for n in range(accounts)],
+                "status": [
+                    {4: "suspended", 5: "deleted"}.get(n, "active") for n in range(accounts)
+                ],
             }
         ),
         "reasons": pa.table({**reasons, "bits": [5.0] * len(pairs)}),

@@ -55,7 +55,13 @@ def test_a_ramp_is_zero_then_straight_then_one() -> None:
         (
             "mixed_traffic",
             {"accounts": 5, "own_prompt_share": 0.4, "own_senders": 1.0},
-            {"accounts": 50, "own_prompt_share": 0.4, "own_senders": 1.0},
+            {
+                "accounts": 50,
+                "own_prompt_share": 0.4,
+                "own_senders": 1.0,
+                "capability_share": 0.5,
+                "output_ratio": 3.0,
+            },
         ),
         (
             "round_the_clock",
