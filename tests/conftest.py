@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -22,6 +24,10 @@ from tests.factory import make_case
 # never see the Ctrl-C that some of them press.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Two threads that wait for each other by spinning keep the other tests' process from its processor:
+# twenty times the time of a small product of matrices. Read as the library is first imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 
 class _ByFixtures(LoadScopeScheduling):
     """Has one process run what shares a fixture: the tests of a file, those with servers."""
@@ -33,6 +39,15 @@ class _ByFixtures(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     return _ByFixtures(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def little_garbage() -> Iterator[None]:
+    """Spare commands, which collect garbage to give memory back, all that the tests import."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
