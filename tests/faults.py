@@ -9,6 +9,7 @@ fault did not end.
 from __future__ import annotations
 
 import errno
+import gc
 import itertools
 import os
 import shutil
@@ -90,12 +91,17 @@ def _trial(start: Path, folder: Path, number: int, fault: str, command: list[str
 
 def _main(start: str, trials: str, fault: str, *command: str) -> None:
     # Imported here, and nothing of them used, so that each trial begins at once.
+    import ladybug._lbug  # noqa: F401
+    import pyarrow.dataset  # noqa: F401
+    import rich.progress  # noqa: F401
+
     import forensics.analyse
     import forensics.bundle.many
     import forensics.cli.main
     import forensics.graph.build
     import forensics.ingest.load  # noqa: F401
 
+    gc.freeze()  # what was imported is no garbage; trials need not look at it
     for number in itertools.count():
         code = _trial(Path(start), Path(trials) / str(number), number, fault, list(command))
         print(code, flush=True)  # noqa: T201

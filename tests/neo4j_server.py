@@ -37,8 +37,13 @@ MAIN = {
 }
 TRIES = 4
 SECONDS_TO_START = 300
-#: Enough for the tests; with it goes a compiler that starts quickly and optimises little.
+#: Enough for the tests; with it goes what starts quickly (`QUICK`).
 HEAP = "512m"
+#: A compiler that optimises little, and no second look at classes whose jars were checked.
+QUICK = [
+    "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+    "-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,7 @@ def _command(version: str, classpath: str, home: Path, heap: str) -> list[str]:
     opened = [
         f"--add-opens=java.base/{p}=ALL-UNNAMED" for p in ("java.nio", "java.io", "sun.nio.ch")
     ]
-    quick = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"] if heap == HEAP else []
+    quick = QUICK if heap == HEAP else []
     start = [MAIN[version], f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
     return [str(JAVA), "-cp", classpath, f"-Xmx{heap}", *quick, *opened, *start]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,13 @@ def platform() -> Platform:
 @pytest.fixture(scope="module")
 def found(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Found:
     return analysed(platform, tmp_path_factory.mktemp("found"))
+
+
+@pytest.fixture
+def analysed_case(found: Found, tmp_path: Path) -> Case:
+    """The case in which `found` was found, for a test of its own."""
+    root = found.run.folder.parent.parent
+    return Case.open(Path(shutil.copytree(root, tmp_path / "case")))
 
 
 # A run that adds up.
@@ -162,19 +170,15 @@ def test_a_label_is_shown_beside_the_verdict_and_one_changes_none(
     assert set(told.values()) == {"legitimate", None}
 
 
-def test_labels_calibrate_all_clusters_alike(
-    platform: Platform, found: Found, tmp_path: Path
-) -> None:
+def test_labels_calibrate_all_clusters_alike(found: Found, analysed_case: Case) -> None:
     """One of the two rings is labelled, account by account and as a cluster; both are moved."""
-    case = write_case(tmp_path / "case", platform.rows)
-    analyse(case)
     at = "2026-03-01T00:00:00Z"
     (ring,) = [c for c in found.findings if "card-0" in c["members"]]
-    add_labels(case, [
+    add_labels(analysed_case, [
         Label("legitimate", at, account_id="card-0", operator="a"),
         Label("legitimate", at, cluster_id=ring["cluster_id"], operator="b"),
     ])  # fmt: skip
-    labelled = Found(analyse(case))
+    labelled = Found(analyse(analysed_case))
     calibrations = labelled.run.info["calibrations"]
     assert {score: c["clusters"] for score, c in calibrations.items()} == {
         "coordination": 1, "abuse": 1,
@@ -383,11 +387,9 @@ def test_neither_the_order_of_the_rows_nor_their_files_change_a_byte(
         assert file.read_bytes() == (other.run.folder / file.name).read_bytes(), file.name
 
 
-def test_analysing_again_gives_the_same_run(platform: Platform, tmp_path: Path) -> None:
-    case = write_case(tmp_path / "case", platform.rows)
-    first = contents(analyse(case))
-    again = contents(analyse(Case.open(case.root)))
-    assert differing(first, again) == []
+def test_analysing_again_gives_the_same_run(found: Found, analysed_case: Case) -> None:
+    again = contents(analyse(analysed_case))
+    assert differing(contents(found.run), again) == []
 
 
 _OTHER_PROCESS = """
@@ -457,12 +459,12 @@ def test_analysing_again_changes_nothing_and_an_earlier_run_gives_another_id(
     assert names[0] == names[1] != found.run.run_id
 
 
-def test_a_damaged_run_is_made_again_as_it_was(platform: Platform, tmp_path: Path) -> None:
-    run = analysed(platform, tmp_path).run
+def test_a_damaged_run_is_made_again_as_it_was(analysed_case: Case) -> None:
+    run = Run.current(analysed_case)
     files = {file.name: file.read_bytes() for file in run.folder.iterdir()}
     for name in ("run.json", "members.parquet"):
         (run.folder / name).write_bytes(b"")
-        analyse(Case.open(tmp_path / "case"))
+        analyse(Case.open(analysed_case.root))
         assert {file.name: file.read_bytes() for file in run.folder.iterdir()} == files
 
 

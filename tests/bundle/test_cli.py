@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from forensics.case.store import Case
 from tests.bundle.test_create import tree
+from tests.platforms import write_case
+from tests.test_analyse import rings
 
 Cli = Callable[..., Any]
 
@@ -83,11 +84,10 @@ def test_one_bad_bundle_among_good_ones_fails_all(
     assert rows[1]["problems"][0].startswith("data/links.csv is missing")
 
 
-def test_to_analyse_again_keeps_what_people_attested(
-    cli: Cli, sample_folder: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(sample_folder / "case", tmp_path / "case")
+def test_to_analyse_again_keeps_what_people_attested(cli: Cli, tmp_path: Path) -> None:
+    write_case(tmp_path / "case", rings().rows)
     case, folder = ("--case", tmp_path / "case"), tmp_path / "case" / "bundles"
+    assert cli("analyse", *case).code == 0
     first, second = sorted(folder.iterdir())[:2]
     for path in (first, second):
         note = ("--action", "exported", "--note", "to court")

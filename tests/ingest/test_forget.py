@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,20 +24,26 @@ from tests.conftest import Ran
 NAME = "north-3"
 
 
-@pytest.fixture
-def case(small_case: Case) -> Case:
+@pytest.fixture(scope="module")
+def told_of(made_case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small case, with label, graph, quarantine and bundle that name the account."""
-    again = small_case.root.parent / "signups-again.csv"
+    root = Path(shutil.copytree(made_case / "case", tmp_path_factory.mktemp("told") / "case"))
+    case = Case.open(root)
+    again = root.parent / "signups-again.csv"
     again.write_text("account_id,created_at\nnorth-3,2030-01-01Z\nnew-1,2026-01-05Z\n")
-    load(small_case, [again])
+    load(case, [again])
     at = "2026-02-03T00:00:00Z"
     names = (NAME, "north-30")
-    add_labels(small_case, [Label("abusive", at, account_id=name) for name in names])
-    build_graph(small_case, Run.current(small_case))
-    folder = small_case.root / "bundles"
+    add_labels(case, [Label("abusive", at, account_id=name) for name in names])
+    build_graph(case, Run.current(case))
     for cluster in ("C-north", "C-south"):
-        create_bundle(small_case, Run.current(small_case), cluster, folder / cluster)
-    return small_case
+        create_bundle(case, Run.current(case), cluster, root / "bundles" / cluster)
+    return root
+
+
+@pytest.fixture
+def case(told_of: Path, tmp_path: Path) -> Case:
+    return Case.open(Path(shutil.copytree(told_of, tmp_path / "case")))
 
 
 def told(root: Path) -> str:
