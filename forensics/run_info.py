@@ -54,7 +54,7 @@ def run_info(
     rows = {name: case.manifest.rows(name) for name in TABLES}
     compared = found.collected.material.comparisons
     missing = [n for n in EVIDENCE_TABLES if rows[n] == 0 and _COMPARED[n] not in compared]
-    early = _early(case, accounts)
+    early, placeholders = _early(case, accounts), _placeholders(found.collected)
     without = len(accounts) - int(pc.sum(accounts["has_signup"]).as_py() or 0)
     counts = {v: verdicts.count(v) for v in ("abusive", "coordinated", "legitimate", "unclear")}
     period = [pc.min(accounts["first_seen"]).as_py(), pc.max(accounts["last_seen"]).as_py()]
@@ -75,6 +75,7 @@ def run_info(
         "coverage": _coverage(found.collected),
         "missing": missing,
         "before_signup": early,
+        "placeholders": placeholders,
         "chance": {
             "shuffles": found.scored.chance.shuffles,
             "clusters_in_shuffled_data": round(found.scored.chance.clusters_in_shuffle, 3),
@@ -89,6 +90,7 @@ def run_info(
                 "left out of timing evidence"
                 for name, rows in early.items()
             ),
+            *_nobodys(placeholders),
             *_released(found),
             *_calibrated(found),
         ],
@@ -100,6 +102,32 @@ def _early(case: Case, accounts: pa.Table) -> dict[str, int]:
     database = connect(case)
     database.register("accounts", accounts.select(["account_id", "created_at"]))
     return rows_before_signup(database)
+
+
+def _placeholders(collected: Collected) -> dict[str, int]:
+    """Return the values that are nobody's own, and the accounts of each, the most used first."""
+    found = {
+        key: accounts
+        for comparison in collected.material.comparisons.values()
+        if comparison.placeholder is not None
+        for key, accounts in zip(
+            comparison.keys.filter(pa.array(comparison.placeholder)).to_pylist(),
+            comparison.counts[comparison.placeholder].tolist(),
+            strict=True,
+        )
+    }
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _nobodys(placeholders: dict[str, int]) -> list[str]:
+    """Say which values are no evidence, because they stand where the real one was not known."""
+    shared = [
+        f"{key} ({accounts:,} accounts)" for key, accounts in placeholders.items() if accounts > 1
+    ]
+    more = f" and {len(shared) - 3:,} more" if len(shared) > 3 else ""
+    return (
+        [f"Placeholders, no evidence of anything: {', '.join(shared[:3])}{more}"] if shared else []
+    )
 
 
 def _released(found: Found) -> list[str]:

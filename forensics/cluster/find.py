@@ -1,4 +1,4 @@
-"""From weighed pairs to clusters: communities, then merge, split, part and peel."""
+"""From weighed pairs to clusters: communities, then merge, split, part, peel and free."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from forensics.cluster.holds import Holds, collect_holds
 from forensics.cluster.links import Links, strong_links
 from forensics.cluster.merge import merge_clusters
 from forensics.cluster.peel import hold_of, peel_loose
+from forensics.cluster.settled import Lives, collect_lives, free_settled
 from forensics.cluster.split import split_bridged
 from forensics.link.linkage import Linkage
 from forensics.link.material import Material
@@ -52,15 +53,15 @@ def find_clusters(
 
     `advance` is called after each of the `settings.cluster.runs` draws.
     """
-    holds = collect_holds(material, linkage)
+    holds, lives = collect_holds(material, linkage), collect_lives(material, linkage)
     links = strong_links(linkage, settings)
-    label = group(links, holds, settings.seed)
-    stability, kept = _repeat(label, links, holds, settings, advance)
+    label = group(links, holds, lives, settings.seed)
+    stability, kept = _repeat(label, links, holds, lives, settings, advance)
     membership = np.minimum(hold_of(label, links), kept)
     return Clustering(label, membership, stability, holds)
 
 
-def group(links: Links, holds: Holds, seed: int) -> Ints:
+def group(links: Links, holds: Holds, lives: Lives, seed: int) -> Ints:
     """Return the group of each account."""
     strength = link_strength(links.probability)
     label = communities(links.a, links.b, strength, holds.size, seed)
@@ -68,13 +69,15 @@ def group(links: Links, holds: Holds, seed: int) -> Ints:
     label = merge_clusters(label, holds)
     label = split_bridged(label, holds)
     label = part_borrowed(label, holds)
-    return peel_loose(label, links)
+    label = peel_loose(label, links)
+    return free_settled(label, lives)
 
 
 def _repeat(
     label: Ints,
     links: Links,
     holds: Holds,
+    lives: Lives,
     settings: Settings,
     advance: Callable[[], None],
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -84,7 +87,7 @@ def _repeat(
     jaccard, kept = np.zeros(groups), np.zeros(len(label))
     for run in range(settings.cluster.runs):
         draw = np.random.default_rng([settings.seed, run]).random(len(links.a)) >= DROPPED
-        other = group(links.where(draw), holds, settings.seed + run + 1)
+        other = group(links.where(draw), holds, lives, settings.seed + run + 1)
         codes, counts = np.unique(label * (len(label) + 1) + other, return_counts=True)
         mine, theirs = codes // (len(label) + 1), codes % (len(label) + 1)
         other_sizes = np.bincount(other)

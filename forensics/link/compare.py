@@ -21,11 +21,12 @@ from forensics.link.operators import (
     count_operators,
     default_owned,
     effective_operators,
+    is_trait,
     joined_uses,
 )
 from forensics.link.pairs import Pairs, Shared, SharedValues
 from forensics.link.timing import Activity, Signups
-from forensics.link.uses import Ints
+from forensics.link.uses import Comparison, Ints
 from forensics.link.weights import Model, independent_bits
 
 Bits = dict[str, Ints]
@@ -87,7 +88,7 @@ class Comparer:
         operators = {}
         for name, comparison in sources.items():
             joined = np.concatenate([of_part[name] for of_part in every], axis=1)
-            operators[name] = _effective(name, count_operators(comparison, joined), model)
+            operators[name] = _effective(comparison, count_operators(comparison, joined), model)
         return operators
 
     def _shared(self, pairs: Pairs) -> dict[str, Shared]:
@@ -145,14 +146,17 @@ def _hour(pairs: Pairs, shared: dict[str, Shared]) -> np.ndarray:
 
 def first_guess(material: Material) -> dict[str, Operators]:
     """Take each account for an operator of its own."""
-    counts = {n: c.counts.astype(float) for n, c in material.comparisons.items()}
+    every = dict(material.comparisons)
     if material.families is not None:
-        counts["family"] = material.families.counts.astype(float)
-    return {n: _effective(n, seen, None) for n, seen in counts.items()}
+        every["family"] = material.families
+    return {n: _effective(c, c.counts.astype(float), None) for n, c in every.items()}
 
 
-def _effective(name: str, seen: np.ndarray, model: Model | None) -> Operators:
-    weighed = "template" if name == "family" else name
+def _effective(comparison: Comparison, seen: np.ndarray, model: Model | None) -> Operators:
+    weighed = "template" if comparison.name == "family" else comparison.name
     known = model is not None and weighed in model.weights
     owned = model.weights[weighed].owned if model and known else default_owned(weighed)
-    return Operators(seen, effective_operators(weighed, seen, owned))
+    effective = effective_operators(weighed, seen, owned)
+    if comparison.placeholder is not None:
+        effective[comparison.placeholder] = comparison.size
+    return Operators(seen, effective, is_trait(comparison, seen))

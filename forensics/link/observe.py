@@ -38,13 +38,14 @@ def observe_shared(
     u of an agreement is the share of accounts that the value's other operators make up.
     """
     name = comparison.name
+    capped = "trait" if operators.trait else name
     level = np.full(len(pairs), DIFFERENT, dtype=np.int8)
     level[~(comparison.present[pairs.a] & comparison.present[pairs.b])] = MISSING
     given_u = np.ones(len(pairs), dtype=np.float32)
     value = np.full(len(pairs), -1, dtype=np.int32)
     is_coarse = np.zeros(len(pairs), dtype=bool)
     rarity = np.full(len(pairs), -1, dtype=np.int8)
-    cap = np.full(len(pairs), _cap(name, pairs), dtype=np.float32)
+    cap = np.full(len(pairs), _cap(capped, pairs), dtype=np.float32)
     if coarse is not None:
         _agree(*coarse, 1, level, value, given_u, rarity)
         is_coarse = value >= 0
@@ -54,7 +55,7 @@ def observe_shared(
     level_of = 2 if name in COARSE else 1
     _agree(comparison, shared, operators, level_of, level, value, given_u, rarity)
     is_coarse &= ~fine
-    cap[fine] = _cap(name, pairs)
+    cap[fine] = _cap(capped, pairs)
     if comparison.public is not None:
         cap[fine & comparison.public[value]] = _cap("public_address", pairs)
     levels = LEVELS.get(name, PLAIN)

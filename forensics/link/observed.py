@@ -59,6 +59,7 @@ CAPS = {
     "signup_gap": 0.4,
     "synchrony": 0.65,
     "template": 0.8,
+    "trait": 0.4,  # a kind that the user added, of values that mark sorts of accounts
 }
 DEFAULT_CAP = 1.5
 

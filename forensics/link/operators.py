@@ -24,7 +24,7 @@ from forensics.link.uses import Comparison, Ints
 MARGIN_BITS = 2.0
 #: Of a value with so many users, a group of a smaller share does not make it its own: without this,
 #: a ring of 9,500 accounts made a mail provider of 395,000 look like one of 1,250 operators.
-CROWD, CROWD_SHARE = 1_000, 0.05
+CROWD, CROWD_SHARE = 100, 0.25
 #: How likely two accounts that agree on a value are one operator, before any data.
 OWNED = {
     "instrument": 0.9,
@@ -48,12 +48,20 @@ FADING = (1.0, 1.0, 1.0, 0.9, 0.6, 0.2, 0.02)
 RARITY = (1.3, 1.7, 2.5, 4.5, 9.0, 30.0)
 
 
+#: Of a kind that the user added, values of more operators than this are no person's own.
+FEW = 3.0
+
+
 @dataclass(frozen=True)
 class Operators:
-    """Operators per value of a comparison: as other evidence shows them, and as they count."""
+    """Operators per value of a comparison: as other evidence shows them, and as they count.
+
+    `trait` tells that the comparison is of a kind that marks sorts of accounts, not accounts.
+    """
 
     seen: np.ndarray
     effective: np.ndarray
+    trait: bool = False
 
 
 def joined_uses(comparison: Comparison, shared: Shared, other_bits: np.ndarray) -> Ints:
@@ -90,6 +98,18 @@ def count_operators(comparison: Comparison, joined: Ints) -> np.ndarray:
     squares = np.bincount(value_of_group, weights=joint, minlength=len(counts))
     seen: np.ndarray = np.divide(counts**2, squares, out=np.ones_like(counts), where=squares > 0)
     return seen
+
+
+def is_trait(comparison: Comparison, seen: np.ndarray) -> bool:
+    """Return whether a kind that the user added says what accounts are like, not who they are.
+
+    Then half of its uses are of values that many operators have, as with fingerprints of browsers
+    or referral codes; the rare values of such a kind are rare sorts.
+    """
+    if comparison.name in OWNED:
+        return False
+    uses = comparison.counts
+    return bool(2 * uses[seen > FEW].sum() >= uses.sum() > 0)
 
 
 def rarity_class(operators: np.ndarray) -> np.ndarray:

@@ -13,7 +13,8 @@ from forensics.case.run import KINDS, SCHEMAS
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.observed import COARSE, Observed
-from forensics.link.uses import Ints
+from forensics.link.placeholders import PLACEHOLDER
+from forensics.link.uses import Comparison, Ints
 
 AT_ONCE = 1 << 16  # links whose reasons are put down at a time
 #: The class of the values of a comparison, where it is not "Identifier".
@@ -90,6 +91,7 @@ def value_facts(collected: Collected, linkage: Linkage) -> pa.Table:
                     "key": comparison.keys,
                     "accounts": comparison.counts,
                     "operators": np.round(operators_of(name, collected, linkage), 3),
+                    "public": _placeholders(comparison),
                 }
             )
         )
@@ -99,6 +101,7 @@ def value_facts(collected: Collected, linkage: Linkage) -> pa.Table:
             "key": pa.string(),
             "accounts": pa.int64(),
             "operators": pa.float64(),
+            "public": pa.string(),
         }
     )
     values = pa.concat_tables(parts) if parts else schema.empty_table()
@@ -108,13 +111,22 @@ def value_facts(collected: Collected, linkage: Linkage) -> pa.Table:
         collected.material.comparisons.get("address"),
     )
     of_template = pc.index_in(values["key"], templates["key"])
-    for name in ("prompts", "family", "public", "capability"):
+    public = pc.coalesce(values["public"], templates["public"].take(of_template))
+    values = values.set_column(values.column_names.index("public"), "public", public)
+    for name in ("prompts", "family", "capability"):
         values = values.append_column(name, templates[name].take(of_template))
     keys = address.keys if address is not None else pa.array([], pa.string())
     of_address = pc.index_in(values["key"], keys)
     for name in collected.addresses.column_names:
         values = values.append_column(name, collected.addresses[name].take(of_address))
     return values
+
+
+def _placeholders(comparison: Comparison) -> pa.Array:
+    """Return per value PLACEHOLDER where it is one, null else."""
+    nowhere = np.zeros(len(comparison.keys), dtype=bool)
+    mask = nowhere if comparison.placeholder is None else comparison.placeholder
+    return pc.if_else(pa.array(mask), pa.scalar(PLACEHOLDER), pa.scalar(None, pa.string()))
 
 
 def operators_of(name: str, collected: Collected, linkage: Linkage) -> np.ndarray:

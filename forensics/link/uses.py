@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import csr_array
 
+from forensics.link.placeholders import placeholders
+
 Ints = npt.NDArray[np.int64]
 #: Stands for no time, in microseconds.
 _LATEST = np.iinfo(np.int64).max
@@ -87,6 +89,7 @@ class Comparison:
     last_s: Ints
     size: int  # accounts on the platform
     public: npt.NDArray[np.bool_] | None = None  # values known to be shared by strangers
+    placeholder: npt.NDArray[np.bool_] | None = None  # values that are nobody's own
 
     def take(self, rows: npt.NDArray[np.integer | np.bool_]) -> Comparison:
         """Return some of the uses."""
@@ -176,14 +179,16 @@ def _comparison(name: str, uses: pa.Table, size: int) -> Comparison:
     pair += place[encoded.indices.to_numpy()]
     by_pair = np.argsort(pair, kind="stable")
     pair, starts = np.unique(pair[by_pair], return_index=True)
+    keys = encoded.dictionary.take(order)
     return Comparison(
         name,
-        encoded.dictionary.take(order),
+        keys,
         pair // max(len(order), 1),
         pair % max(len(order), 1),
         _seconds(uses["first_seen"], by_pair, starts, np.minimum, _LATEST),
         _seconds(uses["last_seen"], by_pair, starts, np.maximum, -_LATEST),
         size,
+        placeholder=placeholders(name, keys),
     )
 
 

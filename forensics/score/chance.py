@@ -19,6 +19,7 @@ from forensics.case.settings import Settings
 from forensics.cluster.find import group
 from forensics.cluster.holds import collect_holds
 from forensics.cluster.links import strong_links
+from forensics.cluster.settled import collect_lives
 from forensics.link.linkage import Linkage, link_accounts
 from forensics.link.material import Material
 from forensics.link.uses import Comparison, Ints
@@ -88,8 +89,8 @@ def _shuffled(
     shuffled = shuffle_uses(material, np.random.default_rng([settings.seed, 7, number]))
     top = settings.link.max_links_per_account
     linkage = link_accounts(shuffled, top=top, frozen=model)
-    holds = collect_holds(shuffled, linkage)
-    label = group(strong_links(linkage, settings), holds, number)
+    holds, lives = collect_holds(shuffled, linkage), collect_lives(shuffled, linkage)
+    label = group(strong_links(linkage, settings), holds, lives, number)
     return _scores(linkage, label, settings.score.min_accounts)
 
 

@@ -1,6 +1,6 @@
 """Coordination: the probability that one operator runs a cluster.
 
-A logistic function of nine measures of the cluster, fitted by maximum likelihood to generated
+A logistic function of ten measures of the cluster, fitted by maximum likelihood to generated
 platforms on which the operators are known (`docs/method.md` has the fit and its reliability). More
 evidence never lowers it. What accounts have in common because of where they are or what they study
 (an address, a template, a burst of sign-ups) makes links, and links make density; it takes
@@ -19,21 +19,23 @@ from forensics.link.observed import CAPS
 from forensics.link.uses import Ints
 from forensics.link.weights import probability
 
-INTERCEPT = -3.85
+INTERCEPT = -3.8
 #: Per measure its coefficient and the most that counts: bits of devices and of identifiers over
 #: those of a value of one's own, density, addresses, bits of cards alike, doublings of accounts on
-#: one card and of those that devices hold, the share that the platform knows as one customer, and
-#: how far templates of their own come with two signs of extraction.
+#: one card and of those that devices hold, the share that the platform knows as one customer, how
+#: far templates of their own come with two signs of extraction, and the share with a mail domain
+#: that nobody else has.
 COEFFICIENTS = {
-    "devices": (2.1, 1.0),
-    "identifiers": (0.6, 1.0),
-    "density": (3.8, 1.0),
-    "addresses": (2.7, 1.0),
-    "cards": (2.3, 3.0),
-    "payers": (2.3, 5.0),
-    "size": (1.8, 1.0),
-    "declared": (4.2, 1.0),
-    "campaign": (4.2, 1.0),
+    "devices": (1.8, 1.0),
+    "identifiers": (0.3, 1.0),
+    "density": (2.9, 1.0),
+    "addresses": (2.1, 1.0),
+    "cards": (1.8, 3.0),
+    "payers": (4.4, 5.0),
+    "size": (2.5, 1.0),
+    "declared": (5.4, 1.0),
+    "campaign": (5.0, 1.0),
+    "domain": (5.0, 1.0),
 }
 #: Strangers meet on a device by twos and threes; forty on six devices are no family. Size counts in
 #: full from three doublings over these on.
@@ -77,6 +79,7 @@ class Beside:
     declared: np.ndarray
     campaign: np.ndarray
     apart: np.ndarray
+    domain: np.ndarray
 
 
 def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = "") -> Hold:
@@ -110,7 +113,8 @@ def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = 
 def measures_of(hold: Hold, beside: Beside) -> dict[str, np.ndarray]:
     """Return each measure of `COEFFICIENTS` per group, as far as it counts.
 
-    Accounts on one card count by the root of their share.
+    Accounts on one card count by the root of their share. That many accounts are densely linked
+    says nothing where they live apart: guests of one event are.
     """
     share = np.minimum(beside.payers / np.maximum(hold.accounts, 1), 1)
     low, high = APART
@@ -119,13 +123,14 @@ def measures_of(hold: Hold, beside: Beside) -> dict[str, np.ndarray]:
     found = {
         "devices": hold.devices,
         "identifiers": hold.identifiers,
-        "density": hold.density,
+        "density": hold.density * (1 - apart * many),
         "addresses": hold.addresses * (1 - apart),
         "cards": beside.cards,
         "payers": np.log2(np.maximum(beside.payers, 1)) * np.sqrt(share),
         "size": many * hold.devices * (1 - apart),
         "declared": beside.declared,
         "campaign": beside.campaign,
+        "domain": beside.domain,
     }
     return {name: np.clip(found[name], 0, most) for name, (_, most) in COEFFICIENTS.items()}
 

@@ -45,6 +45,11 @@ def customers(f: Facts) -> float:
     return ramp(f["own_domains"], 0.4, 0.8) or 0.0
 
 
+def openly_one(f: Facts) -> float:
+    """Return how far a few accounts are all on one card: who evades limits hides that he is one."""
+    return (ramp(f["payer_share"], 0.7, 0.95) or 0.0) if f["accounts"] <= 8 else 0.0
+
+
 LEGITIMATE_OPERATOR = (
     Explanation(
         "company",
@@ -71,6 +76,7 @@ LEGITIMATE_OPERATOR = (
             Ground(0.15, "grown over weeks, not in a burst", over("signup_days", 14, 42)),
             ESTABLISHED,
             Ground(0.15, "a handful of accounts", lambda f: f["accounts"] <= 12),
+            Ground(0.35, "one card pays openly for a handful of accounts", openly_one),
             Ground(
                 -0.2,
                 "many accounts, all signed up within days",
@@ -106,7 +112,6 @@ LEGITIMATE_OPERATOR = (
             replace(AT_ONCE, weight=-0.35),
             SUSPENDED,
             THROW_AWAY,
-            FOREIGN_CARDS,
             # An agency's own templates are in all of its customers' prompts.
             replace(TEMPLATES, applies=lambda f: (own_templates(f) or 0) * (1 - customers(f))),
             EXTRACTING,
@@ -158,15 +163,15 @@ LEGITIMATE_OPERATOR = (
         LEGITIMATE,
         (
             Ground(
-                0.4,
-                "in use for a month, and on five days, before they shared anything",
-                over("settled", 0.4, 0.8),
+                0.5,
+                "many in use for two weeks, and on five days, before they shared anything",
+                over("settled", 0.2, 0.4),
             ),
             Ground(0.15, "devices of their own", own_devices),
             Ground(
                 -0.3,
                 "hardly any was in use before",
-                lambda f: None if f["settled"] is None else f["settled"] < 0.2,
+                lambda f: None if f["settled"] is None else f["settled"] < 0.1,
             ),
             replace(AT_ONCE, weight=-0.3),
         ),

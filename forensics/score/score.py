@@ -31,6 +31,7 @@ from forensics.score.coordination import (
 from forensics.score.evidence import measure_evidence
 from forensics.score.explanations import weigh_explanations
 from forensics.score.facts import collect_facts
+from forensics.score.grounds import own_domain
 from forensics.score.readings import one_campaign
 from forensics.score.scored import Scored
 from forensics.score.signals import abuse_of, measure_signals
@@ -198,4 +199,5 @@ def _beside(facts: list[dict[str, Any]], groups: Ints, every: int) -> Beside:
         declared=of_groups(lambda f: f["declared_share"] * (f["declared_kind"] != "education")),
         campaign=of_groups(one_campaign),
         apart=of_groups(lambda f: f["lives_apart"] or 0),
+        domain=of_groups(own_domain),
     )

@@ -1,13 +1,13 @@
 -- When the accounts of each cluster use what they share. One row per cluster.
 WITH
--- Values that a person has for himself. A phone or a mailbox is held as long as the account is used.
+-- Values of a few operators. A phone or a mailbox is held as long as the account is used.
 held AS (
-    SELECT m.cluster, m.account, u.key, min(u.first_seen) AS first_seen,
+    SELECT m.cluster, m.account, u.comparison, u.key, min(u.first_seen) AS first_seen,
            max(CASE WHEN u.comparison IN ('phone', 'email') THEN a.last_seen ELSE u.last_seen END)
                AS last_seen
     FROM members m JOIN uses u USING (account) JOIN accounts a USING (account)
          JOIN values_shared v USING (key)
-    WHERE u.comparison NOT IN ('template', 'email_domain') AND u.first_seen IS NOT NULL
+    WHERE u.comparison <> 'email_domain' AND u.first_seen IS NOT NULL AND v.operators <= 30
           AND coalesce(v.network_kind, '') NOT IN ('mobile', 'education', 'vpn')
     GROUP BY ALL
 ),
@@ -20,13 +20,13 @@ turns AS (
                PARTITION BY cluster, key ORDER BY first_seen, last_seen, account
                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
            ) AS idle
-    FROM shared
+    FROM shared WHERE comparison <> 'template'
 ),
 handed AS (
     SELECT cluster, avg((idle > INTERVAL 30 DAY)::INT) AS handed_on FROM turns
     WHERE idle IS NOT NULL GROUP BY cluster
 ),
--- Accounts with a life of their own before they shared anything: a month, and five days in use.
+-- Accounts with a life of their own before they shared anything: two weeks, five days in use.
 joining AS (SELECT cluster, account, min(first_seen) AS since FROM shared GROUP BY ALL),
 lives AS (
     SELECT j.cluster, j.account, any_value(j.since - a.created_at) AS age,
@@ -35,7 +35,7 @@ lives AS (
     WHERE a.created_at IS NOT NULL GROUP BY ALL
 ),
 settled AS (
-    SELECT cluster, avg((age > INTERVAL 30 DAY AND days >= 5)::INT) AS settled FROM lives
+    SELECT cluster, avg((age > INTERVAL 14 DAY AND days >= 5)::INT) AS settled FROM lives
     GROUP BY cluster
 ),
 -- Of the hours in which members are active, on days when several are: those with another member.
