@@ -25,7 +25,7 @@ TEXTS = pa.list_(TEXT)
 KINDS = ("payment", "ip", "device", "prompt", "identifier", "timing")
 #: What `coordination` is computed from, each with a column `hold_<measure>` in `clusters`.
 _FIRST = ("devices", "identifiers", "density", "addresses", "cards", "payers", "size")
-_LATER = ("declared", "campaign", "domain")
+_LATER = ("declared", "campaign", "domain", "replaced", "clock")
 MEASURES = (*_FIRST, *_LATER)
 
 SCHEMAS: dict[str, pa.Schema] = {

@@ -1,6 +1,6 @@
 """Coordination: the probability that one operator runs a cluster.
 
-A logistic function of ten measures of the cluster, fitted by maximum likelihood to generated
+A logistic function of twelve measures of the cluster, fitted by maximum likelihood to generated
 platforms on which the operators are known (`docs/method.md` has the fit and its reliability). More
 evidence never lowers it. What accounts have in common because of where they are or what they study
 (an address, a template, a burst of sign-ups) makes links, and links make density; it takes
@@ -19,23 +19,25 @@ from forensics.link.observed import CAPS
 from forensics.link.uses import Ints
 from forensics.link.weights import probability
 
-INTERCEPT = -3.8
+INTERCEPT = -4.0
 #: Per measure its coefficient and the most that counts: bits of devices and of identifiers over
 #: those of a value of one's own, density, addresses, bits of cards alike, doublings of accounts on
 #: one card and of those that devices hold, the share that the platform knows as one customer, how
-#: far templates of their own come with two signs of extraction, and the share with a mail domain
-#: that nobody else has.
+#: far templates of their own come with two signs of extraction, the share with a mail domain that
+#: nobody else has, how far new accounts follow suspended ones, and how far activity never rests.
 COEFFICIENTS = {
     "devices": (1.8, 1.0),
     "identifiers": (0.3, 1.0),
-    "density": (2.9, 1.0),
+    "density": (3.0, 1.0),
     "addresses": (2.1, 1.0),
     "cards": (1.8, 3.0),
     "payers": (4.4, 5.0),
-    "size": (2.5, 1.0),
+    "size": (1.5, 1.0),
     "declared": (5.4, 1.0),
     "campaign": (5.0, 1.0),
     "domain": (5.0, 1.0),
+    "replaced": (3.0, 1.0),
+    "clock": (2.5, 1.0),
 }
 #: Strangers meet on a device by twos and threes; forty on six devices are no family. Size counts in
 #: full from three doublings over these on.
@@ -80,6 +82,8 @@ class Beside:
     campaign: np.ndarray
     apart: np.ndarray
     domain: np.ndarray
+    replaced: np.ndarray
+    clock: np.ndarray
 
 
 def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = "") -> Hold:
@@ -131,6 +135,8 @@ def measures_of(hold: Hold, beside: Beside) -> dict[str, np.ndarray]:
         "declared": beside.declared,
         "campaign": beside.campaign,
         "domain": beside.domain,
+        "replaced": beside.replaced,
+        "clock": beside.clock,
     }
     return {name: np.clip(found[name], 0, most) for name, (_, most) in COEFFICIENTS.items()}
 

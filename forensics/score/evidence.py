@@ -13,7 +13,12 @@ from forensics.link.uses import Ints
 from forensics.score.coordination import Beside, coordination_of, measure_hold, measures_of
 
 #: What is known beside the links by one kind of evidence alone.
-_BESIDE = {"payment": ("cards", "payers"), "prompt": ("campaign",), "identifier": ("domain",)}
+_BESIDE = {
+    "payment": ("cards", "payers"),
+    "prompt": ("campaign",),
+    "identifier": ("domain",),
+    "timing": ("clock",),
+}
 
 
 def measure_evidence(

@@ -11,7 +11,7 @@ NOT_ONE = "not one operator"
 LEGITIMATE = "one legitimate operator"
 #: The strength from which an explanation holds. A legitimate operator's holds sooner: the cluster
 #: stays one, and is shown with the reason.
-HOLDS = {NOT_ONE: 0.5, LEGITIMATE: 0.4}
+HOLDS = {NOT_ONE: 0.5, LEGITIMATE: 0.3}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from forensics.score.grounds import (
     by_turns,
     over,
     own_devices,
+    own_domain,
 )
 from forensics.score.readings import Facts, ramp
 
@@ -25,6 +26,17 @@ def within_days(f: Facts) -> bool | None:
     """Return whether the accounts signed up within days of one another."""
     return None if f["signup_days"] is None else f["signup_days"] < 5
 
+
+ONE_CUSTOMER = Ground(
+    -0.6,
+    "the platform knows them as one customer",
+    lambda f: f["declared_kind"] != "education" and ramp(f["declared_share"], 0.3, 0.6),
+)
+OWN_DOMAIN = Ground(
+    -0.4,
+    "a mail domain of their own",
+    lambda f: own_domain(f) * (1 - (ramp(f["school_mail"], 0.3, 0.6) or 0.0)),
+)
 
 NOT_ONE_OPERATOR = (
     Explanation(
@@ -41,6 +53,8 @@ NOT_ONE_OPERATOR = (
             Ground(0.2, "devices of their own", own_devices),
             Ground(-0.5, "one payer", over("payer_share", 0.3, 0.6)),
             Ground(-0.4, "shared devices", over("shared_devices", 0.3, 0.7)),
+            ONE_CUSTOMER,
+            OWN_DOMAIN,
             TEMPLATES,
         ),
     ),
@@ -67,7 +81,7 @@ NOT_ONE_OPERATOR = (
                 over("lives_apart", 0.4, 0.8),
             ),
             Ground(
-                0.25,
+                0.4,
                 "addresses or mail of a school",
                 lambda f: max(
                     ramp(f["on_education"], 0.4, 0.9) or 0, ramp(f["school_mail"], 0.3, 0.6) or 0
@@ -80,6 +94,8 @@ NOT_ONE_OPERATOR = (
             Ground(0.1, "many were gone within two weeks", over("gone", 0.3, 0.6)),
             Ground(-0.5, "shared cards", over("payer_share", 0.3, 0.6)),
             Ground(-0.5, "cards of one issue or kind", over("cards_alike", 0.8, 2.0)),
+            ONE_CUSTOMER,
+            OWN_DOMAIN,
             THROW_AWAY,
             CONCEALED,
             REPLACED,

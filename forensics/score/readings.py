@@ -78,15 +78,21 @@ def even_load(f: Facts) -> float | None:
     return None if value is None else value * (ramp(f["with_prompts"], 5, 12) or 0.0)
 
 
+def never_rests(f: Facts) -> float | None:
+    """Return how even activity is over the hours of the day and the days of the week."""
+    if not f["events"] or f["events"] < 40:
+        return None
+    even, weekend = ramp(f["evenness"], 0.93, 0.985), ramp(f["weekend"], 0.15, 0.25)
+    return min(even or 0.0, weekend or 0.0)
+
+
 def round_the_clock(f: Facts) -> float | None:
     """Return how far activity never rests; by half where no extraction is seen that could be.
 
     A build fleet runs day and night as well.
     """
-    if not f["events"] or f["events"] < 40:
-        return None
-    even, weekend = ramp(f["evenness"], 0.93, 0.985), ramp(f["weekend"], 0.15, 0.25)
-    return min(even or 0.0, weekend or 0.0) * (1 + confirmed(f)) / 2
+    value = never_rests(f)
+    return None if value is None else value * (1 + confirmed(f)) / 2
 
 
 def replacement(f: Facts) -> float | None:

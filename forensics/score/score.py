@@ -32,7 +32,7 @@ from forensics.score.evidence import measure_evidence
 from forensics.score.explanations import weigh_explanations
 from forensics.score.facts import collect_facts
 from forensics.score.grounds import own_domain
-from forensics.score.readings import one_campaign
+from forensics.score.readings import never_rests, one_campaign, replacement
 from forensics.score.scored import Scored
 from forensics.score.signals import abuse_of, measure_signals
 from forensics.score.verdict import decide, lowered, lowering
@@ -200,4 +200,6 @@ def _beside(facts: list[dict[str, Any]], groups: Ints, every: int) -> Beside:
         campaign=of_groups(one_campaign),
         apart=of_groups(lambda f: f["lives_apart"] or 0),
         domain=of_groups(own_domain),
+        replaced=of_groups(lambda f: replacement(f) or 0),
+        clock=of_groups(lambda f: never_rests(f) or 0),
     )
