@@ -13,6 +13,7 @@ from forensics.case.database import connect
 from forensics.case.store import Case
 from forensics.link.accounts import collect_accounts
 from forensics.link.addresses import describe_addresses
+from forensics.link.carried import mark_carried
 from forensics.link.templates import Templates, find_templates
 from forensics.link.timing import collect_moments
 from forensics.link.uses import Comparison, Ints, collect_uses, comparisons_of
@@ -74,7 +75,7 @@ def collect(case: Case, progress: Progress = QUIET) -> Collected:
     templates = find_templates(case, accounts, progress=progress)
     with progress.step("Arranging comparisons"):
         uses = pa.concat_tables([uses, templates.uses.cast(uses.schema)])
-        comparisons = comparisons_of(uses, size)
+        comparisons = mark_carried(comparisons_of(uses, size))
         created_s = _created_s(accounts)
         addresses, prefix_of = _addresses(case, comparisons, created_s)
         if ranges is not None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from forensics.link.observed import (
     CAPS,
+    CAUSES,
     COARSE,
     DEFAULT_CAP,
     DIFFERENT,
@@ -67,7 +68,10 @@ def observe_shared(
         day[shared.pair[_within_a_day(comparison, shared)]] = True
         level[fine] += day[fine]
         level[fine & within_hour] = level_of + 2
-    return Observed(name, comparison.kind, levels, level, value, given_u, cap, is_coarse, rarity)
+    causes = ("device",) if comparison.carried else CAUSES.get(name, ())
+    return Observed(
+        *(name, comparison.kind, levels, level, value, given_u, cap, is_coarse, rarity, causes)
+    )
 
 
 def _within_a_day(comparison: Comparison, shared: Shared) -> np.ndarray:

@@ -62,6 +62,9 @@ CAPS = {
     "trait": 0.4,  # a kind that the user added, of values that mark sorts of accounts
 }
 DEFAULT_CAP = 1.5
+#: What mostly brings an agreement about: who shares a device shares where it stands, who shares a
+#: campus shares its mail domain.
+CAUSES = {"address": ("device",), "email": ("address",)}
 
 
 #: What `Observed` holds an entry of per pair.
@@ -86,6 +89,7 @@ class Observed:
     cap: np.ndarray
     coarse: np.ndarray  # per pair: whether `value` counts into the coarse comparison's keys
     rarity: Small  # per pair: the class (`RARITY`) of the value agreed on, -1 without one
+    causes: tuple[str, ...] = ()  # comparisons that mostly bring an agreement about
 
     @classmethod
     def of_parts(cls, parts: list[Observed]) -> Observed:

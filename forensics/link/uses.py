@@ -90,6 +90,7 @@ class Comparison:
     size: int  # accounts on the platform
     public: npt.NDArray[np.bool_] | None = None  # values known to be shared by strangers
     placeholder: npt.NDArray[np.bool_] | None = None  # values that are nobody's own
+    carried: bool = False  # whoever share a value share a device as well
 
     def take(self, rows: npt.NDArray[np.integer | np.bool_]) -> Comparison:
         """Return some of the uses."""

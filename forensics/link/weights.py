@@ -31,9 +31,8 @@ DEFAULT_SPLIT = {
     "address": (0.60, 0.28, 0.12),
     "template": (0.80, 0.15, 0.05),
 }
-#: What an agreement can add, in bits, when another that mostly brings it about is there as well:
-#: who shares a device shares where it stands, who shares a campus shares its mail domain.
-ECHOES = {"address": ("device",), "email": ("address",)}
+#: What an agreement can add, in bits, when another that mostly brings it about (`Observed.causes`)
+#: is there as well.
 ECHO_BITS = 1.0
 #: Not to share a value says little: an operator has many devices, cards and addresses.
 LEAST_BITS = -0.6
@@ -101,11 +100,11 @@ def echoes_bounded(
 ) -> dict[str, np.ndarray]:
     """Bound what an echo adds where its cause is there as well, in place."""
     level = {o.name: o.level for o in observations}
-    for name, causes in ECHOES.items():
-        for cause in causes:
-            if name in bits and cause in bits:
+    for o in observations:
+        for cause in o.causes:
+            if cause in bits:
                 echo = level[cause] >= _FINE.get(cause, 1)
-                bits[name][echo] = np.minimum(bits[name][echo], round(1000 * ECHO_BITS))
+                bits[o.name][echo] = np.minimum(bits[o.name][echo], round(1000 * ECHO_BITS))
     return bits
 
 
@@ -137,9 +136,12 @@ def independent_bits(
 
 def dependent_on(name: str, observations: list[Observed]) -> frozenset[str]:
     """Return the comparisons that one depends on, itself included."""
-    kind = next(o.kind for o in observations if o.name == name)
-    related = {*ECHOES.get(name, ()), *(n for n, causes in ECHOES.items() if name in causes)}
-    return frozenset(o.name for o in observations if o.kind == kind or o.name in related)
+    this = next(o for o in observations if o.name == name)
+    return frozenset(
+        o.name
+        for o in observations
+        if o.kind == this.kind or o.name in this.causes or name in o.causes
+    )
 
 
 def probability(bits: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from forensics.link.material import Material
-from forensics.link.observed import LEVELS, Observed
+from forensics.link.observed import CAUSES, LEVELS, Observed
 from forensics.link.pairs import Pairs, Shared, SharedValues
 from forensics.link.uses import Comparison
 
@@ -84,4 +84,5 @@ def observed(
         np.full(n, cap),
         np.zeros(n, bool),
         np.full(n, -1) if rarity is None else rarity,
+        CAUSES.get(name, ()),
     )
