@@ -23,6 +23,9 @@ from forensics.link.uses import Comparison, Ints
 AGE_DAYS, ACTIVE_DAYS = 14, 5
 #: Where so many members of a group had one, that is what the group is like.
 FEW = 0.15
+#: Who pays with the group's card belongs to it, whenever that began: a founder long before his
+#: company had one.
+TIES = ("instrument",)
 DAY, MINUTES = 86_400, 1_440
 _NEVER = np.iinfo(np.int64).max
 
@@ -31,7 +34,8 @@ _NEVER = np.iinfo(np.int64).max
 class Lives:
     """When accounts signed up, were active, and first used what others may use too.
 
-    Account `account[i]` first used value `value[i]` at `first_s[i]` (epoch seconds, 0 if unknown).
+    Account `account[i]` first used value `value[i]` at `first_s[i]` (epoch seconds, 0 if that is
+    not known or doesn't count).
     """
 
     account: Ints
@@ -51,7 +55,7 @@ def collect_lives(material: Material, linkage: Linkage) -> Lives:
         own = (known.effective <= MOST_OPERATORS)[comparison.value]
         accounts.append(comparison.account[own])
         values.append(comparison.value[own] + offset)
-        times.append(comparison.first_s[own] if name != "instrument" else np.zeros(own.sum()))
+        times.append(comparison.first_s[own] * (name not in TIES))
         offset += len(comparison.keys)
     nothing = [np.empty(0, dtype=np.int64)]
     account, value, first_s = (np.concatenate(x or nothing) for x in (accounts, values, times))

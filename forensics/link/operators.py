@@ -22,8 +22,9 @@ from forensics.link.pairs import Shared
 from forensics.link.uses import Comparison, Ints
 
 MARGIN_BITS = 2.0
-#: Of a value with so many users, a group of a smaller share does not make it its own: without this,
-#: a ring of 9,500 accounts made a mail provider of 395,000 look like one of 1,250 operators.
+#: Of a value with so many users, a group of a smaller share does not make it its own: a ring of
+#: 9,500 accounts made a mail provider of 395,000 look like one of 1,250 operators, and one of 100
+#: an address of 536 like one of 29.
 CROWD, CROWD_SHARE = 100, 0.25
 #: How likely two accounts that agree on a value are one operator, before any data.
 OWNED = {

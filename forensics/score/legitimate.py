@@ -50,6 +50,11 @@ def openly_one(f: Facts) -> float:
     return (ramp(f["payer_share"], 0.7, 0.95) or 0.0) if f["accounts"] <= 8 else 0.0
 
 
+def small_product(f: Facts) -> float:
+    """Return how far a few accounts on one card don't vary in what they ask: a family's do."""
+    return openly_one(f) * (1 - (varied(f) or 0.0))
+
+
 LEGITIMATE_OPERATOR = (
     Explanation(
         "company",
@@ -76,7 +81,7 @@ LEGITIMATE_OPERATOR = (
             Ground(0.15, "grown over weeks, not in a burst", over("signup_days", 14, 42)),
             ESTABLISHED,
             Ground(0.15, "a handful of accounts", lambda f: f["accounts"] <= 12),
-            Ground(0.35, "one card pays openly for a handful of accounts", openly_one),
+            Ground(0.35, "one card pays openly for a handful that do one job", small_product),
             Ground(
                 -0.2,
                 "many accounts, all signed up within days",

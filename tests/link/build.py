@@ -71,6 +71,7 @@ def observed(
     kind: str | None = None,
     cap: float = 18.0,
     rarity: np.ndarray | None = None,
+    causes: tuple[str, ...] | None = None,
 ) -> Observed:
     """Return a comparison; an agreement (level above 0) has probability `u` between strangers."""
     n = len(level)
@@ -84,5 +85,5 @@ def observed(
         np.full(n, cap),
         np.zeros(n, bool),
         np.full(n, -1) if rarity is None else rarity,
-        CAUSES.get(name, ()),
+        CAUSES.get(name, ()) if causes is None else causes,
     )

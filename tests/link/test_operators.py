@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from forensics.link.operators import (
     count_operators,
     default_owned,
     effective_operators,
+    is_trait,
     joined_uses,
     rarity_class,
 )
@@ -54,23 +57,30 @@ def test_operators_are_the_inverse_simpson_index_of_the_groups() -> None:
 
 
 def test_a_ring_among_a_crowd_leaves_the_value_common() -> None:
-    joined = [(n, n + 1) for n in range(39)]  # forty of a thousand
-    assert operators(list(range(1000)), joined, 1000, bits=20) == 1000.0
-    joined = [(n, n + 1) for n in range(99)]  # a hundred
-    seen = operators(list(range(1000)), joined, 1000, bits=20)
-    assert seen == pytest.approx(1000**2 / (100**2 + 900))
+    joined = [(n, n + 1) for n in range(23)]  # 24 of a hundred
+    assert operators(list(range(100)), joined, 1000, bits=20) == 100.0
+    joined = [(n, n + 1) for n in range(24)]  # 25
+    seen = operators(list(range(100)), joined, 1000, bits=20)
+    assert seen == pytest.approx(100**2 / (25**2 + 75))
 
 
 def test_of_a_kind_that_the_user_added_all_groups_count_alike() -> None:
-    """A browser's fingerprint that 150 accounts of one ring have, and 740 strangers."""
-    ring = [(n, n + 1) for n in range(149)]
+    """A browser's fingerprint that 300 accounts of one ring have, and 590 strangers."""
+    ring = [(n, n + 1) for n in range(299)]
     users = list(range(890))
-    assert operators(users, ring, 4_000, bits=20) < 40
+    assert operators(users, ring, 4_000, bits=20) < 10
     assert operators(users, ring, 4_000, bits=20, name="tls_fingerprint") == pytest.approx(
-        382, 0.01
+        130.0, 0.01
     )
     alone = list(range(150))
-    assert operators(alone, ring, 4_000, bits=20, name="tls_fingerprint") == pytest.approx(1)
+    assert operators(alone, ring[:149], 4_000, bits=20, name="tls_fingerprint") == 1
+
+
+def test_a_kind_of_values_that_many_have_is_a_trait() -> None:
+    browsers = comparison("tls_fingerprint", {"a": range(50), "b": range(50, 90), "c": [90]}, 100)
+    assert is_trait(browsers, np.array([40.0, 30.0, 1.0]))
+    assert not is_trait(browsers, np.array([1.0, 1.0, 1.0]))  # three rings' own
+    assert not is_trait(replace(browsers, name="address"), np.array([40.0, 30.0, 1.0]))
 
 
 def test_evidence_between_users_of_one_value_says_nothing_of_another() -> None:

@@ -1,0 +1,58 @@
+"""Settled accounts: who had a life of his own before he shared anything is let go."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from forensics.cluster.settled import ACTIVE_DAYS, AGE_DAYS, DAY, Lives, free_settled
+from forensics.link.uses import Comparison
+from tests.cluster.build import grouped
+
+SIZE = 8
+SIGNUP = 1_000 * DAY
+
+
+def lives(joined_after: dict[int, float], active_days: dict[int, int]) -> Lives:
+    """Accounts that signed up on one day, and share one value from so many days later on.
+
+    Each was active on so many days before; nobody is active after.
+    """
+    account = np.array(sorted(joined_after), np.int64)
+    first_s = np.array([SIGNUP + round(joined_after[a] * DAY) for a in account], np.int64)
+    uses = sorted((a, day) for a, days in active_days.items() for day in range(days))
+    minutes = pa.array([(SIGNUP // DAY + day) * 1440 for day in range(30)])
+    nothing = np.empty(0, np.int64)
+    who, when = np.array(uses, np.int64).reshape(-1, 2).T
+    active = Comparison("minute", minutes, who, when, nothing, nothing, SIZE)
+    created = np.full(SIZE, SIGNUP, np.int64)
+    return Lives(account, np.zeros(len(account), np.int64), first_s, created, active)
+
+
+RING = dict.fromkeys(range(7), 0.0)
+
+
+def test_a_stolen_account_is_let_go() -> None:
+    stolen = lives({**RING, 7: AGE_DAYS + 1}, {7: ACTIVE_DAYS})
+    assert grouped(free_settled(np.zeros(SIZE, np.int64), stolen)) == [set(range(7))]
+
+
+def test_an_account_that_was_bought_and_lay_idle_stays() -> None:
+    idle = lives({**RING, 7: AGE_DAYS + 1}, {7: ACTIVE_DAYS - 1})
+    assert grouped(free_settled(np.zeros(SIZE, np.int64), idle)) == [set(range(SIZE))]
+
+
+def test_an_account_that_shared_soon_after_its_sign_up_stays() -> None:
+    early = lives({**RING, 7: AGE_DAYS - 1}, {7: ACTIVE_DAYS})
+    assert grouped(free_settled(np.zeros(SIZE, np.int64), early)) == [set(range(SIZE))]
+
+
+def test_where_most_had_a_life_before_all_stay() -> None:
+    everybody = lives(dict.fromkeys(range(SIZE), AGE_DAYS + 1.0), dict.fromkeys(range(SIZE), 9))
+    assert grouped(free_settled(np.zeros(SIZE, np.int64), everybody)) == [set(range(SIZE))]
+
+
+def test_what_is_shared_with_another_group_does_not_count() -> None:
+    """The last account shares with the ring from the first day on; it is in no group with it."""
+    label = np.array([0, 0, 0, 0, 0, 0, 0, 1])
+    assert free_settled(label, lives({**RING, 7: 20}, {7: 9})).tolist() == label.tolist()
