@@ -16,15 +16,20 @@ import pandas as pd
 
 from benchmarks.document import put_section
 from benchmarks.quality.measure import Results, measure_platform
-from benchmarks.quality.platforms import DEVELOP, EVASIONS, REPORT, Platform, matrix
+from benchmarks.quality.platforms import DEVELOP, ELSEWHERE, EVASIONS, REPORT, Platform, matrix
 from benchmarks.quality.sections import quality_sections
 from forensics import __version__
 
-WORLD_SETS = {"develop": DEVELOP, "report": REPORT, "all": DEVELOP + REPORT}
+WORLD_SETS = {
+    "develop": DEVELOP,
+    "report": REPORT,
+    "all": DEVELOP + REPORT,
+    "elsewhere": ELSEWHERE,
+}
 
 
 @click.command(help=__doc__)
-@click.option("--worlds", default="all", help="Names, or: develop, report, all.")
+@click.option("--worlds", default="all", help="Names, or: develop, report, all, elsewhere.")
 @click.option("--evasion", default=",".join(map(str, EVASIONS)), help="Levels from 0 to 1.")
 @click.option("--seeds", default="1", help="Seeds; those from 101 are for reporting only.")
 @click.option("--accounts", default=3_000, show_default=True, help="Accounts per platform.")
@@ -63,8 +68,9 @@ def main(
     about = {"command": command, "version": __version__, "machine": machine.machine()}
     about |= {"written": time.strftime("%Y-%m-%d")}
     (out / "about.json").write_text(json.dumps(about, indent=1))
+    prefix = "Elsewhere: " if worlds == "elsewhere" else ""
     for title, body in sections.items() if docs else ():
-        put_section(docs, title, f"`{command} --out results`\n\n{body}")
+        put_section(docs, prefix + title, f"`{command} --out results`\n\n{body}")
 
 
 def _peers(names: str) -> tuple[str, ...]:

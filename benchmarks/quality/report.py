@@ -21,7 +21,7 @@ COLUMNS = {
 }
 #: Shares of few operators: pooled over platforms, where the others are means over platforms.
 POOLED = ("honest_found_as_one", "honest_called_legitimate", "innocent_in_findings")
-NO_FRAUD = "no_fraud"
+NO_FRAUD = ("no_fraud", "elsewhere.calm")
 
 
 def markdown(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:
@@ -46,7 +46,7 @@ def averages(
     of innocent accounts are of all there are together.
     """
     whole = figures[(figures["group"] == "") & figures["measure"].isin(measures)]
-    fraud = whole[whole["world"] != NO_FRAUD]
+    fraud = whole[~whole["world"].isin(NO_FRAUD)]
     mean = fraud[~fraud["measure"].isin(POOLED)].pivot_table(
         index=by, columns="measure", values="value", aggfunc="mean"
     )

@@ -23,7 +23,7 @@ def quality_sections(figures: pd.DataFrame, clusters: pd.DataFrame) -> dict[str,
         "Calibration": reliability_table(clusters),
         "Verdicts": verdict_table(clusters),
     }
-    fraud = figures[(figures["world"] != NO_FRAUD) & (figures["method"] != "forensics")]
+    fraud = figures[(~figures["world"].isin(NO_FRAUD)) & (figures["method"] != "forensics")]
     if len(fraud):
         from benchmarks.quality.peers.table import peer_table
 

@@ -22,7 +22,7 @@ def best_settings(figures: pd.DataFrame) -> pd.DataFrame:
 
     An oracle: nobody has the truth to choose by. The tool has one setting.
     """
-    fraud = figures[(figures["world"] != NO_FRAUD) & (figures["group"] == "")]
+    fraud = figures[(~figures["world"].isin(NO_FRAUD)) & (figures["group"] == "")]
     asked = fraud[fraud["measure"].isin(["account_precision", "account_recall"])]
     index = ["method", "evasion", "setting", "platform"]
     wide = asked.pivot_table(index=index, columns="measure", values="value", dropna=False)

@@ -1,0 +1,1 @@
+"""Platforms that somebody else imagined: independent test data with known operators."""

@@ -1,0 +1,3 @@
+from benchmarks.elsewhere.build import main
+
+main()
