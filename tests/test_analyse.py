@@ -25,7 +25,7 @@ from tests.platforms import DAY, Found, Platform, Rows, analysed, at, write_case
 
 
 def rings(people: int = 70) -> Platform:
-    """Strangers, and two rings: one on a card and a device, one on a device and a tax number.
+    """Strangers, and two rings: one on a card and a device, one on a device, a tax number and two cards.
 
     Half of either declare one country and half another, so that there are ties to break.
     """
@@ -35,7 +35,7 @@ def rings(people: int = 70) -> Platform:
     for name, key in (("card", 10), ("farm", 20)):
         ring = [
             platform.stranger(
-                f"{name}-{n}", card=name != "card", device=False,
+                f"{name}-{n}", card=False, device=False,
                 country=("DE", "FR")[n % 2], status="active",
             )
             for n in range(6)
@@ -45,6 +45,7 @@ def rings(people: int = 70) -> Platform:
             if name == "card":
                 platform.pay(account, "tok-card", issuer_country=("PL", "FR")[n // 3])
             else:
+                platform.pay(account, f"tok-farm-{n // 3}")
                 platform.connect(account, "192.0.2.5", 50_000 + n)
                 platform.identify(account, "tax_id", "DE-77")
         platform.recite(ring, [key, key + 1], 3)

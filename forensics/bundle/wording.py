@@ -222,4 +222,7 @@ MEASURES = {
     "size": "accounts over four that devices hold (in full from 32), less where they live apart",
     "declared": "the share that the platform knows as one customer",
     "campaign": "how far many send templates of their own, with two signs of extraction",
+    "domain": "how far the accounts have a mail domain that nobody else has",
+    "replaced": "how far new accounts follow suspended ones",
+    "clock": "how even activity is over the hours of the day and the days of the week",
 }

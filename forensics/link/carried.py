@@ -15,6 +15,8 @@ from forensics.link.uses import Comparison
 #: A value lies on a device that so many of its users have, a kind on devices if so many of its
 #: shared values do, by their users.
 OF_USERS, OF_VALUES = 0.9, 0.5
+#: Fewer shared values than this tell nothing of a kind: a ring may do all it does on one device.
+LEAST = 10
 
 
 def mark_carried(comparisons: dict[str, Comparison]) -> dict[str, Comparison]:
@@ -31,7 +33,7 @@ def mark_carried(comparisons: dict[str, Comparison]) -> dict[str, Comparison]:
 def _lies_on(comparison: Comparison, device: Comparison) -> bool:
     """Return whether the users of a shared value mostly have one device in common."""
     shared = np.flatnonzero(comparison.counts > 1)
-    if len(shared) == 0:
+    if len(shared) < LEAST:
         return False
     users = comparison.counts[shared]
     together = comparison.matrix.tocsc()[:, shared].T.tocsr() @ device.matrix

@@ -45,14 +45,13 @@ def customers(f: Facts) -> float:
     return ramp(f["own_domains"], 0.4, 0.8) or 0.0
 
 
-def openly_one(f: Facts) -> float:
-    """Return how far a few accounts are all on one card: who evades limits hides that he is one."""
-    return (ramp(f["payer_share"], 0.7, 0.95) or 0.0) if f["accounts"] <= 8 else 0.0
-
-
 def small_product(f: Facts) -> float:
-    """Return how far a few accounts on one card don't vary in what they ask: a family's do."""
-    return openly_one(f) * (1 - (varied(f) or 0.0))
+    """Return how far three or four accounts on one card do one job; a family's requests vary.
+
+    Who evades limits hides that he is one, and has more accounts.
+    """
+    few = 1 - (ramp(f["accounts"], 4, 7) or 0.0)
+    return few * (ramp(f["payer_share"], 0.7, 0.95) or 0.0) * (1 - (varied(f) or 0.0))
 
 
 LEGITIMATE_OPERATOR = (
@@ -81,7 +80,7 @@ LEGITIMATE_OPERATOR = (
             Ground(0.15, "grown over weeks, not in a burst", over("signup_days", 14, 42)),
             ESTABLISHED,
             Ground(0.15, "a handful of accounts", lambda f: f["accounts"] <= 12),
-            Ground(0.35, "one card pays openly for a handful that do one job", small_product),
+            Ground(0.35, "one card pays openly for a few that do one job", small_product),
             Ground(
                 -0.2,
                 "many accounts, all signed up within days",
@@ -114,7 +113,7 @@ LEGITIMATE_OPERATOR = (
             ),
             Ground(0.15, "grown over weeks, not in a burst", over("signup_days", 14, 42)),
             ESTABLISHED,
-            replace(AT_ONCE, weight=-0.35),
+            replace(AT_ONCE, weight=-0.45),
             SUSPENDED,
             THROW_AWAY,
             # An agency's own templates are in all of its customers' prompts.
@@ -128,7 +127,7 @@ LEGITIMATE_OPERATOR = (
         "household",
         LEGITIMATE,
         (
-            Ground(0.3, "no more than six accounts", lambda f: f["accounts"] <= 6),
+            Ground(0.3, "few accounts", lambda f: 1 - (ramp(f["accounts"], 4, 8) or 0)),
             Ground(0.25, "sign-ups weeks apart", over("signup_days", 7, 30)),
             Ground(0.1, "in use at different hours", by_turns),
             VARIED,

@@ -38,17 +38,18 @@ def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) 
         "cluster_id,accounts,coordination,abuse,verdict,q_value,stability,first_seen,last_seen,"
         "reasons,explanation,evidence_kinds,label,active,suspended,bridges,links,rank,"
         "hold_devices,hold_identifiers,hold_density,hold_addresses,hold_cards,hold_payers,hold_size,"
-        "measured_coordination,measured_abuse,deleted,without_status,hold_declared,hold_campaign\n"
+        "measured_coordination,measured_abuse,deleted,without_status,hold_declared,hold_campaign,"
+        "hold_domain,hold_replaced,hold_clock\n"
         "C-north,5,0.99,0.9,abusive,0.001,0.95,2026-01-05T08:00:00Z,2026-01-30T12:00:00Z,"
         "shared payment; shared ip; shared prompt,,payment; ip; prompt,abusive,4,1,1,9,1,"
-        ",,,,,,,,,0,0,,\n"
+        ",,,,,,,,,0,0,,,,,\n"
         "C-acme,4,0.98,0.05,legitimate,0.01,0.9,2026-01-02T09:00:00Z,2026-01-30T12:00:00Z,"
-        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,,0,0,,\n"
+        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,,0,0,,,,,\n"
         "C-south,4,0.95,0.3,coordinated,0.01,0.8,2026-01-11T10:00:00Z,2026-01-30T12:00:00Z,"
-        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,,0,0,,\n"
+        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,,0,0,,,,,\n"
         "C-home,2,0.6,,unclear,0.4,0.7,2026-01-03T19:00:00Z,2026-01-30T12:00:00Z,"
         "too few accounts; weak coordination; possibly chance,household,payment,,2,0,0,1,4,"
-        ",,,,,,,,,0,0,,\n"
+        ",,,,,,,,,0,0,,,,,\n"
     )
 
 

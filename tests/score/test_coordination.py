@@ -93,7 +93,7 @@ def test_context_alone_does_not_make_one_operator() -> None:
     """A class that shares homework, a morning and a school's address is dense, and many people."""
     course = linkage(prompt=[6, 6, 6, 0], timing=[4, 4, 4, 0])
     assert coordination(course) < 0.6
-    assert coordination(course, cards=3.0) > 0.95
+    assert coordination(course, cards=3.0) > 0.9
     assert coordination(course, campaign=1.0) > 0.9  # templates that are about a capability
     assert coordination(linkage(prompt=[6, 6, 6, 0], device=[14, 14, 14, 0], ip=[4] * 4)) > 0.9
 
@@ -103,7 +103,7 @@ def test_an_address_says_nothing_where_those_who_meet_there_live_apart() -> None
     guests = linkage(prompt=[6] * 4, timing=[4] * 4, ip=[9] * 4)
     told = [coordination(guests, apart=apart) for apart in (0.0, 0.4, 0.6, 0.8, 1.0)]
     assert told[0] == told[1] > told[2] > told[3] == told[4]
-    assert told[0] > 0.9 > 0.5 > told[4]
+    assert told[0] > 0.7 > 0.5 > told[4]
     # A card that they share is theirs wherever they live.
     paid = linkage(payment=[11] * 4)
     assert coordination(paid, payers=3, apart=1.0) == coordination(paid, payers=3)
@@ -127,9 +127,24 @@ def test_more_accounts_on_the_same_few_devices_are_likelier_up_to_thirty_two() -
         return float(coordination_of(measures_of(held, beside(1, apart=apart)))[0])
 
     assert said(2, 0.9) == said(4, 0.9) < said(8, 0.9) < said(32, 0.9) == said(800, 0.9)
-    assert said(4, 0.9) < 0.9 < 0.95 < said(32, 0.9)
-    assert said(32, 0.9, apart=1.0) == said(4, 0.9, apart=1.0)  # a room's computers
+    assert said(4, 0.9) < 0.7 < 0.8 < said(32, 0.9)
+    assert said(32, 0.9, apart=1.0) < said(4, 0.9, apart=1.0)  # a room's computers
     assert said(4, 0.0) == said(800, 0.0) < 0.5
+
+
+def test_density_says_little_of_many_who_live_apart() -> None:
+    def said(accounts: int, apart: float) -> float:
+        held = Hold(np.array([accounts]), *(np.array([x]) for x in (0.0, 0.0, 1.0, 0.0)))
+        return float(coordination_of(measures_of(held, beside(1, apart=apart)))[0])
+
+    assert said(4, 0.0) == said(32, 0.0) == said(4, 1.0)
+    assert said(32, 0.0) > said(16, 1.0) > said(32, 1.0)
+
+
+@pytest.mark.parametrize("measure", ["domain", "replaced", "clock"])
+def test_what_is_known_beside_the_links_counts(measure: str) -> None:
+    pair = linkage(payment=[6, 6, 6, 0])
+    assert coordination(pair, **{measure: 1.0}) > coordination(pair, **{measure: 0.5})
 
 
 def test_it_is_a_probability_and_never_certain() -> None:
