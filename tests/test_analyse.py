@@ -25,7 +25,7 @@ from tests.platforms import DAY, Found, Platform, Rows, analysed, at, write_case
 
 
 def rings(people: int = 70) -> Platform:
-    """Strangers, and two rings: on a card and a device, and on a device, a tax number and two cards.
+    """Strangers, and two rings: on a card and a device; on a device, a tax number and two cards.
 
     Half of either declare one country and half another, so that there are ties to break.
     """
