@@ -23,6 +23,7 @@ from forensics.link.operators import (
     effective_operators,
     is_trait,
     joined_uses,
+    shared_tokens,
 )
 from forensics.link.pairs import Pairs, Shared, SharedValues
 from forensics.link.timing import Activity, Signups
@@ -159,4 +160,6 @@ def _effective(comparison: Comparison, seen: np.ndarray, model: Model | None) ->
     effective = effective_operators(weighed, seen, owned)
     if comparison.placeholder is not None:
         effective[comparison.placeholder] = comparison.size
+    if model and comparison.name == "instrument":
+        effective[shared_tokens(comparison, seen)] = comparison.size
     return Operators(seen, effective, is_trait(comparison, seen))

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -49,6 +50,9 @@ FADING = (1.0, 1.0, 1.0, 0.9, 0.6, 0.2, 0.02)
 RARITY = (1.3, 1.7, 2.5, 4.5, 9.0, 30.0)
 
 
+#: A test token has so many users, of whom such shares are seen as operators of their own, and pay
+#: with something else as well.
+TOKEN_USERS, TOKEN_SEEN, TOKEN_OTHERS = 20, 0.6, 0.25
 #: Of a kind that the user added, values of more operators than this are no person's own.
 FEW = 3.0
 
@@ -111,6 +115,18 @@ def is_trait(comparison: Comparison, seen: np.ndarray) -> bool:
         return False
     uses = comparison.counts
     return bool(2 * uses[seen > FEW].sum() >= uses.sum() > 0)
+
+
+def shared_tokens(comparison: Comparison, seen: np.ndarray) -> npt.NDArray[np.bool_]:
+    """Return the instruments of many users whom nothing else joins, and who pay with others too.
+
+    A reseller's customers have nothing else in common either, but no card beside his.
+    """
+    users = np.maximum(comparison.counts, 1)
+    several = np.bincount(comparison.account, minlength=comparison.size) > 1
+    others = np.bincount(comparison.value, several[comparison.account], len(users)) / users
+    found: npt.NDArray[np.bool_] = (users >= TOKEN_USERS) & (others >= TOKEN_OTHERS)
+    return found & (seen >= TOKEN_SEEN * users)
 
 
 def rarity_class(operators: np.ndarray) -> np.ndarray:

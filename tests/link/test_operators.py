@@ -15,6 +15,7 @@ from forensics.link.operators import (
     is_trait,
     joined_uses,
     rarity_class,
+    shared_tokens,
 )
 from tests.link.build import all_pairs, comparison, pairs_of, shared_by
 
@@ -74,6 +75,16 @@ def test_of_a_kind_that_the_user_added_all_groups_count_alike() -> None:
     )
     alone = list(range(150))
     assert operators(alone, ring[:149], 4_000, bits=20, name="tls_fingerprint") == 1
+
+
+def test_strangers_who_pay_with_cards_of_their_own_share_a_test_token() -> None:
+    own = {f"own-{n}": [n] for n in range(10)}
+    token = comparison("instrument", {**own, "token": range(40)}, 100)
+    apart = np.array([1.0] * 10 + [40.0])
+    assert np.flatnonzero(shared_tokens(token, apart)).tolist() == [10]
+    assert not shared_tokens(token, np.array([1.0] * 10 + [4.0])).any()  # other evidence joins them
+    reseller = comparison("instrument", {"own-0": [0], "his": range(40)}, 100)
+    assert not shared_tokens(reseller, np.array([1.0, 40.0])).any()
 
 
 def test_a_kind_of_values_that_many_have_is_a_trait() -> None:
