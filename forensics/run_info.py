@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -54,7 +55,7 @@ def run_info(
     rows = {name: case.manifest.rows(name) for name in TABLES}
     compared = found.collected.material.comparisons
     missing = [n for n in EVIDENCE_TABLES if rows[n] == 0 and _COMPARED[n] not in compared]
-    early, placeholders = _early(case, accounts), _placeholders(found.collected)
+    early, placeholders = _early(case, accounts), _placeholders(found)
     without = len(accounts) - int(pc.sum(accounts["has_signup"]).as_py() or 0)
     counts = {v: verdicts.count(v) for v in ("abusive", "coordinated", "legitimate", "unclear")}
     period = [pc.min(accounts["first_seen"]).as_py(), pc.max(accounts["last_seen"]).as_py()]
@@ -90,7 +91,7 @@ def run_info(
                 "left out of timing evidence"
                 for name, rows in early.items()
             ),
-            *_nobodys(placeholders),
+            *_said_of(placeholders),
             *_released(found),
             *_calibrated(found),
         ],
@@ -104,30 +105,24 @@ def _early(case: Case, accounts: pa.Table) -> dict[str, int]:
     return rows_before_signup(database)
 
 
-def _placeholders(collected: Collected) -> dict[str, int]:
-    """Return the values that are nobody's own, and the accounts of each, the most used first."""
-    found = {
-        key: accounts
-        for comparison in collected.material.comparisons.values()
-        if comparison.placeholder is not None
-        for key, accounts in zip(
-            comparison.keys.filter(pa.array(comparison.placeholder)).to_pylist(),
-            comparison.counts[comparison.placeholder].tolist(),
-            strict=True,
-        )
-    }
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _nobodys(placeholders: dict[str, int]) -> list[str]:
-    """Say which values are no evidence, because they stand where the real one was not known."""
+def _placeholders(found: Found) -> dict[str, int]:
+    """Return what several accounts share and nobody has for himself, and how many accounts."""
     shared = [
-        f"{key} ({accounts:,} accounts)" for key, accounts in placeholders.items() if accounts > 1
+        (int(comparison.counts[value]), comparison.keys[int(value)].as_py())
+        for name, comparison in found.collected.material.comparisons.items()
+        for value in np.flatnonzero(found.linkage.operators[name].nobodys)
+        if comparison.counts[value] > 1
     ]
-    more = f" and {len(shared) - 3:,} more" if len(shared) > 3 else ""
-    return (
-        [f"Placeholders, no evidence of anything: {', '.join(shared[:3])}{more}"] if shared else []
-    )
+    return {key: accounts for accounts, key in sorted(shared, key=lambda x: (-x[0], x[1]))}
+
+
+def _said_of(placeholders: dict[str, int]) -> list[str]:
+    """Say which values are no evidence, because they stand where the real one was not known."""
+    if not placeholders:
+        return []
+    said = [f"{key} ({accounts:,} accounts)" for key, accounts in placeholders.items()]
+    more = f" and {len(said) - 3:,} more" if len(said) > 3 else ""
+    return [f"Placeholders, no evidence of anything: {', '.join(said[:3])}{more}"]
 
 
 def _released(found: Found) -> list[str]:

@@ -352,6 +352,27 @@ def test_evidence_that_comes_from_another_table_is_not_missing(tmp_path: Path) -
     assert info["coverage"] == {"payments": 1.0, "ips": 1.0, "devices": 1.0}
 
 
+def test_values_that_are_nobodys_own_are_said_and_join_nobody(tmp_path: Path) -> None:
+    platform = Platform(people=60)
+    zeros = "00000000-0000-0000-0000-000000000000"
+    for n, account in enumerate(list(platform.joined)):
+        if n < 5:
+            platform.use(account, zeros)
+        if n < 25:  # each has a card of his own as well
+            platform.pay(account, "opaque")
+    found = analysed(platform, tmp_path)
+    told = {"payment:opaque": 25, f"device:{zeros}": 5}
+    assert found.run.info["placeholders"] == told
+    (note,) = [n for n in found.run.info["notes"] if n.startswith("Placeholders")]
+    assert note == (
+        "Placeholders, no evidence of anything: "
+        f"payment:opaque (25 accounts), device:{zeros} (5 accounts)"
+    )
+    public = {row["key"] for row in found.rows("identifiers") if row["public"]}
+    assert public == set(told)
+    assert not [row for row in found.rows("reasons") if row["key"] in told and row["bits"] > 0]
+
+
 def test_without_prompts_or_activity_abuse_is_unknown_never_zero(tmp_path: Path) -> None:
     platform = rings()
     del platform.rows["prompts"], platform.rows["ips"]

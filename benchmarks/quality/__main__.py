@@ -24,7 +24,7 @@ WORLD_SETS = {
     "develop": DEVELOP,
     "report": REPORT,
     "all": DEVELOP + REPORT,
-    "elsewhere": ELSEWHERE,
+    "elsewhere": tuple(ELSEWHERE),
 }
 
 

@@ -29,7 +29,7 @@ REPORT = tuple(name for name in WORLDS if name not in DEVELOP)
 REPORT_SEED = 101
 EVASIONS = (0.0, 0.4, 0.7)
 #: The worlds of a generator by people who knew the problem and neither the tool nor its simulator.
-ELSEWHERE = tuple(f"elsewhere.{name}" for name in THEIRS)
+ELSEWHERE = {f"elsewhere.{name}": name for name in THEIRS}
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Platform:
     def make(self, folder: Path) -> Truth:
         """Write its tables into `folder` and return who really runs which account."""
         if self.world in ELSEWHERE:
-            theirs = self.world.removeprefix("elsewhere.")
-            platform(theirs, self.evasion, self.seed, self.accounts).write(folder)
+            theirs = platform(ELSEWHERE[self.world], self.evasion, self.seed, self.accounts)
+            theirs.write(folder)
         else:
             options = SimulationOptions(
                 accounts=self.accounts, evasion=self.evasion, seed=self.seed, world=self.world
@@ -85,11 +85,12 @@ def matrix(
         for world in worlds
         for evasion in evasions
         for seed in seeds
-        if _has_fraud(world) or evasion == evasions[0]
+        if has_fraud(world) or evasion == evasions[0]
     ]
 
 
-def _has_fraud(world: str) -> bool:
+def has_fraud(world: str) -> bool:
+    """Return whether a world has campaigns in it."""
     if world in ELSEWHERE:
-        return THEIRS[world.removeprefix("elsewhere.")].abuse > 0
+        return THEIRS[ELSEWHERE[world]].abuse > 0
     return bool(WORLDS[world].campaigns)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from benchmarks.quality.platforms import ELSEWHERE, WORLDS, has_fraud
+
 EDGES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.001)
 #: Of two tables each: the measures of a platform, with the words that head their columns.
 COLUMNS = {
@@ -21,7 +23,7 @@ COLUMNS = {
 }
 #: Shares of few operators: pooled over platforms, where the others are means over platforms.
 POOLED = ("honest_found_as_one", "honest_called_legitimate", "innocent_in_findings")
-NO_FRAUD = ("no_fraud", "elsewhere.calm")
+NO_FRAUD = tuple(world for world in (*WORLDS, *ELSEWHERE) if not has_fraud(world))
 
 
 def markdown(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:

@@ -56,7 +56,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     # One row per shared value, by key ("kind:canonical value"). `class` names the node label of
     # the graph; `operators` is how many operators use the value, `public` marks a template that
-    # many unrelated operators send. `family` groups templates that the same accounts send.
+    # many unrelated operators send, or a value that is nobody's own. `family` groups templates
+    # that the same accounts send.
     "identifiers": pa.schema(
         {
             "key": TEXT,

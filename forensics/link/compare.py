@@ -154,12 +154,12 @@ def first_guess(material: Material) -> dict[str, Operators]:
 
 
 def _effective(comparison: Comparison, seen: np.ndarray, model: Model | None) -> Operators:
-    weighed = "template" if comparison.name == "family" else comparison.name
-    known = model is not None and weighed in model.weights
-    owned = model.weights[weighed].owned if model and known else default_owned(weighed)
-    effective = effective_operators(weighed, seen, owned)
-    if comparison.placeholder is not None:
-        effective[comparison.placeholder] = comparison.size
-    if model and comparison.name == "instrument":
-        effective[shared_tokens(comparison, seen)] = comparison.size
-    return Operators(seen, effective, is_trait(comparison, seen))
+    name, nobodys = comparison.name, comparison.placeholder
+    if model is None:
+        owned = default_owned(name)
+    else:
+        owned = model.weights[name].owned if name in model.weights else default_owned(name)
+        nobodys = nobodys | shared_tokens(comparison, seen)
+    effective = effective_operators(name, seen, owned)
+    effective[nobodys] = comparison.size
+    return Operators(seen, effective, nobodys, is_trait(comparison, seen))

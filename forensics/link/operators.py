@@ -61,11 +61,13 @@ FEW = 3.0
 class Operators:
     """Operators per value of a comparison: as other evidence shows them, and as they count.
 
-    `trait` tells that the comparison is of a kind that marks sorts of accounts, not accounts.
+    `nobodys` are the values that nobody has for himself: they count as everybody's. `trait` tells
+    that the comparison is of a kind that marks sorts of accounts, not accounts.
     """
 
     seen: np.ndarray
     effective: np.ndarray
+    nobodys: npt.NDArray[np.bool_]
     trait: bool = False
 
 
@@ -122,6 +124,8 @@ def shared_tokens(comparison: Comparison, seen: np.ndarray) -> npt.NDArray[np.bo
 
     A reseller's customers have nothing else in common either, but no card beside his.
     """
+    if comparison.name != "instrument":
+        return np.zeros(len(comparison.keys), dtype=bool)
     users = np.maximum(comparison.counts, 1)
     several = np.bincount(comparison.account, minlength=comparison.size) > 1
     others = np.bincount(comparison.value, several[comparison.account], len(users)) / users

@@ -1,8 +1,8 @@
 """Placeholders: values that stand where the real one was not known, and are nobody's own.
 
 A payment processor's test token, a device id of zeros, an address inside the platform's own
-network: whoever has one in common has nothing in common. Values that many share by another mistake
-are told by how many operators use them.
+network: whoever has one in common has nothing in common. They are told by their form here; a test
+token whose name does not tell is told by its users (`link/operators.py`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: What stands for the name of a public reference, of such a value.
-PLACEHOLDER = "placeholder"
 #: Where this share of a comparison's values look like placeholders, they are named so there.
 TOO_MANY = 0.05
 _NOTHING = (
@@ -31,11 +29,9 @@ _PATTERNS = {
 _OTHERS = rf"^[^:]*:({_NOTHING})$"
 
 
-def placeholders(name: str, keys: pa.Array) -> npt.NDArray[np.bool_] | None:
-    """Return which values of a comparison are placeholders, None where none is."""
+def placeholders(name: str, keys: pa.Array) -> npt.NDArray[np.bool_]:
+    """Return which values of a comparison are placeholders."""
     found = pc.match_substring_regex(keys, _PATTERNS.get(name, _OTHERS), ignore_case=True)
-    number = pc.sum(found).as_py() or 0
-    if number == 0 or number >= max(TOO_MANY * len(keys), 2):
-        return None
     mask: npt.NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
-    return mask
+    few = bool(mask.sum() < max(TOO_MANY * len(keys), 2))
+    return mask if few else np.zeros_like(mask)

@@ -13,8 +13,8 @@ from forensics.case.run import KINDS, SCHEMAS
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.observed import COARSE, Observed
-from forensics.link.placeholders import PLACEHOLDER
-from forensics.link.uses import Comparison, Ints
+from forensics.link.operators import Operators
+from forensics.link.uses import Ints
 
 AT_ONCE = 1 << 16  # links whose reasons are put down at a time
 #: The class of the values of a comparison, where it is not "Identifier".
@@ -91,7 +91,7 @@ def value_facts(collected: Collected, linkage: Linkage) -> pa.Table:
                     "key": comparison.keys,
                     "accounts": comparison.counts,
                     "operators": np.round(operators_of(name, collected, linkage), 3),
-                    "public": _placeholders(comparison),
+                    "public": _nobodys(linkage.operators[name]),
                 }
             )
         )
@@ -122,11 +122,10 @@ def value_facts(collected: Collected, linkage: Linkage) -> pa.Table:
     return values
 
 
-def _placeholders(comparison: Comparison) -> pa.Array:
-    """Return per value PLACEHOLDER where it is one, null else."""
-    nowhere = np.zeros(len(comparison.keys), dtype=bool)
-    mask = nowhere if comparison.placeholder is None else comparison.placeholder
-    return pc.if_else(pa.array(mask), pa.scalar(PLACEHOLDER), pa.scalar(None, pa.string()))
+def _nobodys(operators: Operators) -> pa.Array:
+    """Return per value a name for what is nobody's own, null else."""
+    nobodys = pa.array(operators.nobodys)
+    return pc.if_else(nobodys, pa.scalar("placeholder"), pa.scalar(None, pa.string()))
 
 
 def operators_of(name: str, collected: Collected, linkage: Linkage) -> np.ndarray:

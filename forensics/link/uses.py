@@ -89,7 +89,6 @@ class Comparison:
     last_s: Ints
     size: int  # accounts on the platform
     public: npt.NDArray[np.bool_] | None = None  # values known to be shared by strangers
-    placeholder: npt.NDArray[np.bool_] | None = None  # values that are nobody's own
     carried: bool = False  # whoever share a value share a device as well
 
     def take(self, rows: npt.NDArray[np.integer | np.bool_]) -> Comparison:
@@ -104,6 +103,11 @@ class Comparison:
     def kind(self) -> str:
         """The evidence kind whose bits this comparison adds to."""
         return KIND_OF.get(self.name, "identifier")
+
+    @cached_property
+    def placeholder(self) -> npt.NDArray[np.bool_]:
+        """Per value: whether it stands where the real one was not known."""
+        return placeholders(self.name, self.keys)
 
     @cached_property
     def counts(self) -> Ints:
@@ -180,16 +184,14 @@ def _comparison(name: str, uses: pa.Table, size: int) -> Comparison:
     pair += place[encoded.indices.to_numpy()]
     by_pair = np.argsort(pair, kind="stable")
     pair, starts = np.unique(pair[by_pair], return_index=True)
-    keys = encoded.dictionary.take(order)
     return Comparison(
         name,
-        keys,
+        encoded.dictionary.take(order),
         pair // max(len(order), 1),
         pair % max(len(order), 1),
         _seconds(uses["first_seen"], by_pair, starts, np.minimum, _LATEST),
         _seconds(uses["last_seen"], by_pair, starts, np.maximum, -_LATEST),
         size,
-        placeholder=placeholders(name, keys),
     )
 
 

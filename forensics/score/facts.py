@@ -15,6 +15,8 @@ from disposable_email_domains import blocklist
 
 from forensics.case.database import connect
 from forensics.case.store import Case
+from forensics.cluster.holds import MOST_OPERATORS
+from forensics.cluster.settled import ACTIVE_DAYS, AGE_DAYS
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.results import value_facts
@@ -52,7 +54,7 @@ def collect_facts(
         for name, params in (
             ("facts.sql", {"school": SCHOOL}),
             ("behaviour.sql", {}),
-            ("sharing.sql", {}),
+            ("sharing.sql", {"age": AGE_DAYS, "days": ACTIVE_DAYS, "most": MOST_OPERATORS}),
         )
     )
     for table in more:

@@ -87,7 +87,7 @@ platform AS (
 payer AS (
     SELECT cluster, max(members) AS payer_members, count(*) AS instruments
     FROM inside JOIN values_shared v USING (key)
-    WHERE inside.comparison = 'instrument' AND v.public IS DISTINCT FROM 'placeholder'
+    WHERE inside.comparison = 'instrument' AND v.public IS NULL
     GROUP BY cluster
 ),
 -- A card is one fact, however many accounts use it: shares of instruments, in full from three on.

@@ -7,7 +7,7 @@ held AS (
                AS last_seen
     FROM members m JOIN uses u USING (account) JOIN accounts a USING (account)
          JOIN values_shared v USING (key)
-    WHERE u.comparison <> 'email_domain' AND u.first_seen IS NOT NULL AND v.operators <= 30
+    WHERE u.comparison <> 'email_domain' AND u.first_seen IS NOT NULL AND v.operators <= $most
           AND coalesce(v.network_kind, '') NOT IN ('mobile', 'education', 'vpn')
     GROUP BY ALL
 ),
@@ -26,7 +26,7 @@ handed AS (
     SELECT cluster, avg((idle > INTERVAL 30 DAY)::INT) AS handed_on FROM turns
     WHERE idle IS NOT NULL GROUP BY cluster
 ),
--- Accounts with a life of their own before they shared anything: two weeks, five days in use.
+-- Accounts with a life of their own before they shared anything (`cluster/settled.py`).
 joining AS (SELECT cluster, account, min(first_seen) AS since FROM shared GROUP BY ALL),
 lives AS (
     SELECT j.cluster, j.account, any_value(j.since - a.created_at) AS age,
@@ -35,7 +35,7 @@ lives AS (
     WHERE a.created_at IS NOT NULL GROUP BY ALL
 ),
 settled AS (
-    SELECT cluster, avg((age > INTERVAL 14 DAY AND days >= 5)::INT) AS settled FROM lives
+    SELECT cluster, avg((age > to_days($age) AND days >= $days)::INT) AS settled FROM lives
     GROUP BY cluster
 ),
 -- Of the hours in which members are active, on days when several are: those with another member.

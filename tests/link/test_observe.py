@@ -20,7 +20,7 @@ SIZE = 6
 def counted(found: Comparison, **operators: float) -> Operators:
     """Return operators per value: one of each, or as given by key."""
     seen = np.array([operators.get(key, 1.0) for key in found.keys.to_pylist()])
-    return Operators(seen, seen)
+    return Operators(seen, seen, np.zeros(len(seen), dtype=bool))
 
 
 def levels(found: Observed) -> list[str | None]:

@@ -38,7 +38,6 @@ OTHERS = {
 )
 def test_a_placeholder_is_told_by_its_form(name: str, key: str) -> None:
     mask = placeholders(name, pa.array([*OTHERS[name], key]))
-    assert mask is not None
     assert np.flatnonzero(mask).tolist() == [99]
 
 
@@ -55,12 +54,12 @@ def test_a_placeholder_is_told_by_its_form(name: str, key: str) -> None:
     ],
 )
 def test_what_only_looks_like_one_is_none(name: str, key: str) -> None:
-    assert placeholders(name, pa.array([*OTHERS[name], key])) is None
+    assert not placeholders(name, pa.array([*OTHERS[name], key])).any()
 
 
 def test_where_many_values_have_the_form_they_are_named_so() -> None:
     inside = pa.array([f"ip:10.0.0.{n}" for n in range(6)] + OTHERS["address"][:90])
-    assert placeholders("address", inside) is None
+    assert not placeholders("address", inside).any()
 
 
 def test_sharing_a_placeholder_is_worth_nothing() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from forensics.link.linkage import link_accounts
 from forensics.link.material import collect
@@ -23,22 +24,16 @@ def facts_of(platform: Platform, root: Path) -> dict[str, Any]:
     return dict(collect_facts(case, collected, linkage, members).to_pylist()[0])
 
 
-def test_a_phone_is_handed_on_when_its_last_account_has_long_been_idle(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("last_day", "handed_on"), [(20, 1.0), (50, 0.0)])
+def test_a_phone_is_handed_on_when_its_last_account_has_long_been_idle(
+    tmp_path: Path, last_day: int, handed_on: float
+) -> None:
     platform = Platform()
     platform.join("before", 0, phone="+491700000001")
-    platform.connect("before", "203.0.113.1", 20 * DAY)
+    platform.connect("before", "203.0.113.1", last_day * DAY)
     platform.join("after", 60 * DAY, phone="+491700000001")
 
-    assert facts_of(platform, tmp_path / "case")["handed_on"] == 1.0
-
-
-def test_a_phone_is_not_handed_on_while_its_account_is_in_use(tmp_path: Path) -> None:
-    platform = Platform()
-    platform.join("before", 0, phone="+491700000001")
-    platform.connect("before", "203.0.113.1", 50 * DAY)
-    platform.join("after", 60 * DAY, phone="+491700000001")
-
-    assert facts_of(platform, tmp_path / "case")["handed_on"] == 0.0
+    assert facts_of(platform, tmp_path / "case")["handed_on"] == handed_on
 
 
 def test_a_card_is_not_handed_on_while_both_pay_with_it(tmp_path: Path) -> None:
