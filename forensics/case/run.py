@@ -190,7 +190,9 @@ SCHEMAS: dict[str, pa.Schema] = {
     # Signals of abuse, one row per cluster and signal; `value` in [0, 1], null where the
     # columns it needs are missing (`detail` says which).
     "signals": pa.schema({"cluster_id": TEXT, "signal": TEXT, "value": REAL, "detail": TEXT}),
-    # Innocent explanations, one row per cluster and explanation.
+    # Innocent explanations, one row per cluster and explanation; `coordination_without` is what is
+    # left without the evidence that it accounts for, null if it accounts for all or is of the class
+    # "one legitimate operator".
     "explanations": pa.schema(
         {
             "cluster_id": TEXT,
@@ -200,6 +202,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "holds": FLAG,
             "speaks_for": TEXTS,
             "speaks_against": TEXTS,
+            "coordination_without": REAL,
         }
     ),
     # Which template each stored prompt belongs to (only prompts that have one).

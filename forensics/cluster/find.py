@@ -1,4 +1,4 @@
-"""From weighed pairs to clusters: communities, then merge, split, part, peel and free."""
+"""From weighed pairs to clusters: communities, then merge, split, part, peel, fit and free."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 from forensics.case.settings import Settings
 from forensics.cluster.borrow import part_borrowed
 from forensics.cluster.communities import communities, join_dense, link_strength
+from forensics.cluster.fit import join_fitting
 from forensics.cluster.holds import Holds, collect_holds
 from forensics.cluster.links import Links, strong_links
+from forensics.cluster.marks import Marks, collect_marks
 from forensics.cluster.merge import merge_clusters
 from forensics.cluster.peel import hold_of, peel_loose
 from forensics.cluster.settled import Lives, collect_lives, free_settled
@@ -43,6 +45,24 @@ class Clustering:
         return np.bincount(self.label).astype(np.int64)
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of the accounts beside their links."""
+
+    holds: Holds
+    marks: Marks
+    lives: Lives
+
+    @classmethod
+    def of(cls, material: Material, linkage: Linkage) -> Known:
+        """Gather it."""
+        return cls(
+            collect_holds(material, linkage),
+            collect_marks(material, linkage),
+            collect_lives(material, linkage),
+        )
+
+
 def find_clusters(
     material: Material,
     linkage: Linkage,
@@ -53,16 +73,17 @@ def find_clusters(
 
     `advance` is called after each of the `settings.cluster.runs` draws.
     """
-    holds, lives = collect_holds(material, linkage), collect_lives(material, linkage)
+    known = Known.of(material, linkage)
     links = strong_links(linkage, settings)
-    label = group(links, holds, lives, settings.seed)
-    stability, kept = _repeat(label, links, holds, lives, settings, advance)
+    label = group(links, known, settings.seed)
+    stability, kept = _repeat(label, links, known, settings, advance)
     membership = np.minimum(hold_of(label, links), kept)
-    return Clustering(label, membership, stability, holds)
+    return Clustering(label, membership, stability, known.holds)
 
 
-def group(links: Links, holds: Holds, lives: Lives, seed: int) -> Ints:
+def group(links: Links, known: Known, seed: int) -> Ints:
     """Return the group of each account."""
+    holds = known.holds
     strength = link_strength(links.probability)
     label = communities(links.a, links.b, strength, holds.size, seed)
     label = join_dense(label, links.a, links.b, strength)
@@ -70,14 +91,14 @@ def group(links: Links, holds: Holds, lives: Lives, seed: int) -> Ints:
     label = split_bridged(label, holds)
     label = part_borrowed(label, holds)
     label = peel_loose(label, links)
-    return free_settled(label, lives)
+    label = join_fitting(label, known.marks)
+    return free_settled(label, known.lives)
 
 
 def _repeat(
     label: Ints,
     links: Links,
-    holds: Holds,
-    lives: Lives,
+    known: Known,
     settings: Settings,
     advance: Callable[[], None],
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -87,7 +108,7 @@ def _repeat(
     jaccard, kept = np.zeros(groups), np.zeros(len(label))
     for run in range(settings.cluster.runs):
         draw = np.random.default_rng([settings.seed, run]).random(len(links.a)) >= DROPPED
-        other = group(links.where(draw), holds, lives, settings.seed + run + 1)
+        other = group(links.where(draw), known, settings.seed + run + 1)
         codes, counts = np.unique(label * (len(label) + 1) + other, return_counts=True)
         mine, theirs = codes // (len(label) + 1), codes % (len(label) + 1)
         other_sizes = np.bincount(other)

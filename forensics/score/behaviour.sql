@@ -41,16 +41,18 @@ output AS (
     WHERE cluster IS NOT NULL AND n >= 20
 ),
 -- Pivot: the share of prompts that go to a new model in the three days after its release, beyond
--- what others do; drawn to the others' share by the weight of five prompts.
+-- what others do; drawn to the others' share by the weight of five prompts. Only accounts that were
+-- there before the release can turn to it.
 releases AS (SELECT "at" FROM events WHERE kind ILIKE '%release%'),
 dated AS (
-    SELECT q.account_id, q.model, q."at" FROM prompts q JOIN accounts a USING (account_id)
+    SELECT q.account_id, q.model, q."at", a.created_at FROM prompts q JOIN accounts a USING (account_id)
     WHERE q.model IS NOT NULL AND (a.created_at IS NULL OR q."at" >= a.created_at)
 ),
 models AS (SELECT model, min("at") AS first_at FROM dated GROUP BY model),
 fresh AS (
     SELECT p.cluster, r."at" AS release, m.first_at >= r."at" - INTERVAL 1 DAY AS new
     FROM dated q JOIN releases r ON q."at" >= r."at" AND q."at" < r."at" + INTERVAL 3 DAY
+             AND coalesce(q.created_at < r."at", true)
          JOIN models m USING (model) LEFT JOIN people p USING (account_id)
 ),
 turns AS (

@@ -16,10 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forensics.case.settings import Settings
-from forensics.cluster.find import group
-from forensics.cluster.holds import collect_holds
+from forensics.cluster.find import Known, group
 from forensics.cluster.links import strong_links
-from forensics.cluster.settled import collect_lives
 from forensics.link.linkage import Linkage, link_accounts
 from forensics.link.material import Material
 from forensics.link.uses import Comparison, Ints
@@ -89,8 +87,7 @@ def _shuffled(
     shuffled = shuffle_uses(material, np.random.default_rng([settings.seed, 7, number]))
     top = settings.link.max_links_per_account
     linkage = link_accounts(shuffled, top=top, frozen=model)
-    holds, lives = collect_holds(shuffled, linkage), collect_lives(shuffled, linkage)
-    label = group(strong_links(linkage, settings), holds, lives, number)
+    label = group(strong_links(linkage, settings), Known.of(shuffled, linkage), number)
     return _scores(linkage, label, settings.score.min_accounts)
 
 

@@ -86,16 +86,18 @@ class Beside:
     clock: np.ndarray
 
 
-def measure_hold(linkage: Linkage, label: Ints, candidates: int, without: str = "") -> Hold:
+def measure_hold(
+    linkage: Linkage, label: Ints, candidates: int, without: tuple[str, ...] = ()
+) -> Hold:
     """Measure every group of a labelling (shape: accounts).
 
-    `candidates` is the most partners of an account; the kind of evidence `without` is left out.
+    `candidates` is the most partners of an account; kinds of evidence in `without` are left out.
     """
     a, b = linkage.pairs.a, linkage.pairs.b
     inside = np.flatnonzero(label[a] == label[b])
     a, b = a[inside], b[inside]
     sizes = np.bincount(label)
-    bits = {k: v for k, v in linkage.bits_by_kind(inside).items() if k != without}
+    bits = {k: v for k, v in linkage.bits_by_kind(inside).items() if k not in without}
     prior = round(linkage.model.prior_bits * 1000)
     total = sum(bits.values(), start=np.full(len(inside), prior, dtype=np.int64))
     expected = np.bincount(label[a], weights=probability(total / 1000), minlength=len(sizes))

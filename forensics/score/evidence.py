@@ -33,7 +33,7 @@ def measure_evidence(
     group = label[a[linked]]
     every = len(beside.cards)
     count = np.maximum(np.bincount(group, minlength=every), 1)
-    bits, nothing = linkage.bits_by_kind(linked), np.zeros(every)
+    bits = linkage.bits_by_kind(linked)
     rows: list[list[dict[str, Any]]] = [[] for _ in groups]
     for kind in KINDS:
         if kind not in bits:
@@ -41,9 +41,7 @@ def measure_evidence(
         mine = bits[kind] / 1000
         mean = np.bincount(group, weights=mine, minlength=every) / count
         links = np.bincount(group[mine >= 2], minlength=every)
-        hold = measure_hold(linkage, label, most, kind)
-        gone = dict.fromkeys(_BESIDE.get(kind, ()), nothing)
-        without = coordination_of(measures_of(hold, replace(beside, **gone)))
+        without = coordination_without((kind,), linkage, label, beside, most)
         for row, g in zip(rows, groups.tolist(), strict=True):
             row.append(
                 {
@@ -54,3 +52,13 @@ def measure_evidence(
                 }
             )
     return rows
+
+
+def coordination_without(
+    kinds: tuple[str, ...], linkage: Linkage, label: Ints, beside: Beside, most: int
+) -> np.ndarray:
+    """Return what coordination of each group is left without some kinds of evidence."""
+    hold = measure_hold(linkage, label, most, kinds)
+    nothing = np.zeros(len(beside.cards))
+    gone = {name: nothing for kind in kinds for name in _BESIDE.get(kind, ())}
+    return coordination_of(measures_of(hold, replace(beside, **gone)))

@@ -6,6 +6,8 @@ They are of two classes. *Not one operator* (a shared network, a public prompt) 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from forensics.score.grounds import HOLDS, Explanation
@@ -14,15 +16,22 @@ from forensics.score.not_one import NOT_ONE_OPERATOR
 from forensics.score.readings import Facts
 
 EXPLANATIONS = (*NOT_ONE_OPERATOR, *LEGITIMATE_OPERATOR)
+NOTHING_LEFT: Mapping[str, float] = MappingProxyType({})
 
 
-def weigh_explanations(facts: Facts) -> list[dict[str, Any]]:
-    """Return one row per explanation, the strongest first."""
-    rows = [_weigh(explanation, facts) for explanation in EXPLANATIONS]
+def weigh_explanations(
+    facts: Facts, left: Mapping[str, float] = NOTHING_LEFT
+) -> list[dict[str, Any]]:
+    """Return one row per explanation, the strongest first.
+
+    `left` is what coordination would be without the evidence that an explanation accounts for, of
+    those that do not account for all.
+    """
+    rows = [_weigh(explanation, facts, left.get(explanation.name)) for explanation in EXPLANATIONS]
     return sorted(rows, key=lambda row: -row["strength"])
 
 
-def _weigh(explanation: Explanation, facts: Facts) -> dict[str, Any]:
+def _weigh(explanation: Explanation, facts: Facts, left: float | None) -> dict[str, Any]:
     total = 0.0
     speaks_for: list[str] = []
     speaks_against: list[str] = []
@@ -43,4 +52,5 @@ def _weigh(explanation: Explanation, facts: Facts) -> dict[str, Any]:
         "holds": strength >= HOLDS[explanation.claim],
         "speaks_for": speaks_for,
         "speaks_against": speaks_against,
+        "coordination_without": left,
     }

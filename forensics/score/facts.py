@@ -20,15 +20,10 @@ from forensics.cluster.settled import ACTIVE_DAYS, AGE_DAYS
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.results import value_facts
+from forensics.link.schools import SCHOOL
 from forensics.link.timing import view_moments
 from forensics.score.alike import cards_alike
 from forensics.score.apart import lives_apart
-
-#: Mail domains of schools and universities, by the names that registries keep for them.
-SCHOOL = (
-    r"[.-](edu|school|schule)$|\.(edu|ac|sch|k12)(\.[a-z]{2})+$"
-    r"|(^|\.)uni-[^.]+\.[a-z]+$|-uni\.[a-z]+$"
-)
 
 
 def collect_facts(
@@ -52,7 +47,7 @@ def collect_facts(
             files("forensics.score").joinpath(name).read_text(), params=params
         ).to_arrow_table()
         for name, params in (
-            ("facts.sql", {"school": SCHOOL}),
+            ("facts.sql", {"school": SCHOOL, "most": MOST_OPERATORS}),
             ("behaviour.sql", {}),
             ("sharing.sql", {"age": AGE_DAYS, "days": ACTIVE_DAYS, "most": MOST_OPERATORS}),
         )

@@ -116,11 +116,12 @@ devices AS (
     FROM used u JOIN inside i USING (cluster, comparison, key)
     WHERE comparison = 'device' GROUP BY u.cluster
 ),
--- Members that share with another what is finer than a network, a card range or a mail domain.
+-- Members that share with another what is finer than a network, a card range or a mail domain,
+-- and few operators have.
 personal AS (
     SELECT u.cluster, count(DISTINCT u.account) AS sharing
     FROM used u JOIN inside i USING (cluster, comparison, key) JOIN values_shared v USING (key)
-    WHERE i.members > 1 AND u.comparison <> 'template'
+    WHERE i.members > 1 AND u.comparison <> 'template' AND v.operators <= $most AND v.public IS NULL
           AND coalesce(v.network_kind, '') NOT IN ('mobile', 'education', 'vpn')
     GROUP BY u.cluster
 ),

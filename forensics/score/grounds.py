@@ -30,11 +30,16 @@ class Ground:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One innocent explanation; it holds where its grounds add up to its class's `HOLDS`."""
+    """One innocent explanation; it holds where its grounds add up to its class's `HOLDS`.
+
+    `covers` are the kinds of evidence that it accounts for, empty for all: that a prompt is public
+    explains why accounts send it, but not why they share cards.
+    """
 
     name: str
     claim: str
     grounds: tuple[Ground, ...]
+    covers: tuple[str, ...] = ()
 
 
 def over(name: str, low: float, high: float) -> Callable[[Facts], float | None]:
@@ -43,11 +48,15 @@ def over(name: str, low: float, high: float) -> Callable[[Facts], float | None]:
 
 
 def own_domain(f: Facts) -> float:
-    """Return how far the accounts have a mail domain that nobody else has."""
+    """Return how far the accounts have a mail domain that nobody else has, and that is no school's.
+
+    A school's is of many people.
+    """
     if f["domain"] is None or f["domain_members"] is None or (f["throw_away_mail"] or 0) > 0.3:
         return 0.0
     own = (f["domain_inside"] or 0) >= 0.8 and f["domain_members"] >= 3
-    return (ramp(f["domain_share"], 0.3, 0.6) or 0.0) if own else 0.0
+    school = ramp(f["school_mail"], 0.3, 0.6) or 0.0
+    return (ramp(f["domain_share"], 0.3, 0.6) or 0.0) * (1 - school) if own else 0.0
 
 
 def varied(f: Facts) -> float | None:

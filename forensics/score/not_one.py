@@ -32,11 +32,7 @@ ONE_CUSTOMER = Ground(
     "the platform knows them as one customer",
     lambda f: f["declared_kind"] != "education" and ramp(f["declared_share"], 0.3, 0.6),
 )
-OWN_DOMAIN = Ground(
-    -0.4,
-    "a mail domain of their own",
-    lambda f: own_domain(f) * (1 - (ramp(f["school_mail"], 0.3, 0.6) or 0.0)),
-)
+OWN_DOMAIN = Ground(-0.4, "a mail domain of their own", own_domain)
 
 NOT_ONE_OPERATOR = (
     Explanation(
@@ -57,6 +53,7 @@ NOT_ONE_OPERATOR = (
             OWN_DOMAIN,
             TEMPLATES,
         ),
+        covers=("ip",),
     ),
     Explanation(
         "public prompt or benchmark",
@@ -70,6 +67,7 @@ NOT_ONE_OPERATOR = (
             Ground(-0.5, "one payer", over("payer_share", 0.3, 0.6)),
             TEMPLATES,
         ),
+        covers=("prompt",),
     ),
     Explanation(
         "course, hackathon or launch day",
@@ -103,6 +101,7 @@ NOT_ONE_OPERATOR = (
             # A hackathon goes on through the night.
             replace(LOCKSTEP, weight=-0.15),
         ),
+        covers=("ip", "prompt", "identifier", "timing"),
     ),
     Explanation(
         "shared computer",
@@ -127,6 +126,7 @@ NOT_ONE_OPERATOR = (
             Ground(-0.5, "one payer", over("payer_share", 0.3, 0.6)),
             TEMPLATES,
         ),
+        covers=("ip", "device", "identifier", "timing"),
     ),
     Explanation(
         "coarse or recycled values",
@@ -150,8 +150,8 @@ NOT_ONE_OPERATOR = (
         (
             Ground(
                 0.6,
-                "the shared value is on most accounts of the platform",
-                lambda f: (f["platform_share"] or 0) > 0.3,
+                "what they share is on most accounts of the platform, and nothing rarer",
+                lambda f: (f["platform_share"] or 0) > 0.3 and f["sharing"] < 0.5,
             ),
             Ground(
                 -0.3,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forensics.score.calibrate import Calibrations
-from forensics.score.verdict import DISCOUNT, lowering
+from forensics.score.verdict import lowered, lowering
 
 LEAST = 0.005  # what is lowered by less needs no words
 _FROM = {"coordination": "measures", "abuse": "signals"}
@@ -33,7 +33,7 @@ def steps_of(
         and {
             "explanation": by["explanation"],
             "strength": by["strength"],
-            "share": round(DISCOUNT * by["strength"], 4),
+            "share": round(1 - lowered(measured, by) / measured, 4) if measured else 0.0,
         },
         "calibration": figures if figures["clusters"] else None,
     }

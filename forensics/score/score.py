@@ -28,8 +28,8 @@ from forensics.score.coordination import (
     measure_hold,
     measures_of,
 )
-from forensics.score.evidence import measure_evidence
-from forensics.score.explanations import weigh_explanations
+from forensics.score.evidence import coordination_without, measure_evidence
+from forensics.score.explanations import EXPLANATIONS, weigh_explanations
 from forensics.score.facts import collect_facts
 from forensics.score.grounds import own_domain
 from forensics.score.readings import never_rests, one_campaign, replacement
@@ -76,6 +76,11 @@ def score_clusters(
     measures = measures_of(measure_hold(linkage, label, most), beside)
     coordination = coordination_of(measures)
     evidence = measure_evidence(linkage, label, groups, beside, most)
+    left = {
+        e.name: coordination_without(e.covers, linkage, label, beside, most)
+        for e in EXPLANATIONS
+        if e.covers
+    }
     linked = np.bincount(
         label[linkage.pairs.a][_links_inside(linkage, label, settings)], minlength=len(chance.q)
     )
@@ -83,7 +88,8 @@ def score_clusters(
     with progress.step("Scoring clusters", len(groups), "clusters") as step:
         for fact, g in zip(facts, groups.tolist(), strict=True):
             signals.append(measure_signals(fact))
-            explanations.append(weigh_explanations(fact))
+            of_group = {name: round(float(without[g]), 4) for name, without in left.items()}
+            explanations.append(weigh_explanations(fact, of_group))
             tested = fact["accounts"] >= settings.score.min_accounts
             scores = {
                 "measured_coordination": float(coordination[g]),

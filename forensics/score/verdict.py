@@ -38,8 +38,12 @@ def lowering(
 
 
 def lowered(measured: float, by: dict[str, Any] | None) -> float:
-    """Return a score as `lowering` leaves it."""
-    return measured if by is None else measured * (1 - DISCOUNT * by["strength"])
+    """Return a score as `lowering` leaves it: never below what is left without what `by` covers."""
+    if by is None:
+        return measured
+    left = min(measured, by.get("coordination_without") or 0.0)
+    discount: float = DISCOUNT * by["strength"]
+    return max(measured * (1 - discount), left)
 
 
 def decide(
