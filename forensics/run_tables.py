@@ -48,13 +48,15 @@ def run_tables(
     cluster_ids = pa.array(names, pa.string()).take(pa.array(of_account, mask=of_account < 0))
     linked = _linked(case, linkage)
     links = links_table(collected, linkage, linked, cluster_ids)
-    members = _members(found, accounts, cluster_ids, of_account, links, linked)
+    fits = _fits(found, accounts["account_id"], cluster_ids)
+    members = _members(found, accounts, cluster_ids, of_account, links, fits, linked)
     return {
         "accounts": accounts.select(SCHEMAS["accounts"].names).cast(SCHEMAS["accounts"]),
         "links": links,
         "weights": weights_table(linkage),
         "clusters": _clusters(found, order, names, members, accounts, labels),
         "members": members,
+        "fits": fits,
         "evidence": _per_cluster("evidence", scored.evidence, order, names),
         "signals": _per_cluster("signals", scored.signals, order, names),
         "explanations": _per_cluster("explanations", scored.explanations, order, names),
@@ -96,6 +98,7 @@ def _members(
     cluster_ids: pa.Array,
     of_account: Ints,
     links: pa.Table,
+    fits: pa.Table,
     linked: Ints,
 ) -> pa.Table:
     inside = np.flatnonzero(of_account >= 0)
@@ -106,6 +109,9 @@ def _members(
         pairs.a[linked], pairs.b[linked], links["match_weight"].to_numpy(), of_account
     )
     reasons = reasons_table(found.collected, found.linkage, linked[best])
+    by_link = joined_by(accounts["account_id"], links.take(best), reasons)
+    fitting = fits.filter(pc.is_valid(fits["key"])).sort_by([("bits", "descending")])
+    by_mark = fitting["key"].take(pc.index_in(accounts["account_id"], fitting["account_id"]))
     bridge = bridges(found.clustering.label, found.linkage, found.clustering.holds)
     return pa.table(
         {
@@ -113,10 +119,43 @@ def _members(
             "account_id": accounts["account_id"].combine_chunks().take(at),
             "membership": np.round(found.clustering.membership[inside], 4),
             "bridge": bridge[inside],
-            "joined_by": joined_by(accounts["account_id"], links.take(best), reasons).take(at),
+            "joined_by": pc.coalesce(by_link, by_mark.combine_chunks()).take(at),
         },
         schema=SCHEMAS["members"],
     )
+
+
+def _fits(found: Found, ids: pa.ChunkedArray, cluster_ids: pa.Array) -> pa.Table:
+    """Return a row per member and kind of mark, and one for the prior."""
+    fits, marks = found.clustering.fits, found.clustering.marks
+    comparisons = found.collected.material.comparisons
+    rows = np.flatnonzero((fits.bits != 0) & np.asarray(pc.is_valid(cluster_ids))[fits.account])
+    account, mark = fits.account[rows], fits.mark[rows]
+    source, place = marks.source[mark], marks.place[mark]
+    key = np.full(len(rows), None, dtype=object)
+    for number in np.unique(source):
+        mine = np.flatnonzero((source == number) & (fits.bits[rows] > 0))
+        key[mine] = comparisons[marks.names[number]].keys.take(pa.array(place[mine])).to_pylist()
+    first = rows[np.unique(account, return_index=True)[1]]
+    every = np.concatenate([first, rows])
+    shared = np.concatenate([np.zeros(len(first), dtype=bool), fits.bits[rows] > 0])
+    at = pa.array(fits.account[every])
+    names = np.concatenate([np.full(len(first), "prior"), np.asarray(marks.names)[source]])
+    bits = np.concatenate([fits.prior[first], fits.bits[rows]]) / 1000
+    table = pa.table(
+        {
+            "cluster_id": cluster_ids.take(at),
+            "account_id": ids.combine_chunks().take(at),
+            "comparison": names,
+            "key": pa.array([None] * len(first) + key.tolist(), pa.string()),
+            "members": fits.members[every],
+            "users": pa.array(fits.users[every], mask=~shared),
+            "others": pa.array(fits.others[every], mask=~shared),
+            "bits": bits,
+        },
+        schema=SCHEMAS["fits"],
+    )
+    return table.sort_by([(name, "ascending") for name in ("cluster_id", "account_id", "bits")])
 
 
 def _clusters(

@@ -2,7 +2,8 @@
 
 Nothing but the bundle is needed. For each line of why.jsonl, bits = log2(m / u) + adjustment; the
 bits of a kind add up to their column in links.csv; these and the prior to the match weight; and
-from that follows the match probability, 1 / (1 + 2 ** -weight).
+from that follows the match probability, 1 / (1 + 2 ** -weight). No mark in fits.csv adds more than
+its counts give.
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ _WHY = pa.schema(
 )
 _SOURCES = {"source": _WHOLE, "account_id": _TEXT, "comparison": _TEXT, "key": _TEXT}
 _SHARED = {"key": _TEXT, "accounts": _WHOLE, "members": _WHOLE}
+_FITS = {
+    **dict.fromkeys(("account_id", "comparison", "key"), _TEXT),
+    **dict.fromkeys(("members", "users", "others"), _WHOLE),
+    "bits": _REAL,
+}
 
 #: Rows that should not be: a sentence about each, most important first.
 _CHECKS = (
@@ -101,6 +107,16 @@ _CHECKS = (
        FROM why w JOIN shared s USING (key) WHERE w.accounts <> s.accounts""",
     """SELECT key || ' has ' || members || ' members of ' || accounts || ' accounts'
        FROM shared WHERE members > accounts""",
+    """SELECT f.account_id || ' fits by ' || f.comparison || ' with ' || bits || ' bits, more than '
+           || users || ' of ' || members || ' members and ' || others || ' others give'
+       FROM fits f WHERE key IS NOT NULL AND NOT coalesce(
+           bits <= log2(users / (members + 1) / ((others + 0.5) / {accounts})) + {bits}, false)""",
+    """SELECT f.account_id || ' fits by ' || f.comparison || ', but the prior is ' || bits
+           || ' bits with ' || members || ' members'
+       FROM fits f WHERE comparison = 'prior'
+           AND NOT coalesce(abs(bits - log2(members / {accounts})) <= {bits}, false)""",
+    """SELECT f.account_id || ' fits, but is no member' FROM fits f
+       LEFT JOIN members m USING (account_id) WHERE m.account_id IS NULL""",
 )
 
 
@@ -119,6 +135,7 @@ def check_arithmetic(bag: Container) -> list[str]:
         "members": _csv(bag, "accounts.csv", {"account_id": _TEXT}),
         "sources": _csv(bag, "sources.csv", _SOURCES),
         "shared": _csv(bag, "shared.csv", _SHARED),
+        "fits": _fits(bag),
         "why": _why(bag),
         "weights": _weights(summary),
     }
@@ -130,6 +147,7 @@ def check_arithmetic(bag: Container) -> list[str]:
         query = check.format(
             bits=TOLERANCE_BITS,
             probability=TOLERANCE_PROBABILITY,
+            accounts=summary["method"].get("fit", {}).get("accounts", 1),
             kinds=", ".join(kinds),
             sum=" + ".join(kinds),
         )
@@ -159,6 +177,13 @@ def _weights(summary: dict[str, Any]) -> pa.Table:
     columns = {n: [row[n] for row in rows] for n in ("comparison", "level", "m")}
     texts = {n: csv_texts(pa.array(columns[n], _TEXT)) for n in ("comparison", "level")}
     return pa.table({**texts, "m": pa.array(columns["m"], _REAL)})
+
+
+def _fits(bag: Container) -> pa.Table:
+    """Read fits.csv; bundles of earlier versions have none."""
+    if "data/fits.csv" in bag.files:
+        return _csv(bag, "fits.csv", _FITS)
+    return pa.schema(_FITS).empty_table()
 
 
 def _csv(bag: Container, name: str, columns: dict[str, pa.DataType]) -> pa.Table:

@@ -54,6 +54,11 @@ def describe(evidence: Evidence) -> dict[str, Any]:
             "match_weight": "prior_bits + the bits of all reasons",
             "match_probability": "1 / (1 + 2 ** -match_weight)",
             "prior": info["prior"],
+            "fit": {
+                "formula": "log2((users / (members + 1)) / ((others + 0.5) / accounts)), or less",
+                "prior": "log2(members / accounts)",
+                "accounts": info["counts"]["accounts"],
+            },
             "weights": evidence.weights.to_pylist(),
         },
         "settings": evidence.settings,

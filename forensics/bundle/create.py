@@ -22,7 +22,14 @@ from forensics.bundle.reader import load_evidence
 from forensics.bundle.report import report_html
 from forensics.bundle.statements import alternatives_json, provenance_json, redactions_json
 from forensics.bundle.stix import stix_json
-from forensics.bundle.tables import accounts_csv, links_csv, shared_csv, sources_csv, timeline_csv
+from forensics.bundle.tables import (
+    accounts_csv,
+    fits_csv,
+    links_csv,
+    shared_csv,
+    sources_csv,
+    timeline_csv,
+)
 from forensics.bundle.why import why_jsonl
 from forensics.case.lock import is_held
 from forensics.case.run import Run
@@ -109,6 +116,7 @@ def contents(evidence: Evidence) -> dict[str, Chunks]:
         **payload,
         "accounts.csv": accounts_csv(evidence),
         "links.csv": links_csv(evidence),
+        "fits.csv": fits_csv(evidence),
         "shared.csv": shared_csv(evidence),
         "timeline.csv": timeline_csv(evidence),
         "sources.csv": sources_csv(evidence),

@@ -28,7 +28,7 @@ class Evidence:
         uses: the members' uses of these values.
         sources: the stored rows behind the reasons: `ROWS` of forensics.case.rows, `source` (a
             number from 1) and `row_sha256`. The rows of one account, comparison and key adjoin.
-        evidence, signals, explanations, lineage: the run's rows of this cluster.
+        evidence, signals, explanations, lineage, fits: the run's rows of this cluster.
         weights: the run's m and u.
         neighbours: other clusters that members are linked with: cluster_id, members, links, bits.
         labels: what people decided on the cluster and its members: subject (an id), verdict,
@@ -54,6 +54,7 @@ class Evidence:
     signals: pa.Table
     explanations: pa.Table
     lineage: pa.Table
+    fits: pa.Table
     weights: pa.Table
     neighbours: pa.Table
     labels: pa.Table

@@ -26,7 +26,7 @@ _TIMES = ("created_at", "status_at", "first_seen", "last_seen")
 #: Tables that hold single accounts, values or rows: none of a public bundle.
 _SINGLE = (
     "members", "links", "reasons", "shared", "uses", "sources", "neighbours", "labels", "activity",
-    "events", "lineage",
+    "events", "lineage", "fits",
 )  # fmt: skip
 
 
@@ -75,6 +75,10 @@ def _for_partner(evidence: Evidence, names: Pseudonyms) -> Evidence:
         sources=_sources(evidence.sources, names),
         signals=scrub.table(evidence.signals, "detail"),
         explanations=scrub.table(evidence.explanations, "speaks_for", "speaks_against"),
+        fits=_ordered(
+            _replaced(evidence.fits, account_id=names.accounts, key=names.values),
+            "account_id", "bits", "comparison",
+        ),
         lineage=_replaced(evidence.lineage, from_cluster=_clusters(names)),
         neighbours=_replaced(evidence.neighbours, cluster_id=_clusters(names)),
         labels=_labels(evidence, names),

@@ -38,7 +38,7 @@ from forensics.case.run import KINDS
 from forensics.score.words import nothing_for, statuses
 
 #: How much of long lists a page shows; the CSV files hold all.
-MAX_MEMBERS, MAX_SHARED = 60, 20
+MAX_MEMBERS, MAX_SHARED, MAX_FITS = 60, 20, 8
 MAX_TEXT = 1000
 ABSENT = "\u2013"
 MARKINGS = {
@@ -98,6 +98,8 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "files": evidence.files,
         "members": _members(evidence.members),
         "bridges": evidence.members.filter(evidence.members["bridge"]).to_pylist(),
+        "fits": _fits(evidence.fits),
+        "fitting": len(pc.unique(evidence.fits["account_id"])),
         "neighbours": evidence.neighbours.slice(0, MAX_SHARED).to_pylist(),
         "measures": _measures(evidence.cluster),
         "kinds": _by_kind(evidence.evidence),
@@ -128,6 +130,23 @@ def _members(members: pa.Table) -> list[dict[str, Any]]:
     order = [(name, "ascending") for name in ("inner", "membership", "account_id")]
     rows: list[dict[str, Any]] = keyed.sort_by(order).slice(0, MAX_MEMBERS).to_pylist()
     return rows
+
+
+def _fits(fits: pa.Table) -> list[list[dict[str, Any]]]:
+    """Return the rows of each of the members that fit least, the prior and the strongest first."""
+    of_account: dict[str, list[dict[str, Any]]] = {}
+    for row in fits.to_pylist():
+        of_account.setdefault(row["account_id"], []).append(row)
+    least = sorted(of_account.items(), key=lambda item: (_sum(item[1]), item[0]))[:MAX_FITS]
+    return [sorted(rows, key=_place_of_fit) for _, rows in least]
+
+
+def _sum(rows: list[dict[str, Any]]) -> int:
+    return sum(round(1000 * row["bits"]) for row in rows)
+
+
+def _place_of_fit(row: dict[str, Any]) -> tuple[bool, float, str]:
+    return row["comparison"] != "prior", -row["bits"], row["comparison"]
 
 
 def _measures(cluster: dict[str, Any]) -> list[dict[str, Any]]:

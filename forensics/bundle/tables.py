@@ -61,6 +61,11 @@ def shared_csv(evidence: Evidence) -> Iterator[bytes]:
     return write_csv(evidence.shared)
 
 
+def fits_csv(evidence: Evidence) -> Iterator[bytes]:
+    """Write how members that no link holds fit the cluster: marks, who has them, their bits."""
+    return write_csv(evidence.fits)
+
+
 def timeline_csv(evidence: Evidence) -> Iterator[bytes]:
     """Write what happened, in order of time; see `timeline_of`."""
     return write_csv(timeline_of(evidence))

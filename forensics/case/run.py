@@ -166,7 +166,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             **{f"hold_{measure}": REAL for measure in _LATER},
         }
     ),
-    # One row per account in a cluster. `joined_by` is the key of its strongest link's reason.
+    # One row per account in a cluster. `joined_by` is the key of its strongest link's
+    # reason, or without a link the mark by which it fits best.
     "members": pa.schema(
         {
             "cluster_id": TEXT,
@@ -174,6 +175,22 @@ SCHEMAS: dict[str, pa.Schema] = {
             "membership": REAL,
             "bridge": FLAG,
             "joined_by": TEXT,
+        }
+    ),
+    # How members that no link holds to the most of their cluster fit it as a whole: per member the
+    # strongest mark of each kind (a mark is a value, coarse ones too), as `users` of its `members`
+    # others and `others` accounts outside have it; its bits and those of the row "prior" add up. No
+    # key: the member has other values of that kind.
+    "fits": pa.schema(
+        {
+            "cluster_id": TEXT,
+            "account_id": TEXT,
+            "comparison": TEXT,
+            "key": TEXT,
+            "members": WHOLE,
+            "users": WHOLE,
+            "others": WHOLE,
+            "bits": REAL,
         }
     ),
     # Evidence per cluster and kind: mean bits of its links, links that the kind speaks for, and

@@ -10,7 +10,14 @@ from forensics.case.log import StepLog
 from forensics.case.rows import source_rows, uses_of
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case
-from forensics.cli.account_screen import cluster_of, places, show_account, show_link, show_no_link
+from forensics.cli.account_screen import (
+    cluster_of,
+    fits_of,
+    places,
+    show_account,
+    show_link,
+    show_no_link,
+)
 from forensics.cli.lookup import Database, Row, find_account, open_run, rows
 from forensics.cli.output import (
     case_option,
@@ -72,7 +79,8 @@ def show(account_id: str, case_dir: Path, format_: str) -> None:
         emit(values, format_, VALUE_COLUMNS)
     elif format_ == "json":
         home = cluster_of(db, account_id)
-        emit_object({**row, "cluster": home, "values": values, "links": links})
+        fits = fits_of(db, account_id)
+        emit_object({**row, "cluster": home, "values": values, "links": links, "fits": fits})
     else:
         show_account(case, db, row, values, links)
 

@@ -9,7 +9,7 @@ from forensics.case.store import Case
 from forensics.cli.cluster_screen import LINK, rests_on
 from forensics.cli.lookup import Database, Row, rows
 from forensics.cli.output import heading, indented, listed, out, table_of, to_copy, when
-from forensics.cli.wording import KIND_WORDS, bits, command, count, share
+from forensics.cli.wording import KIND_WORDS, bits, command, count, share, words
 
 #: Source rows shown per reason and account; csv and json have all.
 ROWS_SHOWN = 2
@@ -65,6 +65,36 @@ def show_account(case: Case, db: Database, row: Row, values: list[Row], links: l
         to_copy(command(f"account why {a} {b}"))
     else:
         indented("none: no other account is linked to it; that does not mean innocent")
+    _show_fit(db, row["account_id"])
+
+
+def _show_fit(db: Database, account_id: str) -> None:
+    """Print why an account that no link holds to its cluster belongs there all the same."""
+    fits = fits_of(db, account_id)
+    if not fits:
+        return
+    heading("Fits its cluster as a whole")
+    for fit in fits:
+        name = "prior: before any evidence" if fit["comparison"] == "prior" else None
+        other = f"{words(fit['comparison'])}: another than the cluster's"
+        shared = (
+            f"{fit['key']}: {fit['users']} of {count(fit['members'], 'other member')} and "
+            f"{count(fit['others'], 'account')} outside have it"
+        )
+        said = name or (shared if fit["key"] else other)
+        indented(Text(f"{bits(fit['bits']):>7}  {said}"))
+    total = sum(fit["bits"] for fit in fits)
+    indented(f"[bold]{bits(total):>7}  in all[/]")
+
+
+def fits_of(db: Database, account_id: str) -> list[Row]:
+    """Return how an account that no link holds to its cluster fits it, the prior first."""
+    return rows(
+        db,
+        """SELECT * FROM fits WHERE account_id = ?
+        ORDER BY comparison = 'prior' DESC, bits DESC, comparison""",
+        account_id,
+    )
 
 
 def _show_values(account_id: str, values: list[Row]) -> None:

@@ -193,3 +193,11 @@ def _counts(
     )
     counts: dict[int, Any] = {row["bin"]: row["n"] for row in found}
     return [counts.get(i, 0) for i in range(bins)]
+
+
+def fitting(db: Database, cluster_id: str) -> int:
+    """Return how many members no link holds to the rest of their cluster."""
+    found = rows(
+        db, "SELECT count(DISTINCT account_id) AS n FROM fits WHERE cluster_id = ?", cluster_id
+    )
+    return int(found[0]["n"])

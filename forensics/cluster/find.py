@@ -11,6 +11,7 @@ from forensics.case.settings import Settings
 from forensics.cluster.borrow import part_borrowed
 from forensics.cluster.communities import communities, join_dense, link_strength
 from forensics.cluster.fit import join_fitting
+from forensics.cluster.fits import Fits, apart, fits_of
 from forensics.cluster.holds import Holds, collect_holds
 from forensics.cluster.links import Links, strong_links
 from forensics.cluster.marks import Marks, collect_marks
@@ -31,13 +32,16 @@ class Clustering:
 
     `label` numbers the group of each account, also of one that is alone. `membership` is per
     account how surely it belongs to its group; `stability` per group how alike repeated runs on
-    other draws of the links find it (mean best Jaccard index; Hennig 2007).
+    other draws of the links find it (mean best Jaccard index; Hennig 2007). `fits` is of members
+    that no link holds to the most of their group.
     """
 
     label: Ints
     membership: np.ndarray
     stability: np.ndarray
     holds: Holds
+    marks: Marks
+    fits: Fits
 
     @property
     def sizes(self) -> Ints:
@@ -77,8 +81,10 @@ def find_clusters(
     links = strong_links(linkage, settings)
     label = group(links, known, settings.seed)
     stability, kept = _repeat(label, links, known, settings, advance)
-    membership = np.minimum(hold_of(label, links), kept)
-    return Clustering(label, membership, stability, known.holds)
+    fits = fits_of(label, known.marks, apart(label, links))
+    hold = np.maximum(hold_of(label, links), fits.probability(len(label)))
+    membership = np.minimum(hold, kept)
+    return Clustering(label, membership, stability, known.holds, known.marks, fits)
 
 
 def group(links: Links, known: Known, seed: int) -> Ints:

@@ -135,12 +135,15 @@ def independent_bits(
 
 
 def dependent_on(name: str, observations: list[Observed]) -> frozenset[str]:
-    """Return the comparisons that one depends on, itself included."""
+    """Return the comparisons that one depends on, itself included.
+
+    Two that have a cause in common do: where a device stands, and the cookies that lie on it.
+    """
     this = next(o for o in observations if o.name == name)
     return frozenset(
         o.name
         for o in observations
-        if o.kind == this.kind or o.name in this.causes or name in o.causes
+        if o.kind == this.kind or {o.name, *o.causes} & set(this.causes) or name in o.causes
     )
 
 

@@ -19,25 +19,25 @@ from forensics.link.observed import CAPS
 from forensics.link.uses import Ints
 from forensics.link.weights import probability
 
-INTERCEPT = -4.0
+INTERCEPT = -3.9
 #: Per measure its coefficient and the most that counts: bits of devices and of identifiers over
 #: those of a value of one's own, density, addresses, bits of cards alike, doublings of accounts on
 #: one card and of those that devices hold, the share that the platform knows as one customer, how
 #: far templates of their own come with two signs of extraction, the share with a mail domain that
 #: nobody else has, how far new accounts follow suspended ones, and how far activity never rests.
 COEFFICIENTS = {
-    "devices": (1.8, 1.0),
-    "identifiers": (0.3, 1.0),
-    "density": (3.0, 1.0),
-    "addresses": (2.1, 1.0),
+    "devices": (2.5, 1.0),
+    "identifiers": (0.9, 1.0),
+    "density": (3.8, 1.0),
+    "addresses": (2.0, 1.0),
     "cards": (1.8, 3.0),
-    "payers": (4.4, 5.0),
+    "payers": (3.7, 5.0),
     "size": (1.5, 1.0),
     "declared": (5.4, 1.0),
-    "campaign": (5.0, 1.0),
+    "campaign": (6.5, 1.0),
     "domain": (5.0, 1.0),
-    "replaced": (3.0, 1.0),
-    "clock": (2.5, 1.0),
+    "replaced": (4.0, 1.0),
+    "clock": (2.0, 1.0),
 }
 #: Strangers meet on a device by twos and threes; forty on six devices are no family. Size counts in
 #: full from three doublings over these on.

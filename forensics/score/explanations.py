@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from forensics.score.grounds import HOLDS, Explanation
+from forensics.score.grounds import ABUSE, HOLDS, HOLDS_AGAINST_ABUSE, Explanation
 from forensics.score.legitimate import LEGITIMATE_OPERATOR
 from forensics.score.not_one import NOT_ONE_OPERATOR
 from forensics.score.readings import Facts
@@ -20,18 +20,21 @@ NOTHING_LEFT: Mapping[str, float] = MappingProxyType({})
 
 
 def weigh_explanations(
-    facts: Facts, left: Mapping[str, float] = NOTHING_LEFT
+    facts: Facts, abuse: float | None = None, left: Mapping[str, float] = NOTHING_LEFT
 ) -> list[dict[str, Any]]:
     """Return one row per explanation, the strongest first.
 
-    `left` is what coordination would be without the evidence that an explanation accounts for, of
-    those that do not account for all.
+    `abuse` is how abusive the cluster looks as measured. `left` is what coordination would be
+    without the evidence that an explanation accounts for, of those that do not account for all.
     """
-    rows = [_weigh(explanation, facts, left.get(explanation.name)) for explanation in EXPLANATIONS]
+    enough = HOLDS if abuse is None or abuse < ABUSE else HOLDS_AGAINST_ABUSE
+    rows = [_weigh(e, facts, enough[e.claim], left.get(e.name)) for e in EXPLANATIONS]
     return sorted(rows, key=lambda row: -row["strength"])
 
 
-def _weigh(explanation: Explanation, facts: Facts, left: float | None) -> dict[str, Any]:
+def _weigh(
+    explanation: Explanation, facts: Facts, enough: float, left: float | None
+) -> dict[str, Any]:
     total = 0.0
     speaks_for: list[str] = []
     speaks_against: list[str] = []
@@ -49,7 +52,7 @@ def _weigh(explanation: Explanation, facts: Facts, left: float | None) -> dict[s
         "explanation": explanation.name,
         "claim": explanation.claim,
         "strength": strength,
-        "holds": strength >= HOLDS[explanation.claim],
+        "holds": strength >= enough,
         "speaks_for": speaks_for,
         "speaks_against": speaks_against,
         "coordination_without": left,

@@ -10,8 +10,10 @@ from forensics.score.readings import Facts, ramp, round_the_clock
 NOT_ONE = "not one operator"
 LEGITIMATE = "one legitimate operator"
 #: The strength from which an explanation holds. A legitimate operator's holds sooner: the cluster
-#: stays one, and is shown with the reason.
-HOLDS = {NOT_ONE: 0.5, LEGITIMATE: 0.3}
+#: stays one, and is shown with the reason; but it takes more where abuse is seen.
+HOLDS = {NOT_ONE: 0.5, LEGITIMATE: 0.25}
+HOLDS_AGAINST_ABUSE = {NOT_ONE: 0.5, LEGITIMATE: 0.3}
+ABUSE = 0.5
 
 
 @dataclass(frozen=True)

@@ -45,13 +45,16 @@ def customers(f: Facts) -> float:
     return ramp(f["own_domains"], 0.4, 0.8) or 0.0
 
 
-def small_product(f: Facts) -> float:
-    """Return how far three or four accounts on one card do one job; a family's requests vary.
+def open_payer(f: Facts) -> float:
+    """Return how far one card pays for all of a few, or of dozens with no sign of a campaign.
 
-    Who evades limits hides that he is one, and has more accounts.
+    Who evades limits hides that he is one. Where their requests vary, they speak for themselves.
     """
+    does = varied(f)
     few = 1 - (ramp(f["accounts"], 4, 7) or 0.0)
-    return few * (ramp(f["payer_share"], 0.7, 0.95) or 0.0) * (1 - (varied(f) or 0.0))
+    plain = (1 - (ramp(f["accounts"], 25, 50) or 0.0)) * (1 - (ramp(confirmed(f), 0.0, 0.3) or 0.0))
+    count = few if does is None else max(few, plain)
+    return count * (ramp(f["payer_share"], 0.7, 0.95) or 0.0) * (1 - (does or 0.0))
 
 
 LEGITIMATE_OPERATOR = (
@@ -80,7 +83,7 @@ LEGITIMATE_OPERATOR = (
             Ground(0.15, "grown over weeks, not in a burst", over("signup_days", 14, 42)),
             ESTABLISHED,
             Ground(0.15, "a handful of accounts", lambda f: f["accounts"] <= 12),
-            Ground(0.35, "one card pays openly for a few that do one job", small_product),
+            Ground(0.35, "one card pays openly for all, who do one job", open_payer),
             Ground(
                 -0.2,
                 "many accounts, all signed up within days",

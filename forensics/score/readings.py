@@ -46,10 +46,12 @@ def _signs(f: Facts) -> list[float]:
 def one_campaign(f: Facts) -> float:
     """Return how far many accounts send templates of their own with two signs of extraction.
 
-    A course or a hackathon has templates of its own, and one sign perhaps: two are one operator's.
+    A course or a hackathon has templates of its own, and one sign perhaps: two are one operator's,
+    but where the accounts have a school's mail.
     """
     senders = (f["own_senders"] or 0) * (f["with_prompts"] or 0)
-    return (ramp(senders, 3, 8) or 0.0) * [*_signs(f), 0.0, 0.0][1]
+    school = ramp(f["school_mail"], 0.3, 0.6) or 0.0
+    return (ramp(senders, 3, 8) or 0.0) * [*_signs(f), 0.0, 0.0][1] * (1 - school)
 
 
 def own_template_share(f: Facts, low: float, high: float) -> float | None:

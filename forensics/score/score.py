@@ -88,12 +88,13 @@ def score_clusters(
     with progress.step("Scoring clusters", len(groups), "clusters") as step:
         for fact, g in zip(facts, groups.tolist(), strict=True):
             signals.append(measure_signals(fact))
+            abuse = abuse_of(signals[-1], fact)
             of_group = {name: round(float(without[g]), 4) for name, without in left.items()}
-            explanations.append(weigh_explanations(fact, of_group))
+            explanations.append(weigh_explanations(fact, abuse, of_group))
             tested = fact["accounts"] >= settings.score.min_accounts
             scores = {
                 "measured_coordination": float(coordination[g]),
-                "measured_abuse": abuse_of(signals[-1], fact),
+                "measured_abuse": abuse,
                 "q_value": float(chance.q[g]) if tested else None,
                 "stability": float(clustering.stability[g]),
                 "links": int(linked[g]),

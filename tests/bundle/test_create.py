@@ -28,6 +28,7 @@ PAYLOAD = {
     "provenance.json",
     "redactions.json",
     "report.html",
+    "fits.csv",
     "shared.csv",
     "sources.csv",
     "stix.json",

@@ -1,0 +1,76 @@
+"""How members that no link holds fit the rest of their group, mark by mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.cluster.communities import components
+from forensics.cluster.fit import added, prior_of, weight_of
+from forensics.cluster.links import Links
+from forensics.cluster.marks import MARKS, Marks
+from forensics.link.uses import Ints
+from forensics.link.weights import probability
+
+
+@dataclass(frozen=True)
+class Fits:
+    """The strongest mark of each kind of some accounts, set against the rest of their group.
+
+    Account `account[i]` has `mark[i]`, as `users[i]` of the `members[i]` others in its group and
+    `others[i]` accounts outside do; it adds `bits[i]`, in thousandths. `prior` is added once.
+    """
+
+    account: Ints
+    mark: Ints
+    members: Ints
+    users: Ints
+    others: Ints
+    bits: Ints
+    prior: Ints
+
+    def probability(self, accounts: int) -> np.ndarray:
+        """Return per account of the platform how surely it fits its group, 0 if not asked for."""
+        prior = np.zeros(accounts, dtype=np.int64)
+        prior[self.account] = self.prior
+        asked = np.zeros(accounts, dtype=bool)
+        asked[self.account] = True
+        evidence = np.bincount(self.account, weights=self.bits, minlength=accounts)
+        return np.where(asked, probability((evidence + prior) / 1000), 0.0)
+
+
+def apart(label: Ints, links: Links) -> Ints:
+    """Return the members that no chain of links holds to the largest part of their group."""
+    inside = label[links.a] == label[links.b]
+    part = components(links.a[inside], links.b[inside], len(label))
+    sizes = np.bincount(part)[part]
+    order = np.lexsort((part, -sizes, label))
+    first = order[np.unique(label[order], return_index=True)[1]]
+    found: Ints = np.flatnonzero(part != part[first][label])
+    return found
+
+
+def fits_of(label: Ints, marks: Marks, accounts: Ints) -> Fits:
+    """Measure how each of some accounts fits its group, itself left out."""
+    count, sizes = max(len(marks.kind), 1), np.bincount(label)
+    rows, of = marks.of(accounts)
+    account, mark = accounts[of], marks.mark[rows]
+    codes, users = np.unique(label[marks.account] * count + marks.mark, return_counts=True)
+    users = users[np.searchsorted(codes, label[account] * count + mark)] - 1
+    others, members = marks.users[mark] - users - 1, sizes[label[account]] - 1
+    bits = np.zeros(len(mark), dtype=np.int64)
+    known = np.flatnonzero(users > 0)
+    weight = weight_of(users[known], members[known], others[known], mark[known], marks)
+    bits[known] = np.maximum(weight, 0)
+    order = np.lexsort((mark, -bits, marks.kind[mark], of))
+    of_kind = of[order] * len(MARKS) + marks.kind[mark[order]]
+    first = order[np.unique(of_kind, return_index=True)[1]]
+    best = np.full((len(accounts), len(MARKS)), np.iinfo(np.int64).min)
+    place = (of[first], marks.kind[mark[first]])
+    best[place] = bits[first]
+    prior = prior_of(np.maximum(members[first], 1), marks.size)
+    account, mark, members, users, others = (
+        x[first] for x in (account, mark, members, users, others)
+    )
+    return Fits(account, mark, members, users, others, added(best)[place], prior)
