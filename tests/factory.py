@@ -317,6 +317,7 @@ def make_run(sources: dict[str, Rows], prompts_sha256: str) -> dict[str, pa.Tabl
         "weights": _weights(),
         "clusters": _clusters(sources, links),
         "members": _members(reasons),
+        "fits": _fits(),
         "evidence": _evidence(links),
         "signals": _signals(),
         "explanations": _explanations(),
@@ -600,6 +601,28 @@ def _members(reasons: Rows) -> Rows:
                 }
             )
     return rows
+
+
+def _fits() -> Rows:
+    """What the others of the north ring have in common with north-5, of 20 accounts in all."""
+    found = [
+        ("prior", None, None, None, -2.322),
+        ("template", "template:t-north", 3, 0, 4.585),
+        ("address", None, None, None, -0.6),
+    ]
+    return [
+        {
+            "cluster_id": "C-north",
+            "account_id": "north-5",
+            "comparison": comparison,
+            "key": key,
+            "members": 4,
+            "users": users,
+            "others": others,
+            "bits": bits,
+        }
+        for comparison, key, users, others, bits in found
+    ]
 
 
 def _evidence(links: Rows) -> Rows:

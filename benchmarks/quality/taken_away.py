@@ -168,6 +168,7 @@ def ablations() -> list[Ablation]:
         Ablation("what many use holds", patches={"forensics.cluster.holds.MOST_OPERATORS": 1e9}),
         Ablation("no merge", patches={steps["merge_clusters"]: _same}),
         Ablation("no peel", patches={steps["peel_loose"]: _same}),
+        Ablation("no account joins what it fits", patches={f"{find}.join_fitting": _same}),
         Ablation("no stolen account is let go", patches={f"{find}.free_settled": _same}),
         Ablation("no merge, split, part, peel", patches=dict.fromkeys(steps.values(), _same)),
         Ablation(
@@ -188,6 +189,10 @@ def ablations() -> list[Ablation]:
         ),
         Ablation(
             "no innocent explanations", patches={"forensics.score.score.weigh_explanations": _none}
+        ),
+        Ablation(
+            "explanations account for all evidence",
+            patches={"forensics.score.score.coordination_without": _nothing_left},
         ),
         Ablation(
             "no explanation accounts for abuse",
@@ -212,6 +217,11 @@ def _nothing_alike(database: Any, clusters: int) -> np.ndarray:
     return np.zeros(clusters)
 
 
-def _none(facts: Any) -> list[Any]:
-    del facts
+def _nothing_left(kinds: Any, linkage: Any, label: Any, beside: Any, most: int) -> np.ndarray:
+    del kinds, linkage, label, most
+    return np.zeros(len(beside.cards))
+
+
+def _none(*given: Any) -> list[Any]:
+    del given
     return []

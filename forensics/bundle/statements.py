@@ -87,6 +87,7 @@ def alternatives_json(evidence: Evidence) -> bytes:
                     "if_so": row["claim"],
                     "holds": row["holds"],
                     "strength": row["strength"],
+                    "coordination_without": row["coordination_without"],
                     "speaks_against": row["speaks_against"] or [],
                     "speaks_for": row["speaks_for"] or [],
                 }

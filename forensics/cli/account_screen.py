@@ -60,12 +60,12 @@ def show_account(case: Case, db: Database, row: Row, values: list[Row], links: l
     heading(f"Strongest of {count(len(links), 'link')}" if links else "Links")
     if links:
         indented(table_of([{**link, "rests_on": rests_on(link)} for link in links[:8]], LINK))
-        a, b = links[0]["account_a"], links[0]["account_b"]
-        heading("Next")
-        to_copy(command(f"account why {a} {b}"))
     else:
         indented("none: no other account is linked to it; that does not mean innocent")
     _show_fit(db, row["account_id"])
+    if links:
+        heading("Next")
+        to_copy(command(f"account why {links[0]['account_a']} {links[0]['account_b']}"))
 
 
 def _show_fit(db: Database, account_id: str) -> None:
@@ -75,16 +75,18 @@ def _show_fit(db: Database, account_id: str) -> None:
         return
     heading("Fits its cluster as a whole")
     for fit in fits:
-        name = "prior: before any evidence" if fit["comparison"] == "prior" else None
-        other = f"{words(fit['comparison'])}: another than the cluster's"
-        shared = (
-            f"{fit['key']}: {fit['users']} of {count(fit['members'], 'other member')} and "
-            f"{count(fit['others'], 'account')} outside have it"
-        )
-        said = name or (shared if fit["key"] else other)
-        indented(Text(f"{bits(fit['bits']):>7}  {said}"))
+        indented(Text(f"{bits(fit['bits']):>7}  {_fit_words(fit)}"))
     total = sum(fit["bits"] for fit in fits)
     indented(f"[bold]{bits(total):>7}  in all[/]")
+
+
+def _fit_words(fit: Row) -> str:
+    if fit["comparison"] == "prior":
+        return "prior: before any evidence"
+    if fit["key"] is None:
+        return f"{words(fit['comparison'])}: another than the cluster's"
+    inside = f"{fit['users']:,} of {count(fit['members'], 'other member')}"
+    return f"{fit['key']}: {inside} and {count(fit['others'], 'account')} outside have it"
 
 
 def fits_of(db: Database, account_id: str) -> list[Row]:

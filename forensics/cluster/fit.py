@@ -31,6 +31,7 @@ OTHERS = 32
 #: A mail domain is a mark where at most so many others have it per member: a campus is no cluster.
 OTHERS_OF_DOMAIN = 3
 ECHO = 1_000  # what an address adds to a device
+ROWS_AT_ONCE = 5_000_000
 KINDS_OF_ONES_OWN = [MARKS.index(name) for name in MARKS if name not in ("ip", "timing")]
 
 
@@ -109,11 +110,14 @@ def _candidates(label: Ints, marks: Marks, profile: Profile) -> tuple[Ints, Ints
     """Return accounts, and larger groups a telling mark of which they have."""
     telling = (profile.bits >= OF_ONE) & (profile.others <= OTHERS * profile.users)
     group, mark = profile.group[telling], profile.mark[telling]
-    rows, of = marks.having(mark)
-    account, group = marks.account[rows], group[of]
     sizes = np.bincount(label)
-    smaller = (label[account] != group) & (sizes[label[account]] < sizes[group])
-    codes = distinct(account[smaller] * len(sizes) + group[smaller])
+    found = [np.empty(0, dtype=np.int64)]
+    for part in _parts(marks.users[mark]):
+        rows, of = marks.having(mark[part])
+        account, larger = marks.account[rows], group[part][of]
+        smaller = (label[account] != larger) & (sizes[label[account]] < sizes[larger])
+        found.append(distinct(account[smaller] * len(sizes) + larger[smaller]))
+    codes = distinct(np.concatenate(found))
     return codes // len(sizes), codes % len(sizes)
 
 
@@ -121,18 +125,35 @@ def _totals(
     account: Ints, group: Ints, label: Ints, marks: Marks, profile: Profile
 ) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Return how well each account fits the group beside it, and whether well enough."""
+    sizes = np.bincount(label)
+    total, fits = np.zeros(len(account), dtype=np.int64), np.zeros(len(account), dtype=bool)
+    for part in _parts(marks.of_account[account]):
+        best = _best(account[part], group[part], marks, profile)
+        by_kind = added(best)
+        total[part] = by_kind.sum(axis=1) + prior_of(sizes[group[part]], marks.size)
+        fits[part] = (total[part] >= ENOUGH) & _of_two_kinds(by_kind)
+    return total, fits
+
+
+def _best(account: Ints, group: Ints, marks: Marks, profile: Profile) -> Ints:
+    """Return the bits of the strongest mark of each kind, shape (accounts, kinds).
+
+    The least number stands for a kind that an account has nothing of.
+    """
     rows, of = marks.of(account)
     mark = marks.mark[rows]
     code = group[of] * len(marks.kind) + mark
-    at = np.minimum(np.searchsorted(profile.code, code), max(len(profile.code) - 1, 0))
-    bits = np.zeros(len(code), dtype=np.int64)
-    if len(profile.code):
-        bits = np.where(profile.code[at] == code, profile.bits[at], 0)
+    at = np.minimum(np.searchsorted(profile.code, code), len(profile.code) - 1)
+    bits = np.where(profile.code[at] == code, profile.bits[at], 0)
     best = np.full((len(account), len(MARKS)), np.iinfo(np.int64).min)
     np.maximum.at(best, (of, marks.kind[mark]), bits)
-    by_kind = added(best)
-    total = by_kind.sum(axis=1) + prior_of(np.bincount(label)[group], marks.size)
-    return total, (total >= ENOUGH) & _of_two_kinds(by_kind)
+    return best
+
+
+def _parts(rows: Ints) -> list[Ints]:
+    """Cut what has so many rows each into parts of about `ROWS_AT_ONCE`, to bound memory."""
+    edges = np.flatnonzero(np.diff(np.cumsum(rows) // ROWS_AT_ONCE)) + 1
+    return [part for part in np.split(np.arange(len(rows)), edges) if len(part)]
 
 
 def added(best: Ints) -> Ints:

@@ -48,6 +48,11 @@ class Marks:
         return np.bincount(self.mark, minlength=len(self.kind)).astype(np.int64)
 
     @cached_property
+    def of_account(self) -> Ints:
+        """Marks per account."""
+        return np.bincount(self.account, minlength=self.size).astype(np.int64)
+
+    @cached_property
     def _by_mark(self) -> Ints:
         return np.argsort(self.mark, kind="stable")
 

@@ -52,9 +52,19 @@ def open_payer(f: Facts) -> float:
     """
     does = varied(f)
     few = 1 - (ramp(f["accounts"], 4, 7) or 0.0)
-    plain = (1 - (ramp(f["accounts"], 25, 50) or 0.0)) * (1 - (ramp(confirmed(f), 0.0, 0.3) or 0.0))
+    signs = (ramp(confirmed(f), 0.0, 0.3), ramp(f["shared_devices"], 0.3, 0.7))
+    plain = 1 - max(ramp(f["accounts"], 25, 50) or 0.0, *(sign or 0.0 for sign in signs))
     count = few if does is None else max(few, plain)
     return count * (ramp(f["payer_share"], 0.7, 0.95) or 0.0) * (1 - (does or 0.0))
+
+
+def apart_on_one_card(f: Facts) -> float:
+    """Return how far one pays for many who go home to lines and devices of their own.
+
+    Who pays for a network of his own runs it from where he is.
+    """
+    apart = ramp(f["lives_apart"], 0.5, 0.8) or 0.0
+    return apart * (ramp(f["payer_share"], 0.5, 0.8) or 0.0)
 
 
 LEGITIMATE_OPERATOR = (
@@ -107,6 +117,7 @@ LEGITIMATE_OPERATOR = (
             ONE_PAYER,
             Ground(0.3, "distinct prompts of each account", varied, unknown=0.5),
             Ground(0.2, "devices of their own", own_devices),
+            Ground(0.25, "one payer, but lives apart", apart_on_one_card),
             Ground(-0.2, "no more than six accounts", lambda f: f["accounts"] <= 6),
             Ground(0.35, "a mail domain of its own for each customer", customers),
             Ground(
@@ -116,7 +127,7 @@ LEGITIMATE_OPERATOR = (
             ),
             Ground(0.15, "grown over weeks, not in a burst", over("signup_days", 14, 42)),
             ESTABLISHED,
-            replace(AT_ONCE, weight=-0.45),
+            replace(AT_ONCE, weight=-0.5),
             SUSPENDED,
             THROW_AWAY,
             # An agency's own templates are in all of its customers' prompts.

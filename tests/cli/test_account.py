@@ -98,6 +98,12 @@ def test_show_an_account(cli: Cli, small_case: Case) -> None:
     assert "payment tok-lent use 2 2" in said  # accounts, operators
     assert "1 value that no other account has" in said
     assert "Strongest of 4 links" in said
+    assert said[said.index("Fits its cluster as a whole") + 1 :][:4] == [
+        "-2.3 prior: before any evidence",
+        "+4.6 template:t-north: 3 of 4 other members and 0 accounts outside have it",
+        "-0.6 address: another than the cluster's",
+        "+1.7 in all",
+    ]
 
 
 def test_show_tells_no_activity_that_the_case_can_not_count(

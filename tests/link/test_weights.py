@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from forensics.link.weights import (
     DEFAULT_M,
     DEFAULT_U,
     default_model,
+    dependent_on,
     independent_bits,
     probability,
 )
@@ -75,6 +78,19 @@ def test_a_kind_is_judged_by_what_does_not_depend_on_it() -> None:
     assert independent_bits("phone", observations, bits).tolist() == [10_011]  # not the mail
     assert independent_bits("address", observations, bits).tolist() == [10_100]  # echoes of it
     assert independent_bits("device", observations, bits).tolist() == [11_100]
+
+
+def test_two_echoes_of_one_cause_don_t_bear_each_other_out() -> None:
+    """Guests of a café share its computers, the cookies on them and its line."""
+    cookie = observed("cookie", np.array([1]), kind="identifier")
+    observations = [
+        observed("device", np.array([1]), kind="device"),
+        observed("address", np.array([1]), kind="ip"),
+        replace(cookie, causes=("device",)),
+    ]
+    names = frozenset({"device", "address", "cookie"})
+    assert dependent_on("cookie", observations) == names
+    assert dependent_on("address", observations) == names
 
 
 def test_probability_is_that_of_the_odds() -> None:

@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from forensics.score.explanations import EXPLANATIONS, weigh_explanations
-from forensics.score.grounds import HOLDS, LEGITIMATE, NOT_ONE
+from forensics.score.grounds import (
+    HOLDS,
+    HOLDS_AGAINST_ABUSE,
+    LEGITIMATE,
+    NOT_ONE,
+    own_domain,
+)
+from forensics.score.readings import one_campaign
 from tests.score.stories import (
     AGENCY,
     COMPANY,
@@ -73,7 +80,7 @@ def test_one_legitimate_operator(name: str, facts: Row) -> None:
         ),
         ("coarse or recycled values", {"sharing": 0.0}),
         ("coarse or recycled values", {"handed_on": 1.0}),
-        ("data artefact", {"platform_share": 0.9, "instruments": 1, "devices": 1}),
+        ("data artefact", {"platform_share": 0.9, "sharing": 0.2, "instruments": 1, "devices": 1}),
     ],
 )
 def test_not_one_operator(name: str, facts: Row) -> None:
@@ -165,9 +172,65 @@ def test_every_explanation_is_weighed_in_every_finding_the_strongest_first() -> 
 
 
 def test_an_explanation_holds_from_the_strength_of_its_class() -> None:
-    assert HOLDS == {NOT_ONE: 0.5, LEGITIMATE: 0.3}
+    assert HOLDS == {NOT_ONE: 0.5, LEGITIMATE: 0.25}
     for row in (*weigh_explanations(story(COMPANY)), *weigh_explanations(story(HACKATHON))):
         assert row["holds"] == (row["strength"] >= HOLDS[row["claim"]])
+
+
+def test_it_takes_more_where_abuse_is_seen() -> None:
+    """A team's plan, and one payer for some: 0.28."""
+    plain = story(
+        accounts=30,
+        team_plan=1.0,
+        payer_share=0.55,
+        shared_devices=1.0,
+        own_prompt_share=0.4,
+        signup_days=7.0,
+    )
+    for abuse, holds in ((None, True), (0.49, True), (0.5, False)):
+        rows = {row["explanation"]: row for row in weigh_explanations(plain, abuse)}
+        assert 0.25 <= rows["company"]["strength"] < HOLDS_AGAINST_ABUSE[LEGITIMATE]
+        assert rows["company"]["holds"] is holds
+
+
+def test_an_explanation_names_what_is_left_without_what_it_accounts_for() -> None:
+    left = {"shared network": 0.9}
+    rows = {r["explanation"]: r for r in weigh_explanations(story(), left=left)}
+    assert rows["shared network"]["coordination_without"] == 0.9
+    assert rows["company"]["coordination_without"] is None
+
+
+def test_a_proxy_s_own_address_explains_nothing_where_rarer_values_are_shared() -> None:
+    everywhere = {"platform_share": 0.9, "instruments": 1, "devices": 1}
+    assert "data artefact" not in holding(everywhere, {"sharing": 1.0}, claim=NOT_ONE)
+
+
+@pytest.mark.parametrize("accounts", [4, 12, 20])
+def test_one_card_that_pays_openly_for_all_is_a_product_s(accounts: int) -> None:
+    same = {"accounts": accounts, "payer_share": 1.0, "instruments": 1, "own_prompt_share": 0.8,
+            "own_senders": 1.0, "own_templates": 2}  # fmt: skip
+    assert "company" in holding(same, claim=LEGITIMATE)
+
+
+@pytest.mark.parametrize(
+    "signs", [{"accounts": 60}, {"throw_away_mail": 0.5}, {"replaced": 3}, {"pivoted": 0.5}]
+)
+def test_it_is_not_where_there_are_signs_of_a_campaign(signs: Row) -> None:
+    same = {"accounts": 12, "payer_share": 1.0, "instruments": 1, "own_prompt_share": 0.8,
+            "own_senders": 1.0, "own_templates": 2}  # fmt: skip
+    assert weighed(same, **signs)["company"]["strength"] < weighed(same)["company"]["strength"]
+
+
+def test_a_school_s_mail_is_not_a_domain_of_their_own() -> None:
+    own = {"domain": "tu.edu", "domain_members": 10, "domain_share": 1.0, "domain_inside": 1.0}
+    assert own_domain(story(own)) == 1.0
+    assert own_domain(story(own, school_mail=1.0)) == 0.0
+
+
+def test_a_class_that_turns_to_a_new_model_is_no_campaign() -> None:
+    sent = {"own_senders": 1.0, "own_prompt_share": 0.9, "capability_share": 0.5, "pivoted": 0.5}
+    assert one_campaign(story(sent)) == 1.0
+    assert one_campaign(story(sent, school_mail=0.7)) == 0.0
 
 
 @pytest.mark.parametrize(

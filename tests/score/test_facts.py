@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -147,6 +148,10 @@ def prompt(n: int, centre: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return lab_that_joined(-10, tmp_path_factory.mktemp("lab"))
+
+
+def lab_that_joined(day: float, folder: Path) -> dict[str, Any]:
     """A lab of six accounts with ten prompts each; from the release on they use the new model.
 
     One prompt to it is dated long before its account's sign-up: that makes the model no older.
@@ -160,6 +165,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     number = 0
     for who, account in enumerate((*LAB, *CROWD)):
         mine = account in LAB
+        if mine:
+            platform.join(account, day * DAY)
         for turn in range(10 if mine else 4 + 6 * (who % 3)):
             after = turn % 2 == 1
             platform.add(
@@ -170,7 +177,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
                 model="atlas" if after and (mine or number % 8 == 0) else "old",
             )  # fmt: skip
             number += 1
-    case = write_case(tmp_path_factory.mktemp("lab") / "case", platform.rows)
+    case = write_case(folder / "case", platform.rows)
     collected = collect(case)
     ids = collected.accounts["account_id"].to_pylist()
     members = pa.table({"cluster": [0] * len(LAB), "account": [ids.index(a) for a in LAB]})
@@ -186,6 +193,10 @@ def test_what_a_lab_does(lab: dict[str, Any]) -> None:
     assert 0.5 < lab["pivoted"] < 1.0
     # Ten prompts each, where others send four to sixteen.
     assert lab["even_load"] > 2
+
+
+def test_who_joins_after_a_release_turns_to_nothing(tmp_path: Path) -> None:
+    assert lab_that_joined(10.2, tmp_path)["pivoted"] is None
 
 
 def test_templates_about_a_capability_are_told(lab: dict[str, Any]) -> None:

@@ -97,3 +97,11 @@ def test_an_explanation_takes_up_to_six_tenths_of_a_score() -> None:
 
 def test_findings_are_the_abusive_and_the_coordinated() -> None:
     assert FINDINGS == ("abusive", "coordinated")
+
+
+def test_an_explanation_takes_no_more_than_what_it_accounts_for() -> None:
+    """That addresses are a carrier's does not explain why their users share cards."""
+    assert lowered(0.97, NETWORK) == pytest.approx(0.97 * (1 - 0.6 * 0.7))
+    assert lowered(0.97, {**NETWORK, "coordination_without": 0.95}) == 0.95
+    assert lowered(0.97, {**NETWORK, "coordination_without": 0.1}) == lowered(0.97, NETWORK)
+    assert lowered(0.5, {**NETWORK, "coordination_without": 0.95}) == 0.5
