@@ -63,8 +63,8 @@ def apart_on_one_card(f: Facts) -> float:
 
     Who pays for a network of his own runs it from where he is.
     """
-    apart = ramp(f["lives_apart"], 0.5, 0.8) or 0.0
-    return apart * (ramp(f["payer_share"], 0.5, 0.8) or 0.0)
+    apart, many = ramp(f["lives_apart"], 0.5, 0.8), ramp(f["accounts"], 4, 8)
+    return (apart or 0.0) * (many or 0.0) * (ramp(f["payer_share"], 0.5, 0.8) or 0.0)
 
 
 LEGITIMATE_OPERATOR = (
