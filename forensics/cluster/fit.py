@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forensics.cluster.communities import renumber
-from forensics.cluster.marks import DOMAIN, MARKS, Marks
+from forensics.cluster.marks import DOMAIN, MARKS, TRAIT, Marks
 from forensics.link.uses import Ints
 from forensics.ordered import distinct
 
@@ -32,7 +32,8 @@ OTHERS = 32
 OTHERS_OF_DOMAIN = 3
 ECHO = 1_000  # what an address adds to a device
 ROWS_AT_ONCE = 5_000_000
-KINDS_OF_ONES_OWN = [MARKS.index(name) for name in MARKS if name not in ("ip", "timing")]
+#: Neither a place nor a sort of accounts: a stranger has a fingerprint and an exit in common.
+KINDS_OF_ONES_OWN = [MARKS.index(n) for n in MARKS if n not in ("ip", "timing", TRAIT)]
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,9 @@ def added(best: Ints) -> Ints:
     The least number stands for a kind that an account has nothing of: that is no difference.
     """
     found = np.where(best < 0, 0, np.where(best == 0, DIFFERENT, best))
-    domain, device, address = (MARKS.index(name) for name in (DOMAIN, "device", "ip"))
-    found[:, domain] = np.maximum(found[:, domain], 0)
+    domain, trait, device, address = map(MARKS.index, (DOMAIN, TRAIT, "device", "ip"))
+    for common in (domain, trait):  # most have one that few of the cluster have
+        found[:, common] = np.maximum(found[:, common], 0)
     echo = (found[:, device] > 0) & (found[:, address] > ECHO)
     found[echo, address] = ECHO
     return found

@@ -20,9 +20,9 @@ from forensics.link.operators import Operators
 from forensics.link.schools import are_schools
 from forensics.link.uses import Comparison, Ints
 
-#: A mail domain is a mark of its own beside other identifiers.
-DOMAIN = "mail domain"
-MARKS = (*KINDS, DOMAIN)
+#: Mail domains, and what sorts of accounts have in common, are marks beside identifiers.
+DOMAIN, TRAIT = "mail domain", "trait"
+MARKS = (*KINDS, DOMAIN, TRAIT)
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,7 @@ def collect_marks(material: Material, linkage: Linkage) -> Marks:
         worth = cap[comparison.value] > 0
         accounts.append(comparison.account[worth].astype(np.int64))
         marks.append(comparison.value[worth].astype(np.int64) + offset)
-        of_kind = DOMAIN if name == "email_domain" else comparison.kind
-        kinds.append(np.full(count, MARKS.index(of_kind)))
+        kinds.append(np.full(count, MARKS.index(_kind(comparison, linkage.operators[name]))))
         caps.append(cap)
         sources.append(np.full(count, number))
         places.append(np.arange(count))
@@ -93,6 +92,12 @@ def collect_marks(material: Material, linkage: Linkage) -> Marks:
     )
     order = np.argsort(account, kind="stable")
     return Marks(account[order], mark[order], kind, cap, source, place, tuple(names), material.size)
+
+
+def _kind(comparison: Comparison, operators: Operators) -> str:
+    if operators.trait:
+        return TRAIT
+    return DOMAIN if comparison.name == "email_domain" else comparison.kind
 
 
 def _caps(comparison: Comparison, operators: Operators) -> Ints:

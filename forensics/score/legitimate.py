@@ -117,7 +117,7 @@ LEGITIMATE_OPERATOR = (
             ONE_PAYER,
             Ground(0.3, "distinct prompts of each account", varied, unknown=0.5),
             Ground(0.2, "devices of their own", own_devices),
-            Ground(0.25, "one payer, but lives apart", apart_on_one_card),
+            Ground(0.3, "one payer, but lives apart", apart_on_one_card),
             Ground(-0.2, "no more than six accounts", lambda f: f["accounts"] <= 6),
             Ground(0.35, "a mail domain of its own for each customer", customers),
             Ground(

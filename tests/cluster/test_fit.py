@@ -8,7 +8,7 @@ import pytest
 from forensics.cluster.fit import ECHO, MIN_MEMBERS, join_fitting, prior_of, weight_of
 from forensics.cluster.fits import apart, fits_of
 from forensics.cluster.links import Links
-from forensics.cluster.marks import DOMAIN, MARKS, Marks
+from forensics.cluster.marks import DOMAIN, MARKS, TRAIT, Marks
 from tests.cluster.build import grouped
 
 SIZE = 4_000
@@ -50,6 +50,11 @@ def test_one_kind_of_value_is_not_enough() -> None:
 
 def test_places_alone_are_not_enough() -> None:
     known = marks((EXIT, (*RING, JOINS)), ("timing", (*RING, JOINS)))
+    assert grouped(join_fitting(alone(RING), known)) == [set(RING)]
+
+
+def test_a_sort_of_accounts_and_a_place_are_not_enough() -> None:
+    known = marks((TRAIT, (*RING, JOINS)), (EXIT, (*RING, JOINS)))
     assert grouped(join_fitting(alone(RING), known)) == [set(RING)]
 
 
