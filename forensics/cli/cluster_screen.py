@@ -159,7 +159,7 @@ def _timeline(case: Case, db: Database, row: Row) -> None:
 def _borders(db: Database, row: Row) -> None:
     fitting = facts.fitting(db, row["cluster_id"])
     if fitting:
-        indented(Text(f"no link holds {count(fitting, 'account')} to the rest: fits it as a whole"))
+        indented(f"{count(fitting, 'account')} joined by fit alone: no link ties them to the rest")
     found = facts.bridges(db, row["cluster_id"])
     if found:
         parts = facts.parts_without_bridges(db, row["cluster_id"])

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from forensics.score.grounds import ABUSE, HOLDS, HOLDS_AGAINST_ABUSE, Explanation
+from forensics.score.grounds import HOLDS, HOLDS_AGAINST_ABUSE, Explanation
 from forensics.score.legitimate import LEGITIMATE_OPERATOR
 from forensics.score.not_one import NOT_ONE_OPERATOR
 from forensics.score.readings import Facts
@@ -20,14 +20,14 @@ NOTHING_LEFT: Mapping[str, float] = MappingProxyType({})
 
 
 def weigh_explanations(
-    facts: Facts, abuse: float | None = None, left: Mapping[str, float] = NOTHING_LEFT
+    facts: Facts, abusive: bool = False, left: Mapping[str, float] = NOTHING_LEFT
 ) -> list[dict[str, Any]]:
     """Return one row per explanation, the strongest first.
 
-    `abuse` is how abusive the cluster looks as measured. `left` is what coordination would be
+    `abusive` is whether the cluster looks so, as measured. `left` is what coordination would be
     without the evidence that an explanation accounts for, of those that do not account for all.
     """
-    enough = HOLDS if abuse is None or abuse < ABUSE else HOLDS_AGAINST_ABUSE
+    enough = HOLDS_AGAINST_ABUSE if abusive else HOLDS
     rows = [_weigh(e, facts, enough[e.claim], left.get(e.name)) for e in EXPLANATIONS]
     return sorted(rows, key=lambda row: -row["strength"])
 

@@ -13,7 +13,6 @@ LEGITIMATE = "one legitimate operator"
 #: stays one, and is shown with the reason; but it takes more where abuse is seen.
 HOLDS = {NOT_ONE: 0.5, LEGITIMATE: 0.25}
 HOLDS_AGAINST_ABUSE = {NOT_ONE: 0.5, LEGITIMATE: 0.3}
-ABUSE = 0.5
 
 
 @dataclass(frozen=True)

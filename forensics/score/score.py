@@ -90,7 +90,8 @@ def score_clusters(
             signals.append(measure_signals(fact))
             abuse = abuse_of(signals[-1], fact)
             of_group = {name: round(float(without[g]), 4) for name, without in left.items()}
-            explanations.append(weigh_explanations(fact, abuse, of_group))
+            abusive = abuse is not None and abuse >= settings.score.min_abuse
+            explanations.append(weigh_explanations(fact, abusive, of_group))
             tested = fact["accounts"] >= settings.score.min_accounts
             scores = {
                 "measured_coordination": float(coordination[g]),

@@ -187,8 +187,8 @@ def test_it_takes_more_where_abuse_is_seen() -> None:
         own_prompt_share=0.4,
         signup_days=7.0,
     )
-    for abuse, holds in ((None, True), (0.49, True), (0.5, False)):
-        rows = {row["explanation"]: row for row in weigh_explanations(plain, abuse)}
+    for abusive, holds in ((False, True), (True, False)):
+        rows = {row["explanation"]: row for row in weigh_explanations(plain, abusive)}
         assert 0.25 <= rows["company"]["strength"] < HOLDS_AGAINST_ABUSE[LEGITIMATE]
         assert rows["company"]["holds"] is holds
 
