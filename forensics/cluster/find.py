@@ -1,14 +1,15 @@
-"""From weighed pairs to clusters: communities, then merge, split, part, peel, fit and free."""
+"""From weighed pairs to clusters: communities, merge, split, part, peel, coincide, fit, free."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from forensics.case.settings import Settings
 from forensics.cluster.borrow import part_borrowed
+from forensics.cluster.coincide import Coincidences, collect_coincidences, group_coinciding
 from forensics.cluster.communities import communities, join_dense, link_strength
 from forensics.cluster.fit import join_fitting
 from forensics.cluster.fits import Fits, apart, fits_of
@@ -19,6 +20,7 @@ from forensics.cluster.merge import merge_clusters
 from forensics.cluster.peel import hold_of, peel_loose
 from forensics.cluster.settled import Lives, collect_lives, free_settled
 from forensics.cluster.split import split_bridged
+from forensics.cluster.stability import Repeated
 from forensics.link.linkage import Linkage
 from forensics.link.material import Material
 from forensics.link.uses import Ints
@@ -55,14 +57,17 @@ class Known:
 
     holds: Holds
     marks: Marks
+    together: Coincidences
     lives: Lives
 
     @classmethod
     def of(cls, material: Material, linkage: Linkage) -> Known:
         """Gather it."""
+        marks = collect_marks(material, linkage)
         return cls(
             collect_holds(material, linkage),
-            collect_marks(material, linkage),
+            marks,
+            collect_coincidences(marks),
             collect_lives(material, linkage),
         )
 
@@ -73,18 +78,20 @@ def find_clusters(
     settings: Settings,
     advance: Callable[[], None] = lambda: None,
 ) -> Clustering:
-    """Cluster the accounts, and repeat it on other draws of the links.
+    """Cluster the accounts, repeat it on other draws of the links, and keep what is stable.
 
     `advance` is called after each of the `settings.cluster.runs` draws.
     """
     known = Known.of(material, linkage)
     links = strong_links(linkage, settings)
-    label = group(links, known, settings.seed)
-    stability, kept = _repeat(label, links, known, settings, advance)
+    first = group(links, known, settings.seed)
+    repeated = Repeated(first, tuple(_draws(links, known, settings, advance)))
+    repeated = repeated.with_cores(settings.score.min_stability)
+    label = repeated.label
     fits = fits_of(label, known.marks, apart(label, links))
     hold = np.maximum(hold_of(label, links), fits.probability(len(label)))
-    membership = np.minimum(hold, kept)
-    return Clustering(label, membership, stability, known.holds, known.marks, fits)
+    membership = np.minimum(hold, repeated.kept)
+    return Clustering(label, membership, repeated.stability, known.holds, known.marks, fits)
 
 
 def group(links: Links, known: Known, seed: int) -> Ints:
@@ -97,32 +104,16 @@ def group(links: Links, known: Known, seed: int) -> Ints:
     label = split_bridged(label, holds)
     label = part_borrowed(label, holds)
     label = peel_loose(label, links)
+    label = group_coinciding(label, known.together)
     label = join_fitting(label, known.marks)
     return free_settled(label, known.lives)
 
 
-def _repeat(
-    label: Ints,
-    links: Links,
-    known: Known,
-    settings: Settings,
-    advance: Callable[[], None],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return per group its stability, and per account the share of runs that keep it."""
-    groups = int(label.max(initial=-1)) + 1
-    sizes = np.bincount(label, minlength=groups)
-    jaccard, kept = np.zeros(groups), np.zeros(len(label))
+def _draws(
+    links: Links, known: Known, settings: Settings, advance: Callable[[], None]
+) -> Iterator[Ints]:
+    """Give the groups that each repeated run finds in a draw of the links."""
     for run in range(settings.cluster.runs):
         draw = np.random.default_rng([settings.seed, run]).random(len(links.a)) >= DROPPED
-        other = group(links.where(draw), known, settings.seed + run + 1)
-        codes, counts = np.unique(label * (len(label) + 1) + other, return_counts=True)
-        mine, theirs = codes // (len(label) + 1), codes % (len(label) + 1)
-        other_sizes = np.bincount(other)
-        index = counts / (sizes[mine] + other_sizes[theirs] - counts)
-        order = np.lexsort((theirs, -counts, mine))
-        first = order[np.unique(mine[order], return_index=True)[1]]
-        jaccard += index[first]
-        kept += other == theirs[first][label]
+        yield group(links.where(draw), known, settings.seed + run + 1)
         advance()
-    runs = max(settings.cluster.runs, 1)
-    return jaccard / runs, kept / runs

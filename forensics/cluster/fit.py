@@ -9,47 +9,28 @@ the prior is that an account belongs to a cluster by the cluster's size alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from forensics.cluster.communities import renumber
-from forensics.cluster.marks import DOMAIN, MARKS, TRAIT, Marks
+from forensics.cluster.fits import fits_of
+from forensics.cluster.marks import MARKS, TRAIT, Marks
+from forensics.cluster.profile import Profile, added, prior_of, profile_of
 from forensics.link.uses import Ints
 from forensics.ordered import distinct
 
 ROUNDS = 8
-MIN_MEMBERS = 5  # of a cluster, before it has marks of its own
-MIN_USERS = 2  # of its members, before a mark is the cluster's
-#: Thousandths of a bit: in all, of two kinds at least, of one of what is no place, and to matter.
-ENOUGH, OF_TWO, OF_ONE, LEAST = 2_000, 2_000, 3_000, 500
-DIFFERENT = -600  # having other values of a kind than the cluster
+#: Thousandths of a bit: in all, of two kinds at least, and of one of what is no place.
+ENOUGH, OF_TWO, OF_ONE = 2_000, 2_000, 3_000
 MOST = 0.6  # of a group's accounts fit a cluster that the group joins
+#: And they fit it by such a share of what they fit their own by: parts of one network reach 0.4 and
+#: more, rings and agencies that rent from the same suppliers 0.35 and less.
+OF_OWN = 0.4
 #: A mark brings candidates only if at most so many others have it, per member that does.
 OTHERS = 32
-#: A mail domain is a mark where at most so many others have it per member: a campus is no cluster.
-OTHERS_OF_DOMAIN = 3
-ECHO = 1_000  # what an address adds to a device
 ROWS_AT_ONCE = 5_000_000
 #: Neither a place nor a sort of accounts: a stranger has a fingerprint and an exit in common.
 KINDS_OF_ONES_OWN = [MARKS.index(n) for n in MARKS if n not in ("ip", "timing", TRAIT)]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What groups have in common: `users[i]` members of `group[i]` have `mark[i]`.
-
-    `others[i]` accounts outside have it too, and it weighs `bits[i]`, in thousandths, for an
-    account that does. In order of `code`, which is group times marks plus mark.
-    """
-
-    code: Ints
-    group: Ints
-    mark: Ints
-    users: Ints
-    others: Ints
-    bits: Ints
 
 
 def join_fitting(label: Ints, marks: Marks) -> Ints:
@@ -70,41 +51,6 @@ def join_fitting(label: Ints, marks: Marks) -> Ints:
         kept = distinct(target)
         label, grown = np.searchsorted(kept, target[label]), grown[kept]
     return renumber(label)
-
-
-def profile_of(label: Ints, marks: Marks, chosen: npt.NDArray[np.bool_]) -> Profile:
-    """Return the marks of the chosen groups that are large enough to have some."""
-    sizes, count = np.bincount(label), len(marks.kind)
-    chosen = chosen & (sizes >= MIN_MEMBERS)
-    rows = np.flatnonzero(chosen[label[marks.account]])
-    code, users = np.unique(
-        label[marks.account[rows]] * count + marks.mark[rows], return_counts=True
-    )
-    group, mark = np.divmod(code, max(count, 1))
-    others = marks.users[mark] - users
-    kept = np.flatnonzero((users >= MIN_USERS) & (others > 0))
-    code, group, mark, users, others = (x[kept] for x in (code, group, mark, users, others))
-    bits = weight_of(users, sizes[group], others - 1, mark, marks)
-    kept = np.flatnonzero(bits >= LEAST)
-    return Profile(*(x[kept] for x in (code, group, mark, users, others, bits)))
-
-
-def weight_of(users: Ints, members: Ints, others: Ints, mark: Ints, marks: Marks) -> Ints:
-    """Return what a mark weighs, in thousandths of a bit, for one more account that has it.
-
-    `users` of so many `members` have it, and `others` beside them and the account.
-    """
-    share, chance = users / (members + 1), (others + 0.5) / marks.size
-    bits = np.minimum(np.round(1000 * np.log2(share / chance)).astype(np.int64), marks.cap[mark])
-    common = (marks.kind[mark] == MARKS.index(DOMAIN)) & (others > OTHERS_OF_DOMAIN * users)
-    found: Ints = np.where(common, np.minimum(bits, ECHO), bits)
-    return found
-
-
-def prior_of(members: Ints, size: int) -> Ints:
-    """Return the weight, in thousandths of a bit, that an account is of a group of so many."""
-    prior: Ints = np.round(1000 * np.log2(members / size)).astype(np.int64)
-    return prior
 
 
 def _candidates(label: Ints, marks: Marks, profile: Profile) -> tuple[Ints, Ints]:
@@ -128,11 +74,13 @@ def _totals(
     """Return how well each account fits the group beside it, and whether well enough."""
     sizes = np.bincount(label)
     total, fits = np.zeros(len(account), dtype=np.int64), np.zeros(len(account), dtype=bool)
+    own = fits_of(label, marks, distinct(account[sizes[label[account]] > 1])).evidence(marks.size)
     for part in _parts(marks.of_account[account]):
-        best = _best(account[part], group[part], marks, profile)
-        by_kind = added(best)
-        total[part] = by_kind.sum(axis=1) + prior_of(sizes[group[part]], marks.size)
-        fits[part] = (total[part] >= ENOUGH) & _of_two_kinds(by_kind)
+        by_kind = added(_best(account[part], group[part], marks, profile))
+        evidence = by_kind.sum(axis=1)
+        total[part] = evidence + prior_of(sizes[group[part]], marks.size)
+        fits[part] = (total[part] >= ENOUGH) & _of_two_kinds(by_kind, marks)
+        fits[part] &= evidence >= OF_OWN * own[account[part]]
     return total, fits
 
 
@@ -157,22 +105,9 @@ def _parts(rows: Ints) -> list[Ints]:
     return [part for part in np.split(np.arange(len(rows)), edges) if len(part)]
 
 
-def added(best: Ints) -> Ints:
-    """Return what each kind adds, shape (accounts, kinds), of its strongest mark.
-
-    The least number stands for a kind that an account has nothing of: that is no difference.
-    """
-    found = np.where(best < 0, 0, np.where(best == 0, DIFFERENT, best))
-    domain, trait, device, address = map(MARKS.index, (DOMAIN, TRAIT, "device", "ip"))
-    for common in (domain, trait):  # most have one that few of the cluster have
-        found[:, common] = np.maximum(found[:, common], 0)
-    echo = (found[:, device] > 0) & (found[:, address] > ECHO)
-    found[echo, address] = ECHO
-    return found
-
-
-def _of_two_kinds(by_kind: Ints) -> npt.NDArray[np.bool_]:
-    own = by_kind[:, KINDS_OF_ONES_OWN].max(axis=1) >= OF_ONE
+def _of_two_kinds(by_kind: Ints, marks: Marks) -> npt.NDArray[np.bool_]:
+    one = max(OF_ONE, marks.most_of_card_range + 1)
+    own = by_kind[:, KINDS_OF_ONES_OWN].max(axis=1) >= one
     found: npt.NDArray[np.bool_] = own & ((by_kind >= OF_TWO).sum(axis=1) >= 2)
     return found
 

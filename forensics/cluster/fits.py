@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.cluster.communities import components
-from forensics.cluster.fit import added, prior_of, weight_of
 from forensics.cluster.links import Links
 from forensics.cluster.marks import MARKS, Marks
+from forensics.cluster.profile import added, prior_of, weight_of
 from forensics.link.uses import Ints
 from forensics.link.weights import probability
 
@@ -30,24 +30,31 @@ class Fits:
     bits: Ints
     prior: Ints
 
+    def evidence(self, accounts: int) -> np.ndarray:
+        """Return per account of the platform its bits in all, in thousandths, without the prior."""
+        return np.bincount(self.account, weights=self.bits, minlength=accounts)
+
     def probability(self, accounts: int) -> np.ndarray:
         """Return per account of the platform how surely it fits its group, 0 if not asked for."""
         prior = np.zeros(accounts, dtype=np.int64)
         prior[self.account] = self.prior
         asked = np.zeros(accounts, dtype=bool)
         asked[self.account] = True
-        evidence = np.bincount(self.account, weights=self.bits, minlength=accounts)
-        return np.where(asked, probability((evidence + prior) / 1000), 0.0)
+        return np.where(asked, probability((self.evidence(accounts) + prior) / 1000), 0.0)
 
 
 def apart(label: Ints, links: Links) -> Ints:
-    """Return the members that no chain of links holds to the largest part of their group."""
+    """Return the members that no chain of links holds to the largest part of their group.
+
+    One account alone is no part that others could be held to.
+    """
     inside = label[links.a] == label[links.b]
     part = components(links.a[inside], links.b[inside], len(label))
     sizes = np.bincount(part)[part]
     order = np.lexsort((part, -sizes, label))
     first = order[np.unique(label[order], return_index=True)[1]]
-    found: Ints = np.flatnonzero(part != part[first][label])
+    alone = (sizes == 1) & (np.bincount(label)[label] > 1)
+    found: Ints = np.flatnonzero((part != part[first][label]) | alone)
     return found
 
 
@@ -56,7 +63,12 @@ def fits_of(label: Ints, marks: Marks, accounts: Ints) -> Fits:
     count, sizes = max(len(marks.kind), 1), np.bincount(label)
     rows, of = marks.of(accounts)
     account, mark = accounts[of], marks.mark[rows]
-    codes, users = np.unique(label[marks.account] * count + marks.mark, return_counts=True)
+    asked = np.zeros(len(sizes), dtype=bool)
+    asked[label[accounts]] = True
+    theirs = np.flatnonzero(asked[label[marks.account]])
+    codes, users = np.unique(
+        label[marks.account[theirs]] * count + marks.mark[theirs], return_counts=True
+    )
     users = users[np.searchsorted(codes, label[account] * count + mark)] - 1
     others, members = marks.users[mark] - users - 1, sizes[label[account]] - 1
     bits = np.zeros(len(mark), dtype=np.int64)

@@ -7,6 +7,7 @@ belongs.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,6 +52,11 @@ class Marks:
     def of_account(self) -> Ints:
         """Marks per account."""
         return np.bincount(self.account, minlength=self.size).astype(np.int64)
+
+    @property
+    def most_of_card_range(self) -> int:
+        """The most that a card range can weigh, thousandths of a bit: the coarsest mark does."""
+        return round(1000 * CAPS["card_range"] * math.log2(max(self.size, 2)))
 
     @cached_property
     def _by_mark(self) -> Ints:

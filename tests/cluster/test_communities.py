@@ -42,6 +42,16 @@ def test_groups_that_many_links_run_between_are_joined() -> None:
     assert grouped(join_dense(label, *across)) == [set(range(20))]
 
 
+def test_two_tight_rings_with_a_supplier_in_common_are_not_joined() -> None:
+    """Every account has a link to the other ring, and nineteen to its own."""
+    east, west = range(20), range(20, 40)
+    a, b, weight = clique(east, west)
+    supplied = np.arange(20), np.arange(20, 40), np.full(20, 0.95)
+    links = [np.concatenate(x) for x in zip((a, b, weight), supplied, strict=True)]
+    label = np.repeat([0, 1], 20)
+    assert grouped(join_dense(label, *links)) == [set(east), set(west)]
+
+
 def test_one_link_between_two_groups_does_not_join_them() -> None:
     label = np.repeat([0, 1], 10)
     one = (np.array([0]), np.array([10]), np.array([1.0]))

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from forensics.cluster.fit import ECHO, MIN_MEMBERS, join_fitting, prior_of, weight_of
+from forensics.cluster.fit import join_fitting
 from forensics.cluster.fits import apart, fits_of
 from forensics.cluster.links import Links
-from forensics.cluster.marks import DOMAIN, MARKS, TRAIT, Marks
+from forensics.cluster.marks import DOMAIN, TRAIT
+from forensics.cluster.profile import ECHO, MIN_MEMBERS, prior_of, weight_of
 from tests.cluster.build import grouped
+from tests.cluster.marked import CAP, CARDS, EXIT, SIZE, alone, marks
 
-SIZE = 4_000
-CAP = 9_000
 RING = tuple(range(10))
 JOINS = 10  # the account that fits the ring
-#: By what is somebody's own and by where it is used; half of the ring has either.
-CARDS, EXIT = "payment", "ip"
-
-
-def marks(*used: tuple[str, tuple[int, ...]], size: int = SIZE) -> Marks:
-    """Marks of these kinds, each that of some accounts."""
-    uses = sorted((account, mark) for mark, (_, users) in enumerate(used) for account in users)
-    account, mark = np.array(uses, np.int64).T
-    kind = np.array([MARKS.index(name) for name, _ in used])
-    nothing = np.zeros(len(used), np.int64)
-    cap = np.full(len(used), CAP)
-    return Marks(account, mark, kind, cap, nothing, np.arange(len(used)), ("any",), size)
-
-
-def alone(*groups: tuple[int, ...]) -> np.ndarray:
-    """A labelling: these groups, everybody else alone."""
-    label = np.arange(SIZE)
-    for group in groups:
-        label[list(group)] = group[0]
-    return np.unique(label, return_inverse=True)[1]
 
 
 def test_one_value_of_each_of_two_members_is_enough_together() -> None:
@@ -83,6 +65,30 @@ def test_who_joined_makes_others_fit() -> None:
     cards = (CARDS, (0, 1, 2, 3, 4, 10, 11))
     exits = (EXIT, (5, 6, 7, 8, 9, 10)), (EXIT, (9, 10, 11))
     assert grouped(join_fitting(alone(RING), marks(cards, *exits))) == [{*RING, 10, 11}]
+
+
+def test_a_ring_with_much_of_its_own_does_not_join_one_that_rents_from_the_same_supplier() -> None:
+    """All share a supplier's cards and exits; each has devices, prompts and more besides."""
+    other = tuple(range(20, 26))
+    cards = (CARDS, (*RING[:6], *other, *range(100, 110)))
+    rented = cards, (EXIT, (*RING[4:], *other, *range(110, 120)))
+    kinds = ("device", "prompt", "identifier")
+    own = [(kind, ring) for kind in kinds for ring in (RING, other)]
+    label = alone(RING, other)
+    assert grouped(join_fitting(label, marks(*rented, *own))) == [set(RING), set(other)]
+    assert grouped(join_fitting(label, marks(*rented))) == [{*RING, *other}]
+
+
+def test_a_card_range_is_nobodys_own_on_a_platform_of_any_size() -> None:
+    """On a large one it weighs more than three bits."""
+    size = 300_000
+    known = replace(
+        marks((CARDS, (0, 1, 2, 3, 4, JOINS)), (EXIT, (5, 6, 7, 8, 9, JOINS)), size=size),
+        cap=np.array([marks((CARDS, (0,)), size=size).most_of_card_range, CAP]),
+    )
+    label = np.concatenate([alone(RING), np.arange(SIZE, size)])
+    assert known.cap[0] > 3_000
+    assert grouped(join_fitting(label, known)) == [set(RING)]
 
 
 def test_the_order_of_groups_does_not_matter() -> None:
