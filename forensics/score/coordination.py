@@ -36,7 +36,7 @@ COEFFICIENTS = {
     "declared": (5.4, 1.0),
     "campaign": (6.5, 1.0),
     "domain": (5.0, 1.0),
-    "replaced": (4.0, 1.0),
+    "replaced": (6.0, 1.0),
     "clock": (2.0, 1.0),
 }
 #: Strangers meet on a device by twos and threes; forty on six devices are no family. Size counts in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from forensics.score.readings import Facts, ramp, round_the_clock
+from forensics.score.readings import Facts, confirmed, ramp, round_the_clock
 
 NOT_ONE = "not one operator"
 LEGITIMATE = "one legitimate operator"
@@ -105,6 +105,13 @@ EXTRACTING = Ground(
     "templates of their own, and a capability, longer answers or a pivot to a new model",
     lambda f: (own_templates(f) or 0) * max(extraction(f), about_capability(f) or 0),
 )
+
+
+def extracting(f: Facts) -> float:
+    """Return how far they send templates of their own, borne out by other signs of extraction."""
+    return (own_templates(f) or 0.0) * confirmed(f)
+
+
 REPLACED = Ground(
     -0.4, "new accounts after suspensions", lambda f: ramp(f["replaced"] / f["accounts"], 0, 0.3)
 )
@@ -117,6 +124,11 @@ CONCEALED = Ground(-0.3, "prepaid or virtual cards", over("concealed_cards", 0.4
 VARIED = Ground(0.25, "varied prompts, no templates of their own", varied)
 ESTABLISHED = Ground(0.2, "most in use for more than a quarter", over("days_in_use", 60, 120))
 ONE_PAYER = Ground(0.2, "one payer for many accounts", over("payer_share", 0.4, 0.7))
+
+
+def declared(f: Facts, kind: str) -> float:
+    """Return how far the platform knows the accounts as one group of a kind."""
+    return (ramp(f["declared_share"], 0.3, 0.6) or 0.0) if f["declared_kind"] == kind else 0.0
 
 
 def no_organisation(f: Facts) -> bool:
@@ -132,5 +144,5 @@ def declared_as(kind: str) -> Ground:
     return Ground(
         0.9,
         f"declared to the platform as one {kind}",
-        lambda f: f["declared_kind"] == kind and ramp(f["declared_share"], 0.3, 0.6),
+        lambda f: declared(f, kind),
     )

@@ -26,7 +26,10 @@ from forensics.score.grounds import (
     Explanation,
     Ground,
     by_turns,
+    declared,
     declared_as,
+    extracting,
+    extraction,
     no_organisation,
     over,
     own_devices,
@@ -55,6 +58,7 @@ def open_payer(f: Facts) -> float:
     signs = (ramp(confirmed(f), 0.0, 0.3), ramp(f["shared_devices"], 0.3, 0.7))
     plain = 1 - max(ramp(f["accounts"], 25, 50) or 0.0, *(sign or 0.0 for sign in signs))
     count = few if does is None else max(few, plain)
+    count *= 1 - (ramp(f["instruments_per_account"], 2, 5) or 0.0)  # who tests cards has many
     return count * (ramp(f["payer_share"], 0.7, 0.95) or 0.0) * (1 - (does or 0.0))
 
 
@@ -67,6 +71,23 @@ def apart_on_one_card(f: Facts) -> float:
     return (apart or 0.0) * (many or 0.0) * (ramp(f["payer_share"], 0.5, 0.8) or 0.0)
 
 
+def unexplained(f: Facts) -> float:
+    """Return how far neither customers with domains of their own nor a declared reseller are seen.
+
+    What he sells sends the same templates for all of his customers.
+    """
+    return 1 - max(customers(f), declared(f, "reseller"))
+
+
+def named(f: Facts) -> float:
+    """Return how far they give one organisation's name and have a mail domain of their own.
+
+    A name costs nothing: it counts for nothing where extraction is seen.
+    """
+    named_alike = ramp(f["organisation_share"], 0.3, 0.6) or 0.0
+    return own_domain(f) * named_alike * (1 - extraction(f))
+
+
 LEGITIMATE_OPERATOR = (
     Explanation(
         "company",
@@ -75,6 +96,7 @@ LEGITIMATE_OPERATOR = (
             declared_as("organisation"),
             declared_as("internal"),
             Ground(0.45, "a mail domain of their own", own_domain),
+            Ground(0.2, "one organisation's name beside it", named),
             Ground(0.15, "team plan", over("team_plan", 0.4, 0.8)),
             ONE_PAYER,
             VARIED,
@@ -102,8 +124,9 @@ LEGITIMATE_OPERATOR = (
             Ground(
                 -0.25,
                 "templates of their own, and other signs of extraction",
-                lambda f: (own_templates(f) or 0.0) * confirmed(f),
+                extracting,
             ),
+            REPLACED,
             THROW_AWAY,
             FOREIGN_CARDS,
             LOCKSTEP,
@@ -129,10 +152,12 @@ LEGITIMATE_OPERATOR = (
             ESTABLISHED,
             replace(AT_ONCE, weight=-0.5),
             SUSPENDED,
+            REPLACED,
+            replace(CONCEALED, weight=-0.15),
             THROW_AWAY,
-            # An agency's own templates are in all of its customers' prompts.
-            replace(TEMPLATES, applies=lambda f: (own_templates(f) or 0) * (1 - customers(f))),
-            EXTRACTING,
+            # An agency's or a product's own templates are in all of its customers' prompts.
+            replace(TEMPLATES, applies=lambda f: (own_templates(f) or 0) * unexplained(f)),
+            replace(EXTRACTING, applies=lambda f: extracting(f) * unexplained(f)),
             # Many customers of an agency are between them active at all hours.
             replace(LOCKSTEP, weight=-0.15),
         ),
@@ -163,7 +188,7 @@ LEGITIMATE_OPERATOR = (
             VARIED,
             Ground(-0.6, "in use side by side", over("parallel", 0.3, 0.6)),
             CONCEALED,
-            EXTRACTING,
+            replace(EXTRACTING, applies=extracting),
             *NO_PRIVATE_PEOPLE,
         ),
     ),

@@ -15,6 +15,7 @@ from forensics.score.grounds import (
     Explanation,
     Ground,
     by_turns,
+    extracting,
     over,
     own_devices,
     own_domain,
@@ -25,6 +26,13 @@ from forensics.score.readings import Facts, ramp
 def within_days(f: Facts) -> bool | None:
     """Return whether the accounts signed up within days of one another."""
     return None if f["signup_days"] is None else f["signup_days"] < 5
+
+
+def one_day(f: Facts) -> float | None:
+    """Return how far most accounts were in use on a day or two, none on another's device."""
+    if f["days_in_use"] is None:
+        return None
+    return (1 - (ramp(f["days_in_use"], 1.5, 3) or 0.0)) * (own_devices(f) or 0.0)
 
 
 ONE_CUSTOMER = Ground(
@@ -82,7 +90,7 @@ NOT_ONE_OPERATOR = (
                 0.4,
                 "addresses or mail of a school",
                 lambda f: max(
-                    ramp(f["on_education"], 0.4, 0.9) or 0, ramp(f["school_mail"], 0.3, 0.6) or 0
+                    ramp(f["on_education"], 0.4, 0.9) or 0, ramp(f["school_mail"], 0.2, 0.5) or 0
                 ),
             ),
             Ground(0.2, "signed up within days", within_days),
@@ -90,6 +98,7 @@ NOT_ONE_OPERATOR = (
                 0.25, "signed up at an event that the case knows of", lambda f: f["at_an_event"]
             ),
             Ground(0.1, "many were gone within two weeks", over("gone", 0.3, 0.6)),
+            Ground(0.2, "used on a day or two, from devices of their own", one_day),
             Ground(-0.5, "shared cards", over("payer_share", 0.3, 0.6)),
             Ground(-0.5, "cards of one issue or kind", over("cards_alike", 0.8, 2.0)),
             ONE_CUSTOMER,
@@ -97,11 +106,12 @@ NOT_ONE_OPERATOR = (
             THROW_AWAY,
             CONCEALED,
             REPLACED,
-            EXTRACTING,
+            replace(EXTRACTING, applies=extracting),
             # A hackathon goes on through the night.
             replace(LOCKSTEP, weight=-0.15),
         ),
-        covers=("ip", "prompt", "identifier", "timing"),
+        # The devices of a class are its school's.
+        covers=("ip", "device", "prompt", "identifier", "timing"),
     ),
     Explanation(
         "shared computer",

@@ -81,11 +81,15 @@ def even_load(f: Facts) -> float | None:
 
 
 def never_rests(f: Facts) -> float | None:
-    """Return how even activity is over the hours of the day and the days of the week."""
+    """Return how even activity is over the hours of the day and the days of the week.
+
+    Who is awake for one weekend is at a hackathon.
+    """
     if not f["events"] or f["events"] < 40:
         return None
     even, weekend = ramp(f["evenness"], 0.93, 0.985), ramp(f["weekend"], 0.15, 0.25)
-    return min(even or 0.0, weekend or 0.0)
+    outside = ramp(f["weekend"], 0.4, 0.6)
+    return min(even or 0.0, weekend or 0.0, 1 - (outside or 0.0))
 
 
 def round_the_clock(f: Facts) -> float | None:

@@ -218,6 +218,7 @@ EXPECTED = {
     "research": ("template_concentration", "work_splitting", "capability_focus", "even_load"),
     "internal": ("template_concentration", "work_splitting", "even_load", "round_the_clock"),
     "organisation": ("template_concentration", "work_splitting"),
+    "reseller": ("template_concentration", "work_splitting", "round_the_clock"),
     "education": ("template_concentration", "work_splitting"),
 }
 

@@ -19,21 +19,20 @@ def lowering(
 ) -> dict[str, Any] | None:
     """Return the innocent explanation that lowers a score (coordination or abuse), if one does.
 
-    `coordination` is lowered by the strongest that holds and says that it is not one operator;
-    `abuse` by a legitimate operator's, if that accounts for it: a build fleet with a mail domain of
-    its own, one payer and a history of months has templates and is awake at all hours, as a lab is.
+    `coordination` is lowered by the one that leaves the least of it, of those that hold and say
+    that it is not one operator: that a prompt is public explains no device, however public it is.
+    `abuse` is by a legitimate operator's, if that accounts for it: a build fleet with a mail domain
+    of its own, one payer and a history of months has templates and is awake at all hours, as a lab
+    is.
     """
-    claim = NOT_ONE if score == "coordination" else LEGITIMATE
-    found = max(
-        (e for e in explanations if e["claim"] == claim),
-        key=lambda e: (e["holds"], e["strength"]),
-        default=None,
-    )
-    if found is None or measured is None:
+    if measured is None:
         return None
-    enough = found["holds"]
-    if score == "abuse":
-        enough = found["strength"] >= max(ACCOUNTS_FOR, measured)
+    if score == "coordination":
+        holding = [e for e in explanations if e["claim"] == NOT_ONE and e["holds"]]
+        return min(holding, key=lambda e: (lowered(measured, e), -e["strength"]), default=None)
+    legitimate = [e for e in explanations if e["claim"] == LEGITIMATE]
+    found = max(legitimate, key=lambda e: (e["holds"], e["strength"]), default=None)
+    enough = found is not None and found["strength"] >= max(ACCOUNTS_FOR, measured)
     return found if enough else None
 
 

@@ -14,7 +14,7 @@ from forensics.score.grounds import (
     NOT_ONE,
     own_domain,
 )
-from forensics.score.readings import one_campaign
+from forensics.score.readings import never_rests, one_campaign
 from tests.score.stories import (
     AGENCY,
     COMPANY,
@@ -222,7 +222,14 @@ def test_one_payer_for_many_who_live_apart_is_no_network_of_his_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "signs", [{"accounts": 60}, {"throw_away_mail": 0.5}, {"replaced": 3}, {"pivoted": 0.5}]
+    "signs",
+    [
+        {"accounts": 60},
+        {"throw_away_mail": 0.5},
+        {"replaced": 3},
+        {"pivoted": 0.5},
+        {"instruments_per_account": 6.0},
+    ],
 )
 def test_it_is_not_where_there_are_signs_of_a_campaign(signs: Row) -> None:
     same = {"accounts": 12, "payer_share": 1.0, "instruments": 1, "own_prompt_share": 0.8,
@@ -284,8 +291,49 @@ def test_prompts_that_everybody_sends_are_not_distinct() -> None:
 
 def test_what_one_person_says_again_in_his_accounts_is_no_campaign() -> None:
     again = {"accounts": 3, "parallel": 0.05, "own_prompt_share": 0.8, "own_senders": 1.0}
-    assert weighed(again)["one person, several accounts"]["holds"]
-    assert not weighed(again, capability_share=0.5)["one person, several accounts"]["holds"]
+    name = "one person, several accounts"
+    assert weighed(again)[name]["holds"]
+    assert weighed(again, capability_share=0.5)[name]["holds"]  # his own work is on something too
+    assert not weighed(again, capability_share=0.5, output_ratio=2.0)[name]["holds"]
+
+
+def test_who_gives_one_name_beside_a_domain_of_its_own_is_open_about_it() -> None:
+    given = {**COMPANY, "organisation": "Acme", "organisation_share": 0.9}
+    words = "one organisation's name beside it"
+    assert words in weighed(given)["company"]["speaks_for"]
+    for told in ({"domain_inside": 0.1}, {"output_ratio": 2.0}, {"organisation_share": 0.2}):
+        assert words not in weighed(given, **told)["company"]["speaks_for"]
+
+
+def test_what_a_declared_reseller_sells_sends_the_same_templates() -> None:
+    product = {**RESELLER, "own_prompt_share": 0.8, "own_senders": 1.0, "capability_share": 0.5}
+    declared = {"declared_kind": "reseller", "declared_share": 0.9}
+    name, words = "reseller or agency", "most prompts follow templates of their own"
+    assert words in weighed(product)[name]["speaks_against"]
+    assert words not in weighed(product, **declared)[name]["speaks_against"]
+    assert weighed(product, **declared)[name]["holds"]
+
+
+@pytest.mark.parametrize("name", ["company", "reseller or agency"])
+def test_new_accounts_after_suspensions_speak_against_a_customer(name: str) -> None:
+    plain = weighed({**COMPANY, "domain_inside": 0.1, "suspended": 1})[name]
+    followed = weighed({**COMPANY, "domain_inside": 0.1, "suspended": 1, "replaced": 3})[name]
+    assert "new accounts after suspensions" in followed["speaks_against"]
+    assert followed["strength"] < plain["strength"]
+
+
+def test_guests_use_their_own_devices_on_a_day_or_two() -> None:
+    words = "used on a day or two, from devices of their own"
+    name = "course, hackathon or launch day"
+    assert words in weighed(HACKATHON, days_in_use=1.2)[name]["speaks_for"]
+    for told in ({"days_in_use": 12.0}, {"days_in_use": 1.2, "shared_devices": 1.0}):
+        assert words not in weighed(HACKATHON, **told)[name]["speaks_for"]
+
+
+@pytest.mark.parametrize(("weekend", "expected"), [(0.0, 0), (0.28, 1), (0.5, 0.5), (0.9, 0)])
+def test_one_weekend_is_not_round_the_clock(weekend: float, expected: float) -> None:
+    awake = story(evenness=0.99, weekend=weekend)
+    assert never_rests(awake) == pytest.approx(expected)
 
 
 def test_where_nothing_is_known_nothing_holds_but_that_little_is_shared() -> None:

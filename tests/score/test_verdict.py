@@ -79,6 +79,8 @@ def test_only_what_speaks_against_one_operator_lowers_coordination() -> None:
     assert lowering("coordination", 0.9, [{**NETWORK, "holds": False}]) is None
     stronger = {**NETWORK, "strength": 1.0}
     assert lowering("coordination", 0.9, [stronger, NETWORK, COMPANY]) == stronger
+    little = {**stronger, "coordination_without": 0.85}  # a public prompt explains no device
+    assert lowering("coordination", 0.9, [little, NETWORK]) == NETWORK
 
 
 def test_a_strong_explanation_accounts_for_no_more_abuse_than_it_is_strong() -> None:
