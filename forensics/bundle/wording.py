@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,15 +61,9 @@ def claims_of(evidence: Evidence) -> tuple[Claim, ...]:
     """Return the four claims, in order: linked, one operator, abusive, attribution."""
     cluster, limits = evidence.cluster, evidence.settings["score"]
     how = {score: _how(score, evidence) for score in ("coordination", "abuse")}
-    accounts, links = plural(cluster["accounts"], "account"), plural(cluster["links"], "link")
     verdict = cluster["verdict"]
     return (
-        Claim(
-            "linked",
-            True,
-            f"{accounts} are held together by {links}: pairs whose shared evidence makes one "
-            "operator more likely than two.",
-        ),
+        Claim("linked", True, _linked(cluster)),
         _one_operator(cluster, limits, verdict, how["coordination"]),
         _abusive(cluster, limits, verdict, how["abuse"]),
         Claim(
@@ -76,6 +71,19 @@ def claims_of(evidence: Evidence) -> tuple[Claim, ...]:
             False,
             f"Who is behind the accounts. {_NOT_ATTRIBUTED[evidence.profile]}",
         ),
+    )
+
+
+def _linked(cluster: Mapping[str, Any]) -> str:
+    accounts = plural(cluster["accounts"], "account")
+    if not cluster["links"]:
+        return (
+            f"{accounts} have so much in common as a whole that each fits the others; no two of "
+            "them are linked."
+        )
+    return (
+        f"{accounts} are held together by {plural(cluster['links'], 'link')}: pairs whose shared "
+        "evidence makes one operator more likely than two."
     )
 
 

@@ -57,7 +57,11 @@ def _how(run: Run, db: Database, row: Row) -> None:
 def claim(case: Case, row: Row) -> str:
     """Return the claim in one sentence: linked, one operator, abusive, attribution."""
     one, abuse = share(row["coordination"]), row["abuse"]
-    parts = [f"{count(row['accounts'], 'account')} are linked by {_by(row)}"]
+    accounts = count(row["accounts"], "account")
+    linked = (
+        f"are linked by {_by(row)}" if row["links"] else "fit each other, though none is linked"
+    )
+    parts = [f"{accounts} {linked}"]
     if row["verdict"] != "unclear":
         parts.append(f"one operator runs them with a probability of {one}")
     elif contested(row):

@@ -105,7 +105,10 @@ def _evidence(case: Case, db: Database, row: Row) -> None:
         Column("links"),
         Column("without", "one operator without it", share),
     )
-    indented(table_of(shown, columns))
+    if shown:
+        indented(table_of(shown, columns))
+    else:
+        indented("no two members are linked: they fit each other as a whole")
     least = case.settings.score.min_coordination
     alone = facts.resting_on(db, least).get(row["cluster_id"])
     if alone:
