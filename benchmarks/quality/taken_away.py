@@ -168,7 +168,16 @@ def ablations() -> list[Ablation]:
         Ablation("what many use holds", patches={"forensics.cluster.holds.MOST_OPERATORS": 1e9}),
         Ablation("no merge", patches={steps["merge_clusters"]: _same}),
         Ablation("no peel", patches={steps["peel_loose"]: _same}),
+        Ablation("no coincidence makes a group", patches={f"{find}.group_coinciding": _same}),
         Ablation("no account joins what it fits", patches={f"{find}.join_fitting": _same}),
+        Ablation(
+            "what fits another a little joins it", patches={"forensics.cluster.fit.OF_OWN": 0.0}
+        ),
+        Ablation(
+            "rings of one supplier are joined",
+            patches={"forensics.cluster.communities.JOIN_SHARE": 0.0},
+        ),
+        Ablation("unstable groups stay whole", patches={f"{find}.Repeated.with_cores": _same}),
         Ablation("no stolen account is let go", patches={f"{find}.free_settled": _same}),
         Ablation("no merge, split, part, peel", patches=dict.fromkeys(steps.values(), _same)),
         Ablation(
