@@ -17,7 +17,7 @@ from scipy.stats import poisson
 
 from forensics.cluster.communities import renumber
 from forensics.cluster.marks import DOMAIN, MARKS, TRAIT, Marks
-from forensics.cluster.profile import MIN_MEMBERS, weight_of
+from forensics.cluster.profile import MIN_MEMBERS, prior_of, weight_of
 from forensics.link.uses import Ints
 
 #: Accounts that have a mark, beyond which it is a crowd's; and marks of an account, the rarest
@@ -47,7 +47,7 @@ def collect_coincidences(marks: Marks) -> Coincidences:
     first, second, both, uses = _pairs(marks)
     other = [marks.users[mark] - both for mark in (first, second)]
     bits = [weight_of(both, both, o, m, marks) for o, m in zip(other, (first, second), strict=True)]
-    total = bits[0] + bits[1] + np.round(1000 * np.log2(both / marks.size)).astype(np.int64)
+    total = bits[0] + bits[1] + prior_of(both, marks.size)
     mean = marks.users[first] * marks.users[second] / marks.size
     surprise = -poisson.logsf(both - 1, mean) / np.log(2)
     told = (total >= ENOUGH) & (np.minimum(*bits) >= OF_EACH)
@@ -79,7 +79,6 @@ def group_coinciding(label: Ints, together: Coincidences) -> Ints:
 def _pairs(marks: Marks) -> tuple[Ints, Ints, Ints, csc_array]:
     """Return pairs of marks that may tell, the accounts that have both, and who has which mark."""
     chosen = _telling(marks)
-    place = np.cumsum(chosen) - 1
     rows = _rarest(np.flatnonzero(chosen[marks.mark]), marks)
     ones = np.ones(len(rows), dtype=np.int32)
     shape = (marks.size, len(marks.kind))
@@ -87,7 +86,7 @@ def _pairs(marks: Marks) -> tuple[Ints, Ints, Ints, csc_array]:
     ids = np.flatnonzero(chosen)
     matrix = uses[:, ids]
     found = [np.empty((3, 0), dtype=np.int64)]
-    for low in range(0, int(place[-1]) + 1 if len(place) else 0, MARKS_AT_ONCE):
+    for low in range(0, len(ids), MARKS_AT_ONCE):
         part = coo_array(matrix[:, low : low + MARKS_AT_ONCE].T @ matrix)
         a, b = part.coords[0].astype(np.int64) + low, part.coords[1].astype(np.int64)
         kept = (a < b) & (part.data >= MIN_MEMBERS)

@@ -83,7 +83,6 @@ FOREIGN_CARDS = Ground(
     -0.3, "cards of other countries than declared", over("country_differs", 0.3, 0.6)
 )
 own_templates = over("own_prompt_share", 0.1, 0.4)
-about_capability = over("capability_share", 0.1, 0.3)
 TEMPLATES = Ground(-0.6, "most prompts follow templates of their own", own_templates)
 LOCKSTEP = Ground(-0.3, "even activity round the clock", round_the_clock)
 AT_ONCE = Ground(
@@ -99,12 +98,6 @@ def extraction(f: Facts) -> float:
 
 
 EXTRACTION = Ground(-0.15, "longer answers than elsewhere, or a pivot to a new model", extraction)
-#: One person repeats himself in all his accounts; that is no sign of a campaign by itself.
-EXTRACTING = Ground(
-    -0.6,
-    "templates of their own, and a capability, longer answers or a pivot to a new model",
-    lambda f: (own_templates(f) or 0) * max(extraction(f), about_capability(f) or 0),
-)
 
 
 def extracting(f: Facts) -> float:
@@ -112,6 +105,12 @@ def extracting(f: Facts) -> float:
     return (own_templates(f) or 0.0) * confirmed(f)
 
 
+#: One person repeats himself in all his accounts; that is no sign of a campaign by itself.
+EXTRACTING = Ground(
+    -0.6,
+    "templates of their own, and a capability, longer answers or a pivot to a new model",
+    extracting,
+)
 REPLACED = Ground(
     -0.4, "new accounts after suspensions", lambda f: ramp(f["replaced"] / f["accounts"], 0, 0.3)
 )

@@ -15,7 +15,6 @@ from forensics.score.grounds import (
     Explanation,
     Ground,
     by_turns,
-    extracting,
     over,
     own_devices,
     own_domain,
@@ -106,7 +105,7 @@ NOT_ONE_OPERATOR = (
             THROW_AWAY,
             CONCEALED,
             REPLACED,
-            replace(EXTRACTING, applies=extracting),
+            EXTRACTING,
             # A hackathon goes on through the night.
             replace(LOCKSTEP, weight=-0.15),
         ),
