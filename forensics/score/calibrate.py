@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 from forensics.case.labels import Label
 
 #: Standard deviations of shift and slope from 0 and 1 before any label is seen: so much they
-#: differ between generated platforms (`docs/method.md`), so a few labels change little.
+#: differ between generated platforms (`docs/choices.md`), so a few labels change little.
 START, SPREAD = np.array([0.0, 1.0]), np.array([1.0, 0.3])
 #: People err, or know what nobody recorded: one label against a score that is sure tells little.
 WRONG = 0.05

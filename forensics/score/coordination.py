@@ -1,7 +1,7 @@
 """Coordination: the probability that one operator runs a cluster.
 
 A logistic function of twelve measures of the cluster, fitted by maximum likelihood to generated
-platforms on which the operators are known (`docs/method.md` has the fit and its reliability). More
+platforms on which the operators are known (`docs/choices.md` has the fit and its reliability). More
 evidence never lowers it. What accounts have in common because of where they are or what they study
 (an address, a template, a burst of sign-ups) makes links, and links make density; it takes
 something personal, private or alike beyond that to make one operator. An address is not private
