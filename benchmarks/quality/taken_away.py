@@ -169,6 +169,7 @@ def ablations() -> list[Ablation]:
         Ablation("no merge", patches={steps["merge_clusters"]: _same}),
         Ablation("no peel", patches={steps["peel_loose"]: _same}),
         Ablation("no coincidence makes a group", patches={f"{find}.group_coinciding": _same}),
+        Ablation("weak pairs make no group", patches={f"{find}.group_weak": _same}),
         Ablation("no account joins what it fits", patches={f"{find}.join_fitting": _same}),
         Ablation(
             "what fits another a little joins it", patches={"forensics.cluster.fit.OF_OWN": 0.0}

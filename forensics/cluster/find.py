@@ -1,4 +1,4 @@
-"""From weighed pairs to clusters: communities, merge, split, part, peel, coincide, fit, free."""
+"""From weighed pairs to clusters: communities, merge, split, part, peel, groups, fit, free."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from forensics.cluster.peel import hold_of, peel_loose
 from forensics.cluster.settled import Lives, collect_lives, free_settled
 from forensics.cluster.split import split_bridged
 from forensics.cluster.stability import Repeated
+from forensics.cluster.weak import Weak, group_weak, weak_pairs
 from forensics.link.linkage import Linkage
 from forensics.link.material import Material
 from forensics.link.uses import Ints
@@ -83,9 +84,9 @@ def find_clusters(
     `advance` is called after each of the `settings.cluster.runs` draws.
     """
     known = Known.of(material, linkage)
-    links = strong_links(linkage, settings)
-    first = group(links, known, settings.seed)
-    repeated = Repeated(first, tuple(_draws(links, known, settings, advance)))
+    links, weak = strong_links(linkage, settings), weak_pairs(linkage)
+    first = group(links, weak, known, settings.seed)
+    repeated = Repeated(first, tuple(_draws(links, weak, known, settings, advance)))
     repeated = repeated.with_cores(settings.score.min_stability)
     label = repeated.label
     fits = fits_of(label, known.marks, apart(label, links))
@@ -94,7 +95,7 @@ def find_clusters(
     return Clustering(label, membership, repeated.stability, known.holds, known.marks, fits)
 
 
-def group(links: Links, known: Known, seed: int) -> Ints:
+def group(links: Links, weak: Weak, known: Known, seed: int) -> Ints:
     """Return the group of each account."""
     holds = known.holds
     strength = link_strength(links.probability)
@@ -105,15 +106,18 @@ def group(links: Links, known: Known, seed: int) -> Ints:
     label = part_borrowed(label, holds)
     label = peel_loose(label, links)
     label = group_coinciding(label, known.together)
+    label = group_weak(label, weak, known.marks, seed)
     label = join_fitting(label, known.marks)
     return free_settled(label, known.lives)
 
 
 def _draws(
-    links: Links, known: Known, settings: Settings, advance: Callable[[], None]
+    links: Links, weak: Weak, known: Known, settings: Settings, advance: Callable[[], None]
 ) -> Iterator[Ints]:
     """Give the groups that each repeated run finds in a draw of the links."""
     for run in range(settings.cluster.runs):
-        draw = np.random.default_rng([settings.seed, run]).random(len(links.a)) >= DROPPED
-        yield group(links.where(draw), known, settings.seed + run + 1)
+        numbers = np.random.default_rng([settings.seed, run])
+        draw = numbers.random(len(links.a)) >= DROPPED
+        weakly = numbers.random(len(weak.a)) >= DROPPED
+        yield group(links.where(draw), weak.where(weakly), known, settings.seed + run + 1)
         advance()

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forensics.cluster.communities import renumber
-from forensics.cluster.fits import fits_of
-from forensics.cluster.marks import MARKS, TRAIT, Marks
+from forensics.cluster.fits import Fits, fits_of
+from forensics.cluster.marks import DOMAIN, MARKS, TRAIT, Marks
 from forensics.cluster.profile import Profile, added, prior_of, profile_of
 from forensics.link.uses import Ints
 from forensics.ordered import distinct
@@ -31,6 +31,8 @@ OTHERS = 32
 ROWS_AT_ONCE = 5_000_000
 #: Neither a place nor a sort of accounts: a stranger has a fingerprint and an exit in common.
 KINDS_OF_ONES_OWN = [MARKS.index(n) for n in MARKS if n not in ("ip", "timing", TRAIT)]
+#: Of a group that weak pairs alone join not even a domain is: a mail relay's customers have one.
+OF_WEAK_GROUPS = [k for k in KINDS_OF_ONES_OWN if k != MARKS.index(DOMAIN)]
 
 
 def join_fitting(label: Ints, marks: Marks) -> Ints:
@@ -84,6 +86,17 @@ def _totals(
     return total, fits
 
 
+def fitting(fits: Fits, accounts: Ints, marks: Marks, kinds: list[int]) -> npt.NDArray[np.bool_]:
+    """Return which of some accounts fit the group that they are in, its other members."""
+    by_kind = np.zeros((marks.size, len(MARKS)), dtype=np.int64)
+    by_kind[fits.account, marks.kind[fits.mark]] = fits.bits
+    prior = np.zeros(marks.size, dtype=np.int64)
+    prior[fits.account] = fits.prior
+    total = by_kind.sum(axis=1) + prior
+    found: npt.NDArray[np.bool_] = (total >= ENOUGH)[accounts]
+    return found & _of_two_kinds(by_kind[accounts], marks, kinds)
+
+
 def _best(account: Ints, group: Ints, marks: Marks, profile: Profile) -> Ints:
     """Return the bits of the strongest mark of each kind, shape (accounts, kinds).
 
@@ -105,9 +118,11 @@ def _parts(rows: Ints) -> list[Ints]:
     return [part for part in np.split(np.arange(len(rows)), edges) if len(part)]
 
 
-def _of_two_kinds(by_kind: Ints, marks: Marks) -> npt.NDArray[np.bool_]:
+def _of_two_kinds(
+    by_kind: Ints, marks: Marks, kinds: list[int] = KINDS_OF_ONES_OWN
+) -> npt.NDArray[np.bool_]:
     one = max(OF_ONE, marks.most_of_card_range + 1)
-    own = by_kind[:, KINDS_OF_ONES_OWN].max(axis=1) >= one
+    own = by_kind[:, kinds].max(axis=1) >= one
     found: npt.NDArray[np.bool_] = own & ((by_kind >= OF_TWO).sum(axis=1) >= 2)
     return found
 

@@ -18,6 +18,7 @@ import numpy as np
 from forensics.case.settings import Settings
 from forensics.cluster.find import Known, group
 from forensics.cluster.links import strong_links
+from forensics.cluster.weak import weak_pairs
 from forensics.link.linkage import Linkage, link_accounts
 from forensics.link.material import Material
 from forensics.link.uses import Comparison, Ints
@@ -87,7 +88,8 @@ def _shuffled(
     shuffled = shuffle_uses(material, np.random.default_rng([settings.seed, 7, number]))
     top = settings.link.max_links_per_account
     linkage = link_accounts(shuffled, top=top, frozen=model)
-    label = group(strong_links(linkage, settings), Known.of(shuffled, linkage), number)
+    links, known = strong_links(linkage, settings), Known.of(shuffled, linkage)
+    label = group(links, weak_pairs(linkage), known, number)
     return _scores(linkage, label, settings.score.min_accounts)
 
 
