@@ -114,7 +114,7 @@ def group(links: Links, weak: Weak, known: Known, seed: int) -> Ints:
 def _draws(
     links: Links, weak: Weak, known: Known, settings: Settings, advance: Callable[[], None]
 ) -> Iterator[Ints]:
-    """Give the groups that each repeated run finds in a draw of the links."""
+    """Give the groups that each repeated run finds in a draw of the links and the weak pairs."""
     for run in range(settings.cluster.runs):
         numbers = np.random.default_rng([settings.seed, run])
         draw = numbers.random(len(links.a)) >= DROPPED

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from forensics.cluster.communities import renumber
 from forensics.cluster.fits import Fits, fits_of
-from forensics.cluster.marks import DOMAIN, MARKS, TRAIT, Marks
+from forensics.cluster.marks import MARKS, TRAIT, Marks
 from forensics.cluster.profile import Profile, added, prior_of, profile_of
 from forensics.link.uses import Ints
 from forensics.ordered import distinct
@@ -31,8 +31,6 @@ OTHERS = 32
 ROWS_AT_ONCE = 5_000_000
 #: Neither a place nor a sort of accounts: a stranger has a fingerprint and an exit in common.
 KINDS_OF_ONES_OWN = [MARKS.index(n) for n in MARKS if n not in ("ip", "timing", TRAIT)]
-#: Of a group that weak pairs alone join not even a domain is: a mail relay's customers have one.
-OF_WEAK_GROUPS = [k for k in KINDS_OF_ONES_OWN if k != MARKS.index(DOMAIN)]
 
 
 def join_fitting(label: Ints, marks: Marks) -> Ints:
@@ -81,20 +79,23 @@ def _totals(
         by_kind = added(_best(account[part], group[part], marks, profile))
         evidence = by_kind.sum(axis=1)
         total[part] = evidence + prior_of(sizes[group[part]], marks.size)
-        fits[part] = (total[part] >= ENOUGH) & _of_two_kinds(by_kind, marks)
+        fits[part] = (total[part] >= ENOUGH) & _of_two_kinds(by_kind, marks, KINDS_OF_ONES_OWN)
         fits[part] &= evidence >= OF_OWN * own[account[part]]
     return total, fits
 
 
 def fitting(fits: Fits, accounts: Ints, marks: Marks, kinds: list[int]) -> npt.NDArray[np.bool_]:
-    """Return which of some accounts fit the group that they are in, its other members."""
-    by_kind = np.zeros((marks.size, len(MARKS)), dtype=np.int64)
-    by_kind[fits.account, marks.kind[fits.mark]] = fits.bits
-    prior = np.zeros(marks.size, dtype=np.int64)
-    prior[fits.account] = fits.prior
-    total = by_kind.sum(axis=1) + prior
-    found: npt.NDArray[np.bool_] = (total >= ENOUGH)[accounts]
-    return found & _of_two_kinds(by_kind[accounts], marks, kinds)
+    """Return which of some accounts (in order) fit the rest of the group that they are in.
+
+    `kinds` are those of which one mark at least has to be.
+    """
+    at = np.searchsorted(accounts, fits.account)
+    by_kind = np.zeros((len(accounts), len(MARKS)), dtype=np.int64)
+    by_kind[at, marks.kind[fits.mark]] = fits.bits
+    prior = np.zeros(len(accounts), dtype=np.int64)
+    prior[at] = fits.prior
+    enough: npt.NDArray[np.bool_] = by_kind.sum(axis=1) + prior >= ENOUGH
+    return enough & _of_two_kinds(by_kind, marks, kinds)
 
 
 def _best(account: Ints, group: Ints, marks: Marks, profile: Profile) -> Ints:
@@ -118,9 +119,8 @@ def _parts(rows: Ints) -> list[Ints]:
     return [part for part in np.split(np.arange(len(rows)), edges) if len(part)]
 
 
-def _of_two_kinds(
-    by_kind: Ints, marks: Marks, kinds: list[int] = KINDS_OF_ONES_OWN
-) -> npt.NDArray[np.bool_]:
+def _of_two_kinds(by_kind: Ints, marks: Marks, kinds: list[int]) -> npt.NDArray[np.bool_]:
+    """Return who has marks of two kinds, and one of these that is more than a card range."""
     one = max(OF_ONE, marks.most_of_card_range + 1)
     own = by_kind[:, kinds].max(axis=1) >= one
     found: npt.NDArray[np.bool_] = own & ((by_kind >= OF_TWO).sum(axis=1) >= 2)

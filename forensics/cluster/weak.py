@@ -14,19 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from forensics.cluster.communities import communities, renumber
-from forensics.cluster.fit import OF_WEAK_GROUPS, fitting
+from forensics.cluster.fit import KINDS_OF_ONES_OWN, fitting
 from forensics.cluster.fits import fits_of
-from forensics.cluster.marks import Marks
+from forensics.cluster.marks import DOMAIN, MARKS, Marks
 from forensics.cluster.profile import MIN_MEMBERS
 from forensics.link.linkage import Linkage
 from forensics.link.uses import Ints
 
-#: Thousandths of a bit by which a pair may fall short of even odds (linkage keeps no others).
-SHORT = 10_000
-FULL = 8_000  # above that, from which a pair counts fully
+#: Thousandths of a bit by which a pair may fall short of even odds, and from there to where it
+#: counts fully. What falls short by more is hardly kept by linkage.
+SHORT, FULL = 10_000, 8_000
 #: Members that fit: so many, and such a share of those that weak pairs join.
 LEAST, MOST = 10, 0.5
 ROUNDS = 8
+#: Here not even a mail domain is one's own: customers of a mail relay have one, and its exits.
+KINDS = [kind for kind in KINDS_OF_ONES_OWN if kind != MARKS.index(DOMAIN)]
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def group_weak(label: Ints, weak: Weak, marks: Marks, seed: int) -> Ints:
         if not len(members):
             return label
         fits = fits_of(np.where(group >= 0, group, alone), marks, members)
-        fit = fitting(fits, members, marks, OF_WEAK_GROUPS)
+        fit = fitting(fits, members, marks, KINDS)
         group[members[~fit]] = -1
         left = np.bincount(group[group >= 0], minlength=len(began))
         told = (left >= LEAST) & (left >= MOST * began)
