@@ -20,7 +20,7 @@ from forensics.link.observed import COARSE
 from forensics.link.uses import Comparison, Ints
 
 #: A life of one's own: so many days from the sign-up on, and days of them with any activity.
-AGE_DAYS, ACTIVE_DAYS = 14, 5
+AGE_DAYS, ACTIVE_DAYS = 14, 3
 #: Where so many members of a group had one, that is what the group is like.
 FEW = 0.15
 #: Who pays with the group's card belongs to it, whenever that began: a founder long before his

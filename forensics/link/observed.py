@@ -65,6 +65,8 @@ DEFAULT_CAP = 1.5
 #: What mostly brings an agreement about: who shares a device shares where it stands, who shares a
 #: campus shares its mail domain.
 CAUSES = {"address": ("device",), "email": ("address",)}
+#: Of these only the coarse level is brought about: no campus makes two people share a mailbox.
+COARSE_ECHOES = ("email",)
 
 
 #: What `Observed` holds an entry of per pair.

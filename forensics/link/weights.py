@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forensics.link.observed import Observed
+from forensics.link.observed import COARSE_ECHOES, Observed
 from forensics.link.operators import default_owned
 
 _FINE = {"instrument": 2, "address": 2, "email": 2}  # first level that is not coarse
@@ -99,13 +99,21 @@ def echoes_bounded(
     bits: dict[str, np.ndarray], observations: list[Observed]
 ) -> dict[str, np.ndarray]:
     """Bound what an echo adds where its cause is there as well, in place."""
-    level = {o.name: o.level for o in observations}
+    by_name = {o.name: o for o in observations}
     for o in observations:
         for cause in o.causes:
             if cause in bits:
-                echo = level[cause] >= _FINE.get(cause, 1)
+                echo = _brought_about(o, by_name[cause])
                 bits[o.name][echo] = np.minimum(bits[o.name][echo], round(1000 * ECHO_BITS))
     return bits
+
+
+def _brought_about(observed: Observed, cause: Observed) -> np.ndarray:
+    """Return of which pairs the cause may have brought the agreement about."""
+    echo: np.ndarray = cause.level >= _FINE.get(cause.name, 1)
+    if observed.name in COARSE_ECHOES:
+        echo &= observed.level < _FINE[observed.name]
+    return echo
 
 
 def default_model(observations: list[Observed], prior_bits: float) -> Model:

@@ -88,6 +88,16 @@ def named(f: Facts) -> float:
     return own_domain(f) * named_alike * (1 - extraction(f))
 
 
+def school_pays(f: Facts) -> float:
+    """Return how far a school pays for its pupils, who live apart: a licence for an institution.
+
+    The mail domain of a school alone is of many people, and marks no one operator.
+    """
+    school = min(ramp(f["school_mail"], 0.5, 0.8) or 0.0, ramp(f["domain_share"], 0.5, 0.8) or 0.0)
+    apart = ramp(f["lives_apart"], 0.4, 0.8) or 0.0
+    return school * apart * (ramp(f["payer_share"], 0.5, 0.8) or 0.0)
+
+
 LEGITIMATE_OPERATOR = (
     Explanation(
         "company",
@@ -97,10 +107,15 @@ LEGITIMATE_OPERATOR = (
             declared_as("internal"),
             Ground(0.45, "a mail domain of their own", own_domain),
             Ground(0.2, "one organisation's name beside it", named),
+            Ground(0.45, "a school that pays for its pupils, who live apart", school_pays),
             Ground(0.15, "team plan", over("team_plan", 0.4, 0.8)),
             ONE_PAYER,
             VARIED,
-            Ground(-0.4, "nothing that marks an organisation", no_organisation),
+            Ground(
+                -0.4,
+                "nothing that marks an organisation",
+                lambda f: no_organisation(f) and school_pays(f) < 0.5,
+            ),
             Ground(0.1, "devices of their own", own_devices),
             Ground(0.1, "a corporate network", over("on_corporate", 0.3, 0.7)),
             Ground(

@@ -36,11 +36,21 @@ def confirmed(f: Facts) -> float:
 def _signs(f: Facts) -> list[float]:
     """Return how far each sign of extraction is there that can be seen, the strongest first."""
     signs = [
-        ramp(f["capability_share"], 0.1, 0.3),
+        focus(f, 0.3),
         ramp(f["pivoted"], 0.1, 0.3),
         ramp(f["output_ratio"], 1.25, 1.75),
     ]
     return sorted((sign for sign in signs if sign is not None), reverse=True)
+
+
+def focus(f: Facts, high: float) -> float | None:
+    """Return how far the prompts are about one capability, as the work of several accounts."""
+    value = ramp(f["capability_share"], 0.1, high)
+    return None if value is None else value * _shared_work(f)
+
+
+def _shared_work(f: Facts) -> float:
+    return ramp((f["own_senders"] or 0) * (f["with_prompts"] or 0), *SENDERS) or 0.0
 
 
 def one_campaign(f: Facts) -> float:
@@ -59,8 +69,7 @@ def own_template_share(f: Facts, low: float, high: float) -> float | None:
     value = ramp(f["own_prompt_share"], low, high)
     if value is None:
         return None
-    senders = ramp((f["own_senders"] or 0) * (f["with_prompts"] or 0), *SENDERS) or 0.0
-    return value * senders * _as_confirmed(f)
+    return value * _shared_work(f) * _as_confirmed(f)
 
 
 def _as_confirmed(f: Facts) -> float:

@@ -14,6 +14,7 @@ from typing import Any
 from forensics.score.readings import (
     Facts,
     even_load,
+    focus,
     mixed,
     own_template_share,
     ramp,
@@ -97,7 +98,7 @@ SIGNALS = (
     Signal(
         "capability_focus",
         0.5,
-        lambda f: ramp(f["capability_share"], 0.1, 0.4),
+        lambda f: focus(f, 0.4),
         lambda f: (
             f"{_percent(f['capability_share'])} of the prompts follow templates of its own that "
             "are about one of the capabilities in references"

@@ -58,6 +58,17 @@ def test_a_shared_device_makes_the_shared_address_an_echo() -> None:
     assert bits["address"][1] > 3000
 
 
+def test_an_address_brings_a_mail_domain_about_but_no_mailbox() -> None:
+    """Who shares a campus shares its mail domain; one mailbox under two names is one person's."""
+    both = [
+        observed("address", np.array([4, 4]), u=1e-4, kind="ip"),
+        observed("email", np.array([1, 2]), u=1e-4, kind="identifier"),
+    ]
+    domain, mailbox = default_model(both, -12.0).all_bits(both)["email"]
+    assert domain == 1000
+    assert mailbox > 7000
+
+
 def test_a_kind_is_judged_by_what_does_not_depend_on_it() -> None:
     one = np.array([1])
     observations = [

@@ -71,6 +71,22 @@ AGENCY = {
     "own_senders": 1.0,
     "own_templates": 5,
 }
+#: Pupils at home on their own lines; their school signed them up, and pays.
+SCHOOL = {
+    "accounts": 24,
+    "signup_days": 0.5,
+    "school_mail": 1.0,
+    "domain": "lyceum.edu",
+    "domain_members": 24,
+    "domain_share": 1.0,
+    "payer_share": 1.0,
+    "instruments": 1,
+    "lives_apart": 0.9,
+    "own_prompt_share": 0.4,
+    "own_senders": 1.0,
+    "own_templates": 3,
+    "with_prompts": 24,
+}
 RESELLER = {"payer_share": 1.0, "instruments": 1}
 FAMILY = {"accounts": 4, "payer_share": 1.0, "instruments": 1, "parallel": 0.2}
 

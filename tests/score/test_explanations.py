@@ -22,6 +22,7 @@ from tests.score.stories import (
     HACKATHON,
     RESELLER,
     RING,
+    SCHOOL,
     UNKNOWN,
     story,
 )
@@ -46,6 +47,7 @@ def holding(*parts: Row, claim: str, **given: Any) -> list[str]:
         ("company", {**COMPANY, "team_plan": None, "on_corporate": None, "signup_days": 2.0}),
         ("company", {"declared_kind": "organisation", "declared_share": 0.9}),
         ("company", {"declared_kind": "internal", "declared_share": 0.9}),
+        ("company", SCHOOL),
         ("reseller or agency", {**RESELLER, "declared_kind": "reseller", "declared_share": 0.9}),
         ("reseller or agency", AGENCY),
         ("household", FAMILY),
@@ -241,6 +243,20 @@ def test_a_school_s_mail_is_not_a_domain_of_their_own() -> None:
     own = {"domain": "tu.edu", "domain_members": 10, "domain_share": 1.0, "domain_inside": 1.0}
     assert own_domain(story(own)) == 1.0
     assert own_domain(story(own, school_mail=1.0)) == 0.0
+
+
+@pytest.mark.parametrize(
+    "without",
+    [
+        {"school_mail": 0.0},
+        {"domain_share": 0.3},  # mail of several schools
+        {"payer_share": 0.3},
+        {"lives_apart": 0.2},
+        {"capability_share": 0.5, "output_ratio": 2.0, "pivoted": 0.4, "country_differs": 1.0},
+    ],
+)
+def test_a_school_that_pays_is_none_without_one_of_its_marks(without: Row) -> None:
+    assert holding(SCHOOL, claim=LEGITIMATE, **without) == []
 
 
 def test_a_class_that_turns_to_a_new_model_is_no_campaign() -> None:

@@ -51,9 +51,9 @@ def test_accounts_are_settled_that_had_a_life_before_they_shared(tmp_path: Path)
     for account in ("honest", "new"):
         platform.join(account, 0)
         platform.pay(account, "tok-stolen", 40 * DAY)
-    for day in range(5):
+    for day in range(3):
         platform.connect("honest", "203.0.113.1", day * DAY + HOUR)
-    for day in range(4):
+    for day in range(2):
         platform.connect("new", "203.0.113.2", day * DAY + HOUR)
 
     assert facts_of(platform, tmp_path / "case")["settled"] == 0.5

@@ -48,7 +48,11 @@ def test_a_ramp_is_zero_then_straight_then_one() -> None:
                 "output_ratio": 3.0,
             },
         ),
-        ("capability_focus", {"capability_share": 0.05}, {"capability_share": 0.5}),
+        (
+            "capability_focus",
+            {"capability_share": 0.05, "own_senders": 1.0},
+            {"capability_share": 0.5, "own_senders": 1.0},
+        ),
         ("pivot", {"pivoted": -0.1}, {"pivoted": 0.4}),
         ("output_volume", {"output_ratio": 1.1}, {"output_ratio": 3.0}),
         ("even_load", {"even_load": 0.5, "with_prompts": 20}, {"even_load": 3, "with_prompts": 20}),
@@ -66,7 +70,7 @@ def test_a_ramp_is_zero_then_straight_then_one() -> None:
         (
             "round_the_clock",
             {"evenness": 0.99, "weekend": 0.1},
-            {"evenness": 0.99, "weekend": 0.3, "capability_share": 0.5, "output_ratio": 2.0},
+            {"evenness": 0.99, "weekend": 0.3, "pivoted": 0.4, "output_ratio": 2.0},
         ),
         ("replacement", {"suspended": 5, "replaced": 0}, {"suspended": 5, "replaced": 5}),
         ("throw_away_mail", {"throw_away_mail": 0.05}, {"throw_away_mail": 0.8}),
@@ -93,15 +97,21 @@ def test_templates_on_a_capability_are_borne_out_by_a_second_sign() -> None:
 def test_a_clock_without_signs_of_extraction_counts_by_half() -> None:
     """A build fleet runs day and night as well."""
     never_rests = {"evenness": 0.99, "weekend": 0.3}
-    longer = {"capability_share": 0.5, "output_ratio": 3.0}
+    longer = {"pivoted": 0.4, "output_ratio": 3.0}
     found = [values(**never_rests, **more)["round_the_clock"] for more in ({}, longer)]
     assert found == [0.5, 1.0]
 
 
 def test_what_three_accounts_say_alike_is_no_division_of_work() -> None:
     """One person's own prompts are templates that all of his accounts send."""
-    again = {"own_prompt_share": 0.6, "own_senders": 1.0, "capability_share": 0.5}
-    found = [values(**again, output_ratio=3.0, with_prompts=n)["work_splitting"] for n in (2, 5, 8)]
+    again = {"own_prompt_share": 0.6, "own_senders": 1.0, "pivoted": 0.4, "output_ratio": 3.0}
+    found = [values(**again, with_prompts=n)["work_splitting"] for n in (2, 5, 8)]
+    assert found == [0.0, 0.5, 1.0]
+
+
+def test_the_subject_of_one_person_is_no_focus_of_a_campaign() -> None:
+    one = {"capability_share": 0.5, "own_senders": 1.0}
+    found = [values(**one, with_prompts=n)["capability_focus"] for n in (2, 5, 8)]
     assert found == [0.0, 0.5, 1.0]
 
 
