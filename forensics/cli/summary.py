@@ -61,7 +61,7 @@ def show_added(case: Case, loaded: LoadSummary) -> None:
     added = {t.table: t.stored for t in loaded.tables if t.stored}
     if added != {t: case.manifest.rows(t) for t in TABLES if case.manifest.rows(t)}:
         said = " · ".join(f"{table_word(t)} {rows:,}" for t, rows in added.items())
-        say(f"Added {said or 'nothing new'}")
+        say(f"Added {said or 'no new rows'}")
 
 
 def show_held(case: Case) -> None:

@@ -29,7 +29,7 @@ from forensics.ingest.stage import Staged, check_share
 class TableChange:
     """A table after a load: all its parts, of which `files` are new (name to where it lies now),
     all its sources, and the rows that its quarantine gains. What it and its quarantine held of the
-    files that were `read`, by SHA-256, is gone.
+    files that were `read`, by SHA-256, is gone. `outdated` rows gave way to a newer status.
     """
 
     table: str
@@ -38,6 +38,7 @@ class TableChange:
     files: dict[str, Path]
     sources: tuple[Source, ...]
     quarantine: pa.Table
+    outdated: int
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class _Joined:
     files: dict[str, Path]
     stored: dict[str, int]
     conflicts: pa.Table
+    outdated: int = 0
 
 
 def combine(
@@ -86,6 +88,7 @@ def combine(
         joined.files,
         tuple(_counted(source, joined.stored, conflicts) for source in sources),
         pa.concat_tables(faults),
+        joined.outdated,
     )
 
 
@@ -120,7 +123,8 @@ def _rewrite(
     if not merged.rows:
         return _Joined((), {}, stored, merged.conflicts)
     name = f"{table}-{sha256_file(whole)[:12]}.parquet"
-    return _Joined((Part(name, merged.rows),), {name: whole}, stored, merged.conflicts)
+    part = Part(name, merged.rows)
+    return _Joined((part,), {name: whole}, stored, merged.conflicts, merged.outdated)
 
 
 def _append(

@@ -93,7 +93,8 @@ def load_found(
         before = case.manifest
         _place_parts(case.root, changes)
         writer.publish_tables(manifest, files)
-    return summarise(before, manifest, staged, chosen, found.notes)
+    outdated = {change.table: change.outdated for change in changes}
+    return summarise(before, manifest, staged, outdated, chosen, found.notes)
 
 
 @contextmanager

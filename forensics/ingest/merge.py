@@ -19,15 +19,19 @@ RANK = 1 << 40
 
 CONFLICTS = pa.schema({"place": pa.int64(), "kept": pa.int64(), "id": pa.string()})
 
+#: What changes while the sign-up stays the same.
+STATUS = ("status", "status_at")
+
 
 @dataclass
 class Merged:
-    """What a merge wrote: rows in all, rows by the SHA-256 of their source, and the sign-ups that
-    disagree with the one that was kept (as `CONFLICTS`).
+    """What a merge wrote: rows in all, rows by the SHA-256 of their source, how many sign-ups gave
+    way to a newer status, and those that disagree with the one that was kept (as `CONFLICTS`).
     """
 
     rows: int = 0
     stored: dict[str, int] = field(default_factory=dict)
+    outdated: int = 0
     conflicts: pa.Table = field(default_factory=CONFLICTS.empty_table)
 
 
@@ -50,16 +54,23 @@ def merge_rows(
     """Write the union of parts of one table to `target`, sorted by all content columns.
 
     Rows that are equal in all content columns become one, with the source that comes first in
-    `ranked` (SHA-256 digests of all files) and then by row. Of sign-ups of one account that
-    disagree, the first in canonical order stays.
+    `ranked` (SHA-256 digests of all files) and then by row. Sign-ups that differ in nothing but
+    their status are one, and the latest `status_at` counts; one without it is the earliest, and one
+    without a status tells of none. Of sign-ups of one account that disagree, the first in
+    canonical order stays.
     """
     schema = TABLES[table].schema(dimension)
     digests = pa.array(ranked, pa.string())
     database.register("ranks", pa.table({"sha256": digests, "rank": range(len(ranked))}))
-    query = _query(database, parts, [f.name for f in TABLES[table].stored], table == "signups")
+    content = [f.name for f in TABLES[table].stored]
+    query = _signups(content) if table == "signups" else _distinct(content)
+    found = database.sql(
+        f"{query} ORDER BY {_order(content)}", params={"parts": [str(part) for part in parts]}
+    )
     merged, conflicts = Merged(), [CONFLICTS.empty_table()]
     with open_part(target, schema) as writer:
-        for rows in _regrouped(query.to_arrow_reader(ROW_GROUP)):
+        for rows in _regrouped(found.to_arrow_reader(ROW_GROUP)):
+            merged.outdated += pc.sum(rows["outdated"]).as_py()
             kept = pc.equal(rows["place"], rows["kept"])
             if not pc.all(kept).as_py():
                 conflicts.append(rows.filter(pc.invert(kept)).select(CONFLICTS.names))
@@ -85,22 +96,42 @@ def without_sources(part: Path, digests: Sequence[str], target: Path) -> int:
     return left
 
 
-def _query(
-    database: duckdb.DuckDBPyConnection, parts: Sequence[Path], content: Sequence[str], unique: bool
-) -> duckdb.DuckDBPyRelation:
-    columns = ", ".join(f'"{name}"' for name in content)
-    order = ", ".join(f'"{name}" NULLS FIRST' for name in content)
-    kept = f"first_value(place) OVER (PARTITION BY {content[0]} ORDER BY {order})"
-    return database.sql(
-        f"""
-        SELECT *, {content[0]} AS id, {kept if unique else "place"} AS kept FROM (
-            SELECT {columns}, min(rank * {RANK} + source_row) AS place
-            FROM read_parquet($parts) JOIN ranks ON source_sha256 = sha256
-            GROUP BY {columns}
-        ) ORDER BY {order}
-        """,
-        params={"parts": [str(part) for part in parts]},
-    )
+def _distinct(content: Sequence[str]) -> str:
+    """Select each row once, with its first place. What is kept of it is itself."""
+    columns = _listed(content)
+    return f"""
+        SELECT {columns}, min(rank * {RANK} + source_row) AS place, place AS kept,
+            {content[0]} AS id, 0 AS outdated
+        FROM read_parquet($parts) JOIN ranks ON source_sha256 = sha256
+        GROUP BY {columns}
+    """
+
+
+def _signups(content: Sequence[str]) -> str:
+    """Select each sign-up once, with its latest status, and the place of the one that is kept of
+    its account. `outdated` counts its earlier statuses.
+    """
+    same = [name for name in content if name not in STATUS]
+    return f"""
+        SELECT * REPLACE (
+            first_value(place) OVER (PARTITION BY {content[0]} ORDER BY {_order(same)}) AS kept
+        ) FROM (
+            SELECT * REPLACE (count(*) OVER (PARTITION BY {_listed(same)}) - 1 AS outdated)
+            FROM ({_distinct(content)})
+            QUALIFY row_number() OVER (
+                PARTITION BY {_listed(same)}
+                ORDER BY status IS NULL, status_at DESC NULLS LAST, status
+            ) = 1
+        )
+    """
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _order(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}" NULLS FIRST' for name in columns)
 
 
 def _regrouped(batches: pa.RecordBatchReader) -> Iterator[pa.Table]:

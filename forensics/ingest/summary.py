@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from forensics.case.manifest import Manifest, Source
@@ -15,7 +15,8 @@ from forensics.ingest.stage import Staged
 @dataclass(frozen=True)
 class TableLoad:
     """One table: rows read from its files; of those, rows that the table grew by, rows put into
-    quarantine, and rows merged into equal ones. The three add up to the rows read.
+    quarantine, rows merged into equal ones, and sign-ups that gave way to a newer status (or made
+    a stored one do so). The four add up to the rows read.
     """
 
     table: str
@@ -24,6 +25,7 @@ class TableLoad:
     stored: int
     quarantined: int
     merged: int
+    outdated: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,14 @@ def summarise(
     before: Manifest,
     after: Manifest,
     staged: Sequence[Staged],
+    outdated: Mapping[str, int],
     chosen: Chosen,
     notes: Iterable[str],
 ) -> LoadSummary:
-    """Compare the case before and after a load of the files in `staged`."""
+    """Compare the case before and after a load of the files in `staged`.
+
+    `outdated` counts, by table, the rows that gave way to a newer status.
+    """
     loaded = {(new.source.table, new.sha256) for new in staged}
     new = [s for s in after.sources if (s.table, s.sha256) in loaded]
     old = [s for s in before.sources if (s.table, s.sha256) in loaded]
@@ -64,6 +70,7 @@ def summarise(
             after,
             [s for s in new if s.table == table],
             [s for s in old if s.table == table],
+            outdated[table],
         )
         for table in TABLES
         if any(s.table == table for s in new)
@@ -81,12 +88,14 @@ def _table_load(
     after: Manifest,
     sources: Sequence[Source],
     replaced: Sequence[Source],
+    outdated: int,
 ) -> TableLoad:
     rows = sum(source.rows for source in sources)
     stored = after.rows(table) - before.rows(table) + sum(s.stored for s in replaced)
     quarantined = _quarantined(after, table) - _quarantined(before, table)
     quarantined += sum(source.quarantined for source in replaced)
-    return TableLoad(table, len(sources), rows, stored, quarantined, rows - stored - quarantined)
+    merged = rows - stored - quarantined - outdated
+    return TableLoad(table, len(sources), rows, stored, quarantined, merged, outdated)
 
 
 def _quarantined(manifest: Manifest, table: str) -> int:
@@ -105,6 +114,11 @@ def _told(tables: Sequence[TableLoad], sources: Sequence[Source], chosen: Chosen
         f"{_count(load.merged, 'row')} of {load.table} merged into equal ones"
         for load in tables
         if load.merged
+    ]
+    notes += [
+        f"{_count(load.outdated, 'row')} of {load.table} gave way to a newer status"
+        for load in tables
+        if load.outdated
     ]
     return notes
 

@@ -174,7 +174,7 @@ def test_a_load_ends_with_what_it_added_and_what_the_case_holds(
     )
     assert cli("ingest", "signups-2.csv").err.startswith(
         "signups-2.csv is already in the case: not loaded again\n"
-        "Added nothing new\nLoaded sign-ups 3\n"
+        "Added no new rows\nLoaded sign-ups 3\n"
     )
 
 

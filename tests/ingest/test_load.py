@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from forensics.case.files import sha256_file
 from forensics.case.store import Case
 from forensics.ingest.summary import TableLoad
@@ -108,6 +110,55 @@ def test_signups_that_disagree(bench: Workbench) -> None:
         ("signups-1.csv", 1, 1),
         ("signups-2.csv", 2, 0),
     ]
+
+
+STATUS = "account_id,created_at,country,status,status_at\n"
+ACTIVE = "1,2026-01-01Z,DE,active,\n2,2026-01-01Z,DE,active,\n3,2026-01-01Z,DE,active,\n"
+LATER = "1,2026-01-01Z,DE,suspended,2026-02-01Z\n2,2026-01-01Z,DE,active,\n"
+
+
+@pytest.mark.parametrize("loads", [("old", "new"), ("new", "old"), ("both",)])
+def test_a_later_status_of_the_same_sign_up_counts(
+    bench: Workbench, loads: tuple[str, ...]
+) -> None:
+    """Whichever was loaded first. Account 3 has moved meanwhile, which makes another sign-up."""
+    old = bench.write("signups-1.csv", STATUS + ACTIVE)
+    new = bench.write("signups-2.csv", STATUS + LATER + "3,2026-01-01Z,FR,deleted,2026-02-01Z\n")
+    files = {"old": [old], "new": [new], "both": [old, new]}
+    loaded = [bench.load(*files[name]) for name in loads]
+    assert bench.rows("signups", "account_id", "country", "status", "source_sha256") == [
+        ("1", "DE", "suspended", sha256_file(new)),
+        ("2", "DE", "active", sha256_file(old)),
+        ("3", "DE", "active", sha256_file(old)),
+    ]
+    assert bench.quarantine("signups") == [
+        ("signups-2.csv", 3, "account_id: '3' disagrees with signups-1.csv row 3, which is kept")
+    ]
+    (table,) = loaded[-1].tables
+    assert (table.merged, table.outdated) == (1, 1)
+    assert table.rows == table.stored + table.quarantined + 2
+    assert "1 row of signups gave way to a newer status" in loaded[-1].notes
+
+
+@pytest.mark.parametrize(
+    ("statuses", "kept"),
+    [
+        (["suspended,2026-02-02Z", "active,2026-02-03Z", "deleted,2026-02-01Z"], "active"),
+        (["suspended,", "active,2026-02-01Z"], "active"),
+        (["suspended,2026-02-01Z", "deleted,2026-02-01Z"], "deleted"),
+        (["suspended,", ","], "suspended"),
+        (["suspended,", ",2026-02-01Z"], "suspended"),
+    ],
+)
+def test_which_status_counts(bench: Workbench, statuses: list[str], kept: str) -> None:
+    """The latest; one without a time is the earliest; of equal times the first by name; a row
+    without a status tells of none.
+    """
+    rows = [f"1,2026-01-01Z,DE,{status}\n" for status in statuses]
+    bench.write("signups.csv", STATUS + "".join(rows))
+    assert bench.load().tables[0].outdated == len(rows) - 1
+    assert bench.rows("signups", "status") == [kept]
+    assert bench.quarantine("signups") == []
 
 
 def test_prompts_that_are_there_already(bench: Workbench) -> None:
