@@ -68,13 +68,14 @@ def known(run: Run, fraud: set[str]) -> pd.DataFrame:
 def figures(clusters: pd.DataFrame, share: float) -> list[str]:
     """Return a row of the table: means over draws of that share of the clusters."""
     said, truth = clusters["abuse"].to_numpy(), clusters["share"].to_numpy()
+    sizes = clusters["labels"].map(len).tolist()
     found = []
     for draw in range(DRAWS):
         labelled = np.random.default_rng(draw).random(len(clusters)) < share
         labels = [
             of if given else [] for of, given in zip(clusters["labels"], labelled, strict=True)
         ]
-        calibration = calibrate(labels, said.tolist(), said.tolist()).abuse
+        calibration = calibrate(labels, sizes, said.tolist(), said.tolist()).abuse
         rest, rate = ~labelled, truth[labelled].mean()
         after = np.array([calibration(p) for p in said[rest]])
         brier = [((p - truth[rest]) ** 2).mean() for p in (said[rest], after, rate)]

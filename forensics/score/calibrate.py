@@ -24,6 +24,8 @@ WRONG = 0.05
 EDGE = 0.005  # scores nearer to 0 and 1 say no more than this
 LEAST_SLOPE = 0.1  # more of a score is never less
 PURE = 0.9  # of the labelled members that one operator runs, in a cluster that is one operator's
+#: Labelled members that speak for a whole cluster, however large: fewer speak for less of it.
+SPEAK = 5
 
 
 @dataclass(frozen=True)
@@ -61,43 +63,54 @@ class Calibrations:
 
 def calibrate(
     labels: Sequence[Sequence[Label]],
+    accounts: Sequence[int],
     coordination: Sequence[float],
     abuse: Sequence[float | None],
 ) -> Calibrations:
     """Return the calibrations that the labels of each cluster's members call for.
 
     Whether one operator runs a cluster is told by two members or more whose operator is known;
-    whether it is abusive, by the share of its labelled members that are.
+    whether it is abusive, by the share of its labelled members that are. `accounts` are its
+    members: a cluster of which few are labelled counts for less.
     """
-    one = [_one_operator(of_members) for of_members in labels]
-    bad = [_abusive(of_members) for of_members in labels]
+    one = [_one_operator(*of) for of in zip(labels, accounts, strict=True)]
+    bad = [_abusive(*of) for of in zip(labels, accounts, strict=True)]
     return Calibrations(_fitted(coordination, one), _fitted(abuse, bad))
 
 
-def _one_operator(labels: Sequence[Label]) -> float | None:
+def _one_operator(labels: Sequence[Label], accounts: int) -> tuple[float, float] | None:
+    """Return whether one operator runs a cluster, and how much that counts; None if not known."""
     known = [label.operator for label in labels if label.operator]
     if len(known) < 2:
         return None
-    return float(max(known.count(name) for name in set(known)) >= PURE * len(known))
+    most = max(known.count(name) for name in set(known))
+    return float(most >= PURE * len(known)), _weight(len(known), accounts)
 
 
-def _abusive(labels: Sequence[Label]) -> float | None:
+def _abusive(labels: Sequence[Label], accounts: int) -> tuple[float, float] | None:
+    """Return how much of a cluster is abusive, and how much that counts; None if not known."""
     known = [label.verdict == "abusive" for label in labels]
-    return sum(known) / len(known) if known else None
+    return (sum(known) / len(known), _weight(len(known), accounts)) if known else None
 
 
-def _fitted(said: Sequence[float | None], truth: Sequence[float | None]) -> Calibration:
+def _weight(labelled: int, accounts: int) -> float:
+    return min(1.0, labelled / min(SPEAK, accounts))
+
+
+def _fitted(
+    said: Sequence[float | None], truth: Sequence[tuple[float, float] | None]
+) -> Calibration:
     """Fit shift and slope, drawn to 0 and 1 by a normal prior; a share `WRONG` of labels errs."""
-    known = [(s, t) for s, t in zip(said, truth, strict=True) if s is not None and t is not None]
+    known = [(s, *t) for s, t in zip(said, truth, strict=True) if s is not None and t is not None]
     if not known:
         return Calibration()
-    score, share = np.array(known).T
+    score, share, weight = np.array(known).T
     score = np.clip(score, EDGE, 1 - EDGE)
     logit = np.log(score / (1 - score))
 
     def loss(x: np.ndarray) -> float:
         told = WRONG + (1 - 2 * WRONG) / (1 + np.exp(-(x[0] + x[1] * logit)))
-        likelihood = (share * np.log(told) + (1 - share) * np.log(1 - told)).sum()
+        likelihood = (weight * (share * np.log(told) + (1 - share) * np.log(1 - told))).sum()
         return float((((x - START) / SPREAD) ** 2).sum() / 2 - likelihood)
 
     found = minimize(loss, START, bounds=[(None, None), (LEAST_SLOPE, None)])

@@ -106,7 +106,10 @@ def score_clusters(
     if calibrations is None:
         said = _of_groups(labels, collected.accounts["account_id"], label, groups)
         calibrations = calibrate(
-            said, [row["coordination"] for row in rows], [row["abuse"] for row in rows]
+            said,
+            [row["accounts"] for row in rows],
+            [row["coordination"] for row in rows],
+            [row["abuse"] for row in rows],
         )
     for at, row in enumerate(rows):
         _calibrate(row, evidence[at], explanations[at], calibrations)
