@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 Reals = NDArray[np.float64]
 Interval = tuple[float | None, float | None]
+#: What an interval leaves out on either side.
+TAIL = 0.025
 
 
 class Resamples:
@@ -37,7 +37,7 @@ def interval(values: Reals) -> Interval:
     known = values[np.isfinite(values)]
     if not len(known):
         return None, None
-    low, high = np.quantile(known, [0.025, 0.975])
+    low, high = np.quantile(known, [TAIL, 1 - TAIL])
     return float(low), float(high)
 
 
@@ -49,17 +49,33 @@ def ratio(above: Reals, below: Reals) -> Reals:
 
 
 def estimate(
-    resamples: Resamples, parts: Reals, figure: Callable[[Reals], Reals]
+    resamples: Resamples, above: Reals, below: Reals
 ) -> tuple[float | None, float | None, float | None]:
-    """Return a figure and its interval.
+    """Return the share of the sum of `above` in that of `below`, and its interval.
 
-    `parts` (operators x columns) are what each operator adds to the sums; `figure` takes sums
-    (samples x columns) and gives one value per sample, NaN where it is not defined. One operator
-    alone says nothing of others, so there is no interval then.
+    Both are what each operator adds. One operator alone says nothing of others, so there is no
+    interval then. Where all that operators add counts, or nothing does, every sample says the same:
+    the interval then ends at the exact bound of `_unseen`.
     """
-    value = float(figure(parts.sum(axis=0, keepdims=True))[0])
+    parts = np.stack([above, below], axis=1)
+    value = float(ratio(above.sum(), below.sum()))
     if np.isnan(value):
         return None, None, None
     if np.count_nonzero(np.any(parts != 0, axis=1)) < 2:
         return value, None, None
-    return value, *interval(figure(resamples.sums(parts)))
+    if value in (0.0, 1.0):
+        unseen = _unseen(below)
+        return (0.0, 0.0, unseen) if value == 0 else (1.0, 1 - unseen, 1.0)
+    sums = resamples.sums(parts)
+    return value, *interval(ratio(sums[:, 0], sums[:, 1]))
+
+
+def _unseen(weight: Reals) -> float:
+    """Return the largest share that none of so many operators need have shown.
+
+    The exact bound of a share of which nothing was seen (Clopper and Pearson 1934), over the
+    effective number of operators, (sum w)^2 / sum w^2 (Kish 1965): where one has nearly all
+    accounts, the share rests on little more than one. Korn and Graubard (1998) join the two.
+    """
+    operators = weight.sum() ** 2 / (weight**2).sum()
+    return float(1 - TAIL ** (1 / operators))

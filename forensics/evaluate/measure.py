@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from forensics.evaluate.bootstrap import Reals, Resamples, estimate, ratio
+from forensics.evaluate.bootstrap import Reals, Resamples, estimate
 from forensics.evaluate.truth import Truth
 
 Ints = NDArray[np.int64]
@@ -40,7 +40,7 @@ class Clustering:
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value with its 95 % bootstrap interval.
+    """One measured value with its 95 % interval.
 
     `count` is what the value is a share of; `predicted` is there for `reliability` only.
     """
@@ -142,8 +142,7 @@ class _Counts:
 
 def _share(name: str, group: str, above: Reals, below: Reals, resamples: Resamples) -> Figure:
     """A figure that is a ratio of two sums over operators."""
-    parts = np.stack([above, below], axis=1)
-    value = estimate(resamples, parts, lambda s: ratio(s[:, 0], s[:, 1]))
+    value = estimate(resamples, above, below)
     return Figure(name, group, *value, count=round(float(below.sum())))
 
 
@@ -165,8 +164,7 @@ def _pairs(c: _Counts, resamples: Resamples) -> Iterator[Figure]:
     same = _choose_two(c.operator_size)
     yield _share("pair_precision", "", inside, inside + across, resamples)
     yield _share("pair_recall", "", inside, same, resamples)
-    parts = np.stack([inside, inside + across, same], axis=1)
-    value = estimate(resamples, parts, lambda s: ratio(2 * s[:, 0], s[:, 1] + s[:, 2]))
+    value = estimate(resamples, 2 * inside, inside + across + same)
     yield Figure("pair_f1", "", *value, count=round(float(same.sum())))
 
 
