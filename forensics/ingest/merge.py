@@ -22,6 +22,12 @@ CONFLICTS = pa.schema({"place": pa.int64(), "kept": pa.int64(), "id": pa.string(
 #: What changes while the sign-up stays the same.
 STATUS = ("status", "status_at")
 
+#: The latest status first; where no time tells, accounts begin active, and may be gone in the end.
+_LATEST = (
+    "status IS NULL, status_at DESC NULLS LAST, "
+    "list_position(['active', 'suspended', 'deleted'], status) DESC"
+)
+
 
 @dataclass
 class Merged:
@@ -54,10 +60,11 @@ def merge_rows(
     """Write the union of parts of one table to `target`, sorted by all content columns.
 
     Rows that are equal in all content columns become one, with the source that comes first in
-    `ranked` (SHA-256 digests of all files) and then by row. Sign-ups that differ in nothing but
-    their status are one, and the latest `status_at` counts; one without it is the earliest, and one
-    without a status tells of none. Of sign-ups of one account that disagree, the first in
-    canonical order stays.
+    `ranked` (SHA-256 digests of all files) and then by row. Of sign-ups of one account the latest
+    status stays: by `status_at`, where one without it is the earliest, and at equal times deleted
+    outweighs suspended, and that active; a row without a status tells of none. If its status is all
+    that another differs in, that one gave way to it; else they disagree. Of sign-ups that disagree
+    and have one status, the first in canonical order stays.
     """
     schema = TABLES[table].schema(dimension)
     digests = pa.array(ranked, pa.string())
@@ -112,16 +119,14 @@ def _signups(content: Sequence[str]) -> str:
     its account. `outdated` counts its earlier statuses.
     """
     same = [name for name in content if name not in STATUS]
+    sign_up, account = f"PARTITION BY {_listed(same)}", f"PARTITION BY {content[0]}"
     return f"""
         SELECT * REPLACE (
-            first_value(place) OVER (PARTITION BY {content[0]} ORDER BY {_order(same)}) AS kept
+            first_value(place) OVER ({account} ORDER BY {_LATEST}, {_order(same)}) AS kept
         ) FROM (
-            SELECT * REPLACE (count(*) OVER (PARTITION BY {_listed(same)}) - 1 AS outdated)
+            SELECT * REPLACE (count(*) OVER ({sign_up}) - 1 AS outdated)
             FROM ({_distinct(content)})
-            QUALIFY row_number() OVER (
-                PARTITION BY {_listed(same)}
-                ORDER BY status IS NULL, status_at DESC NULLS LAST, status
-            ) = 1
+            QUALIFY row_number() OVER ({sign_up} ORDER BY {_LATEST}) = 1
         )
     """
 

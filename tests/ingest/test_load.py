@@ -121,7 +121,7 @@ LATER = "1,2026-01-01Z,DE,suspended,2026-02-01Z\n2,2026-01-01Z,DE,active,\n"
 def test_a_later_status_of_the_same_sign_up_counts(
     bench: Workbench, loads: tuple[str, ...]
 ) -> None:
-    """Whichever was loaded first. Account 3 has moved meanwhile, which makes another sign-up."""
+    """Whichever was loaded first. Account 3 has moved as well, so one of its rows is set aside."""
     old = bench.write("signups-1.csv", STATUS + ACTIVE)
     new = bench.write("signups-2.csv", STATUS + LATER + "3,2026-01-01Z,FR,deleted,2026-02-01Z\n")
     files = {"old": [old], "new": [new], "both": [old, new]}
@@ -129,10 +129,10 @@ def test_a_later_status_of_the_same_sign_up_counts(
     assert bench.rows("signups", "account_id", "country", "status", "source_sha256") == [
         ("1", "DE", "suspended", sha256_file(new)),
         ("2", "DE", "active", sha256_file(old)),
-        ("3", "DE", "active", sha256_file(old)),
+        ("3", "FR", "deleted", sha256_file(new)),
     ]
     assert bench.quarantine("signups") == [
-        ("signups-2.csv", 3, "account_id: '3' disagrees with signups-1.csv row 3, which is kept")
+        ("signups-1.csv", 3, "account_id: '3' disagrees with signups-2.csv row 3, which is kept")
     ]
     (table,) = loaded[-1].tables
     assert (table.merged, table.outdated) == (1, 1)
@@ -146,19 +146,25 @@ def test_a_later_status_of_the_same_sign_up_counts(
         (["suspended,2026-02-02Z", "active,2026-02-03Z", "deleted,2026-02-01Z"], "active"),
         (["suspended,", "active,2026-02-01Z"], "active"),
         (["suspended,2026-02-01Z", "deleted,2026-02-01Z"], "deleted"),
+        (["active,", "suspended,"], "suspended"),
         (["suspended,", ","], "suspended"),
         (["suspended,", ",2026-02-01Z"], "suspended"),
     ],
 )
-def test_which_status_counts(bench: Workbench, statuses: list[str], kept: str) -> None:
-    """The latest; one without a time is the earliest; of equal times the first by name; a row
-    without a status tells of none.
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_which_status_counts(
+    bench: Workbench, statuses: list[str], kept: str, elsewhere: bool
+) -> None:
+    """The latest; one without a time is the earliest; at equal times deleted outweighs suspended,
+    and that active; a row without a status tells of none. So it is of sign-ups that disagree.
     """
-    rows = [f"1,2026-01-01Z,DE,{status}\n" for status in statuses]
+    countries = ["DE", "DK", "FR"] if elsewhere else ["DE"] * 3
+    rows = [f"1,2026-01-01Z,{c},{s}\n" for c, s in zip(countries, statuses, strict=False)]
     bench.write("signups.csv", STATUS + "".join(rows))
-    assert bench.load().tables[0].outdated == len(rows) - 1
+    (table,) = bench.load(max_bad=1).tables
+    others = len(rows) - 1
     assert bench.rows("signups", "status") == [kept]
-    assert bench.quarantine("signups") == []
+    assert (table.quarantined, table.outdated) == ((others, 0) if elsewhere else (0, others))
 
 
 def test_prompts_that_are_there_already(bench: Workbench) -> None:
