@@ -218,6 +218,7 @@ def with_labels(case: Case, clusters: list[Row]) -> list[Row]:
 
 def _everything(case: Case, run: Run, db: Database, row: Row) -> Row:
     cluster_id = row["cluster_id"]
+    before = facts.clusters_before(case, run).get(cluster_id, {})
     return {
         **row,
         "run_id": run.run_id,
@@ -228,7 +229,7 @@ def _everything(case: Case, run: Run, db: Database, row: Row) -> Row:
         "bridge_accounts": facts.bridges(db, cluster_id),
         "frontier": facts.frontier(db, cluster_id),
         "lineage": facts.of_cluster(db, "lineage", cluster_id, "from_cluster"),
-        "accounts_before": facts.accounts_before(case, run).get(cluster_id),
+        "accounts_before": before.get("accounts"),
         "missing": run.info["missing"],
     }
 

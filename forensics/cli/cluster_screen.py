@@ -202,12 +202,16 @@ def change_sentences(case: Case, run: Run, db: Database, row: Row) -> list[str]:
         for o in origins
         if o["kind"] in verbs and o["from_cluster"] != row["cluster_id"]
     ]
-    before = facts.accounts_before(case, run)
-    if before and row["cluster_id"] in before:
-        more = row["accounts"] - before[row["cluster_id"]]
+    clusters = facts.clusters_before(case, run)
+    before = clusters.get(row["cluster_id"])
+    if before:
+        more = row["accounts"] - before["accounts"]
         change = f"{'+' if more > 0 else '-'}{count(abs(more), 'account')} since the last run"
         said = ([change] if more else []) + said
-    elif before and not origins:
+        for status in ("suspended", "deleted"):
+            more = row[status] - before[status]
+            said += [f"{abs(more):,} {'more' if more > 0 else 'fewer'} {status}"] if more else []
+    elif clusters and not origins:
         said = ["new since the last run"]
     return said
 

@@ -135,14 +135,17 @@ def resting_on(db: Database, least: float) -> dict[str, str]:
     return {row["cluster_id"]: row["kind"] for row in found}
 
 
-def accounts_before(case: Case, run: Run) -> dict[str, int]:
-    """Return how many accounts each cluster of the run before had; empty without such a run."""
+def clusters_before(case: Case, run: Run) -> dict[str, Row]:
+    """Return the accounts of each cluster of the run before, by its id; empty without such a run.
+
+    Columns: cluster_id, accounts, suspended, deleted.
+    """
     previous = run.info["previous_run"]
     if previous is None or not (case.root / "runs" / previous / "clusters.parquet").exists():
         return {}
-    before = Run(previous, case.root / "runs" / previous).read("clusters")
-    ids, sizes = before["cluster_id"].to_pylist(), before["accounts"].to_pylist()
-    return dict(zip(ids, sizes, strict=True))
+    columns = ["cluster_id", "accounts", "suspended", "deleted"]
+    before = Run(previous, case.root / "runs" / previous).read("clusters", columns)
+    return {row["cluster_id"]: row for row in before.to_pylist()}
 
 
 def timeline(case: Case, db: Database, cluster: Row, bins: int) -> dict[str, list[int]]:

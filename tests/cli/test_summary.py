@@ -67,16 +67,25 @@ def test_the_summary_of_the_small_case(small_case: Case, summary: Callable[[Case
     ]
 
 
-def test_growth_since_the_last_run_is_told(
-    small_case: Case, summary: Callable[[Case], str]
+@pytest.mark.parametrize(
+    ("column", "less", "said"),
+    [
+        ("accounts", 1, "+1 account since the last run"),
+        ("suspended", 2, "2 more suspended"),
+        ("deleted", -1, "1 fewer deleted"),
+    ],
+)
+def test_what_changed_since_the_last_run_is_told(
+    small_case: Case, summary: Callable[[Case], str], column: str, less: int, said: str
 ) -> None:
     before = Run.current(small_case).read("clusters").to_pylist()
     earlier = small_case.root / "runs" / "r-0001"
     earlier.mkdir()
     for row in before:
-        row["accounts"] -= row["cluster_id"] == "C-north"
+        row[column] -= less * (row["cluster_id"] == "C-north")
     pq.write_table(pa.Table.from_pylist(before), earlier / "clusters.parquet")
-    assert "C-north  largest; +1 account since the last run" in summary(small_case)
+    printed = [line.strip() for line in summary(small_case).splitlines()]
+    assert f"C-north  largest; {said}" in printed
 
 
 def test_findings_that_rest_on_one_kind_are_told(
