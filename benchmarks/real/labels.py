@@ -40,14 +40,15 @@ def main(data: Path, docs: Path | None) -> None:
     settings = (Path(__file__).parent / "p2p.toml").read_bytes()
     with tempfile.TemporaryDirectory() as scratch:
         sources = sorted(data.glob("*.parquet"))
-        clusters = known(run_tool(sources, Path(scratch) / "case", settings).run, fraud)
+        run = run_tool(sources, Path(scratch) / "case", settings).run
+        clusters, total = known(run, fraud), len(run.read("clusters", ["cluster_id"]))
     rows = [figures(clusters, share) for share in SHARES]
     head = ["labelled", "clusters", "shift", "slope", "Brier score before", "after", "one for all"]
     table = markdown(rows, head)
     print(table)
     if docs:
         command = "`python -m benchmarks.real.labels DATA/p2p_payments`"
-        about = f"{len(clusters):,} clusters with a score; means of {DRAWS} draws."
+        about = f"{len(clusters):,} of {total:,} clusters have a score; means of {DRAWS} draws."
         put_section(docs, "Real payments, labels", f"{command}\n\n{about}\n\n{table}", level=3)
 
 
