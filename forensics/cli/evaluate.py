@@ -69,11 +69,11 @@ PARTS = {
 def evaluate(truth_file: Path, samples: int, seed: int, case_dir: Path, format_: str) -> None:
     """Measure the findings of the current run where it is known who runs which account.
 
-    Each figure comes with a 95 % interval, from resampling operators; of shares of 0 and 1, which
-    all samples repeat, from how many operators they rest on. Of the measures in csv and json,
-    in_findings is the share of the accounts of one kind of operator that stand in a finding:
-    recall for abusive kinds, false alarms for honest ones; reliability is the share of clusters
-    that are one operator, beside the coordination that predicted it.
+    Each figure comes with a 95 % interval, from resampling operators; one that reaches 0 or 1 is at
+    least as wide as the exact one for so many operators that all tell the same. Of the measures in
+    csv and json, in_findings is the share of the accounts of one kind of operator that stand in a
+    finding: recall for abusive kinds, false alarms for honest ones; reliability is the share of
+    clusters that are one operator, beside the coordination that predicted it.
 
     \b
     Example:

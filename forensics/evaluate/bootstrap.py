@@ -32,13 +32,17 @@ class Resamples:
         return np.asarray(drawn.astype(np.float64) @ rows)
 
 
-def interval(values: Reals) -> Interval:
-    """Return the middle 95 % of the values (percentile method), None where there are none."""
+def interval(values: Reals, unseen: float = 0.0) -> Interval:
+    """Return the middle 95 % of the values (percentile method), None where there are none.
+
+    Where all operators tell the same, or all but a few that many samples miss, it ends at 0 or 1,
+    and would claim certainty: there it is at least as wide as the share that is `unseen`.
+    """
     known = values[np.isfinite(values)]
     if not len(known):
         return None, None
-    low, high = np.quantile(known, [TAIL, 1 - TAIL])
-    return float(low), float(high)
+    low, high = (float(end) for end in np.quantile(known, [TAIL, 1 - TAIL]))
+    return min(low, 1 - unseen) if high == 1 else low, max(high, unseen) if low == 0 else high
 
 
 def ratio(above: Reals, below: Reals) -> Reals:
@@ -54,8 +58,7 @@ def estimate(
     """Return the share of the sum of `above` in that of `below`, and its interval.
 
     Both are what each operator adds. One operator alone says nothing of others, so there is no
-    interval then. Where all that operators add counts, or nothing does, every sample says the same:
-    the interval then ends at the exact bound of `_unseen`.
+    interval then.
     """
     parts = np.stack([above, below], axis=1)
     value = float(ratio(above.sum(), below.sum()))
@@ -63,11 +66,8 @@ def estimate(
         return None, None, None
     if np.count_nonzero(np.any(parts != 0, axis=1)) < 2:
         return value, None, None
-    if value in (0.0, 1.0):
-        unseen = _unseen(below)
-        return (0.0, 0.0, unseen) if value == 0 else (1.0, 1 - unseen, 1.0)
     sums = resamples.sums(parts)
-    return value, *interval(ratio(sums[:, 0], sums[:, 1]))
+    return value, *interval(ratio(sums[:, 0], sums[:, 1]), _unseen(below))
 
 
 def _unseen(weight: Reals) -> float:

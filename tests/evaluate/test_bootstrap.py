@@ -61,6 +61,16 @@ def test_none_or_all_of_some_operators_is_no_certainty(operators: int, bound: fl
     assert estimate(Resamples(operators + 500), apart * 0, apart) == (0.0, 0.0, high)
 
 
+def test_one_small_exception_makes_nothing_certain() -> None:
+    """Samples often miss it, and the others tell the same as if there were none."""
+    below = np.array([1.0] + [100.0] * 27)
+    all_but_one = estimate(Resamples(28), np.where(below > 1, below, 0.0), below)
+    _, low, high = estimate(Resamples(28), below, below)
+    assert all_but_one == (2700 / 2701, low, high)
+    none_but_one = estimate(Resamples(28), np.where(below > 1, 0.0, below), below)
+    assert none_but_one == (1 / 2701, 0.0, pytest.approx(1 - low))
+
+
 def test_a_share_that_rests_on_one_large_operator_is_hardly_known() -> None:
     sizes = np.array([900.0] + [1.0] * 100)
     value, low, high = estimate(Resamples(101), sizes, sizes)
