@@ -159,7 +159,11 @@ def _coverage(collected: Collected) -> dict[str, float]:
 
 
 def _expected_false(clusters: pa.Table) -> float:
-    """Return how many findings chance would give: the sum of what q says of each."""
+    """Return how many of the findings chance would give: the largest q of them, times their number.
+
+    A q-value is the share of the findings at least as strong that chance would make, so the largest,
+    that of the weakest, is the share of all.
+    """
     findings = clusters.filter(pc.is_in(clusters["verdict"], pa.array(FINDINGS)))
     worst = pc.max(findings["q_value"]).as_py() if len(findings) else 0.0
     return round(float(worst or 0.0) * len(findings), 2)

@@ -1,9 +1,10 @@
 """The numbers of the match weights, without labels: m and u per comparison and level, by EM.
 
-Fitted as by Winkler (1988), with three departures that each matter: accounts count alike, not pairs
+Fitted as by Winkler (1988), with four departures that each matter: accounts count alike, not pairs
 (else the largest values rule); a kind of evidence is updated from the posterior *without* that kind
-(else a kind that stands alone proves itself); and every estimate is shrunk to a documented default
-by the weight of `SHRINKAGE` accounts.
+(else a kind that stands alone proves itself); m is regressed on that posterior, not averaged by it
+(else m and u are drawn to each other, see `_regress`); and every estimate is shrunk to a documented
+default by the weight of `SHRINKAGE` accounts.
 """
 
 from __future__ import annotations

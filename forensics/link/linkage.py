@@ -114,7 +114,11 @@ def link_accounts(
 def _sources(
     material: Material, operators: dict[str, Operators]
 ) -> tuple[list[Comparison], dict[str, np.ndarray]]:
-    """Return the comparisons that bring candidates; one shared minute alone brings none."""
+    """Return the comparisons that bring candidates, and the operators of their values.
+
+    A minute with few accounts weighs four bits here, whoever they are: enough for one shared minute
+    to bring a candidate, and little beside whatever else two accounts share.
+    """
     sources = list(material.comparisons.values())
     rarity = {name: of.effective for name, of in operators.items()}
     if material.families is not None:
