@@ -7,7 +7,6 @@ people AS (
 ),
 signups AS (
     SELECT cluster,
-           count(*) FILTER (has_signup) AS signups,
            count(*) FILTER (status = 'suspended') AS suspended,
            count(*) FILTER (status = 'deleted') AS deleted,
            count(*) FILTER (status IS NULL) AS without_status,
@@ -20,7 +19,6 @@ signups AS (
            epoch(median(last_seen - created_at)) / 86400 AS days_in_use,
            count(*) FILTER (plan SIMILAR TO '.*(team|business|enterprise|organi[sz]ation|company).*')
                / nullif(count(plan), 0) AS team_plan,
-           count(email_domain) AS with_email,
            count(*) FILTER (email_domain IN (SELECT domain FROM throw_away))
                / nullif(count(email_domain), 0) AS throw_away_mail
     FROM people GROUP BY cluster
@@ -62,7 +60,6 @@ top_organisation AS (
 ),
 top_declared AS (
     SELECT cluster, max_by(declared_kind, (n, declared_group)) AS declared_kind,
-           max_by(declared_group, (n, declared_group)) AS declared_group,
            max(n) AS declared_members
     FROM (SELECT cluster, declared_group, declared_kind, count(*) AS n FROM people
           WHERE declared_group IS NOT NULL GROUP BY ALL)
@@ -103,13 +100,13 @@ payers AS (
     GROUP BY cluster
 ),
 paying AS (
-    SELECT m.cluster, count(DISTINCT m.account) AS with_payment,
+    SELECT m.cluster,
            count(DISTINCT (m.account, p.instrument_id)) / count(DISTINCT m.account)
                AS instruments_per_account
     FROM people m JOIN payments p USING (account_id) GROUP BY m.cluster
 ),
 devices AS (
-    SELECT u.cluster, count(DISTINCT u.account) AS with_device,
+    SELECT u.cluster,
            count(DISTINCT u.account) FILTER (i.members > 1) / count(DISTINCT u.account)
                AS shared_devices,
            count(DISTINCT u.key) AS devices
@@ -126,9 +123,7 @@ personal AS (
     GROUP BY u.cluster
 ),
 networks AS (
-    SELECT u.cluster, count(DISTINCT u.account) AS with_address,
-           count(DISTINCT u.account) FILTER (v.network_kind = 'datacenter')
-               / count(DISTINCT u.account) AS on_datacenter,
+    SELECT u.cluster,
            count(DISTINCT u.account) FILTER (v.network_kind = 'vpn')
                / count(DISTINCT u.account) AS on_vpn,
            count(DISTINCT u.account) FILTER (v.network_kind = 'mobile')
@@ -152,7 +147,7 @@ SELECT s.*, g.* EXCLUDE (cluster),
        w.own_domains, w.school_mail, e.at_an_event, z.gone,
        o.organisation, o.organisation_members / s.accounts AS organisation_share,
        f.platform_share,
-       c.declared_group, c.declared_kind, coalesce(c.declared_members, 0) / s.accounts AS declared_share,
+       c.declared_kind, coalesce(c.declared_members, 0) / s.accounts AS declared_share,
        p.payer_members / s.accounts AS payer_share, p.instruments,
        ps.concealed_cards, ps.country_differs, pp.* EXCLUDE (cluster), v.* EXCLUDE (cluster), n.* EXCLUDE (cluster),
        coalesce(x.sharing, 0) / s.accounts AS sharing,

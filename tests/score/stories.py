@@ -6,15 +6,15 @@ from typing import Any
 
 #: A cluster of which nothing is known but that there is data on everything.
 PLAIN: dict[str, Any] = {
-    "accounts": 10, "signups": 10, "suspended": 0, "active": 10, "with_status": 10,
-    "signup_days": 30.0, "team_plan": 0.0, "with_email": 10, "throw_away_mail": 0.0,
+    "accounts": 10, "suspended": 0, "active": 10, "with_status": 10,
+    "signup_days": 30.0, "team_plan": 0.0, "throw_away_mail": 0.0,
     "domain": "gmail.com", "domain_members": 4, "domain_share": 0.4, "domain_inside": 0.01,
     "organisation": None, "organisation_share": None,
-    "declared_group": None, "declared_kind": None, "declared_share": 0.0,
-    "payer_share": 0.1, "instruments": 10, "with_payment": 10, "concealed_cards": 0.0,
+    "declared_kind": None, "declared_share": 0.0,
+    "payer_share": 0.1, "instruments": 10, "concealed_cards": 0.0,
     "country_differs": 0.0, "instruments_per_account": 1.0,
-    "with_device": 10, "shared_devices": 0.0, "devices": 10,
-    "with_address": 10, "on_datacenter": 0.0, "on_vpn": 0.0, "on_mobile": 0.0,
+    "shared_devices": 0.0, "devices": 10,
+    "on_vpn": 0.0, "on_mobile": 0.0,
     "on_education": 0.0, "on_corporate": 0.0,
     "prompts": 200, "with_prompts": 10, "own_prompt_share": 0.0, "common_prompt_share": 0.0,
     "own_senders": 0.0, "own_templates": None, "capability_share": 0.0,
@@ -27,8 +27,8 @@ PLAIN: dict[str, Any] = {
 
 #: What a column that the case does not have leaves behind.
 UNKNOWN = {name: None for name in PLAIN if name not in (
-    "accounts", "signups", "suspended", "active", "with_status", "declared_share", "replaced",
-    "platform_share", "with_email", "sharing", "cards_alike",
+    "accounts", "suspended", "active", "with_status", "declared_share", "replaced",
+    "platform_share", "sharing", "cards_alike",
 )}  # fmt: skip
 
 RING = {

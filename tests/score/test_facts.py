@@ -77,7 +77,6 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     ("fact", "value"),
     [
         ("accounts", 4),
-        ("signups", 4),
         ("suspended", 1),
         ("deleted", 1),
         ("without_status", 1),
@@ -92,7 +91,6 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         ("domain_inside", 1.0),
         ("organisation", "Firm"),
         ("organisation_share", 1.0),
-        ("declared_group", "firm"),
         ("declared_kind", "organisation"),
         ("declared_share", 0.75),
         ("payer_share", 0.75),
@@ -122,7 +120,7 @@ def test_what_there_is_no_data_on_is_null_not_zero(facts: list[dict[str, Any]]) 
         "parallel", "country_differs",
     ):  # fmt: skip
         assert pair[fact] is None, fact
-    assert (pair["accounts"], pair["signups"], pair["payer_share"]) == (2, 0, 1.0)
+    assert (pair["accounts"], pair["payer_share"]) == (2, 1.0)
 
 
 def test_clusters_come_in_the_order_of_their_numbers(facts: list[dict[str, Any]]) -> None:
