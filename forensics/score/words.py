@@ -1,9 +1,80 @@
-"""What the screens and the report say of a cluster in the same words."""
+"""What findings say of themselves, alike on screens and in reports."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil, floor
 from typing import Any
+
+from forensics.score.signals import SIGNALS
+
+#: Most that an echo adds, in bits: `link/weights.py` has it, which loads too slowly for a look.
+ECHO_BITS = 1.0
+#: A mailbox is compared in its canonical form, so two that share it may have given different ones.
+_LEVELS = {("email", "same address"): "same mailbox, tags and Gmail's dots aside"}
+#: Signals named in a sentence, and what one has to add to the scale to be named.
+NAMED, LEAST = 3, 0.05
+#: What the signals of abuse are called in a sentence.
+SIGNAL_WORDS = {
+    "template_concentration": "templates of their own",
+    "work_splitting": "work split over accounts",
+    "mixed_traffic": "other traffic mixed in",
+    "capability_focus": "a focus on one capability",
+    "pivot": "a pivot to a new model",
+    "output_volume": "long answers",
+    "even_load": "even load",
+    "round_the_clock": "activity that never rests",
+    "replacement": "new accounts after suspensions",
+    "instruments_per_account": "many payment instruments to an account",
+    "throw_away_mail": "throw-away mail",
+    "concealed_cards": "prepaid or virtual cards",
+    "countries_differ": "cards of other countries",
+}
+
+
+def listing(words: Sequence[str], last: str = "and") -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def reaching(value: float, digits: int = 2) -> str:
+    """Return a score that has to reach a cut-off, rounded down: what falls short of it looks so."""
+    return f"{floor(round(value * 10**digits, 6)) / 10**digits:.{digits}f}"
+
+
+def staying_below(value: float, digits: int = 3) -> str:
+    """Return a score that must not exceed a cut-off, rounded up: what exceeds it looks so."""
+    return f"{ceil(round(value * 10**digits, 6)) / 10**digits:.{digits}f}"
+
+
+def level_words(reason: Mapping[str, Any], of_pair: Iterable[Mapping[str, Any]]) -> str:
+    """Return what a comparison found of a pair, and that it is an echo where that bounds its bits.
+
+    `of_pair` holds all reasons of the pair, this one as well.
+    """
+    said = str(_LEVELS.get((reason["comparison"], reason["level"]), reason["level"]))
+    cause = "address" if reason["comparison"] == "email" else "device"
+    bounded = reason["bits"] == ECHO_BITS and (reason["adjustment"] or 0) < 0
+    if bounded and any(r["comparison"] == cause and r["key"] for r in of_pair):
+        return f"{said} (bounded: an echo of the {cause} in common)"
+    return said
+
+
+def abusive_by(signals: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the signals that abuse rests on most, the strongest first, in words."""
+    weights = {signal.name: signal.weight for signal in SIGNALS}
+    parts = [(weights.get(s["signal"], 0.0) * (s["value"] or 0.0), s["signal"]) for s in signals]
+    telling = sorted((part for part in parts if part[0] >= LEAST), key=lambda p: (-p[0], p[1]))
+    return [SIGNAL_WORDS[name] for _, name in telling[:NAMED]]
+
+
+def without_prompts(signals: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether signals were measured, and none of those that prompts alone can tell."""
+    of_prompts = {
+        s.name for s in SIGNALS if s.needs.startswith("prompts") and " or " not in s.needs
+    }
+    told = [s["value"] for s in signals if s["signal"] in of_prompts]
+    return bool(told) and all(value is None for value in told)
 
 
 def contested(cluster: Mapping[str, Any]) -> bool:

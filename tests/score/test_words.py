@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from forensics.score.words import nothing_for, statuses
+import pytest
+
+from forensics.link import weights
+from forensics.score.signals import SIGNALS
+from forensics.score.words import (
+    ECHO_BITS,
+    SIGNAL_WORDS,
+    abusive_by,
+    level_words,
+    nothing_for,
+    reaching,
+    statuses,
+    staying_below,
+    without_prompts,
+)
 
 
 def test_an_arbitrary_explanation_is_not_called_the_strongest() -> None:
@@ -32,3 +46,54 @@ def test_a_status_that_is_not_recorded_is_said_and_not_called_active() -> None:
 
 def test_a_run_made_before_deleted_accounts_were_counted_says_nothing_of_them() -> None:
     assert statuses({"accounts": 5, "active": 4, "suspended": 1}) == "4 active, 1 suspended"
+
+
+def test_a_mailbox_is_said_to_be_compared_without_tags() -> None:
+    told = {"comparison": "email", "level": "same address", "bits": 9.0, "adjustment": 0.0}
+    assert level_words(told, [told]) == "same mailbox, tags and Gmail's dots aside"
+
+
+def test_what_the_bound_of_an_echo_cut_is_marked() -> None:
+    assert ECHO_BITS == weights.ECHO_BITS
+    device = {"comparison": "device", "level": "same", "key": "device:d", "bits": 9.0}
+    address = {"comparison": "address", "level": "same prefix", "key": "prefix:192.0.2.0/24"}
+    cut = {**address, "bits": 1.0, "adjustment": -2.0}
+    marked = "same prefix (bounded: an echo of the device in common)"
+    assert level_words(cut, [device, cut]) == marked
+    assert level_words({**cut, "adjustment": 0.0}, [device, cut]) == "same prefix"
+    other = {**device, "level": "different", "key": None}
+    assert level_words(cut, [other, cut]) == "same prefix"  # one bit by another bound
+    mail = {**cut, "comparison": "email", "level": "same domain"}
+    assert level_words(mail, [cut, mail]).endswith("(bounded: an echo of the address in common)")
+
+
+def test_the_signals_that_abuse_rests_on_are_named_strongest_first() -> None:
+    signals = [
+        {"signal": "concealed_cards", "value": 1.0},  # 0.3 of 1
+        {"signal": "replacement", "value": 1.0},  # 0.6
+        {"signal": "countries_differ", "value": 0.1},
+        {"signal": "work_splitting", "value": None},
+    ]
+    assert abusive_by(signals) == ["new accounts after suspensions", "prepaid or virtual cards"]
+    assert without_prompts(signals)
+    assert not without_prompts([{"signal": "work_splitting", "value": 0.0}, *signals[:3]])
+
+
+def test_every_signal_has_words_for_a_sentence() -> None:
+    for signal in SIGNALS:
+        assert abusive_by([{"signal": signal.name, "value": 1.0}]) == [SIGNAL_WORDS[signal.name]]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.8996, "0.89"), (0.9, "0.90"), (0.29, "0.29"), (0.9999, "0.99"), (1.0, "1.00"), (0, "0.00")],
+)
+def test_what_falls_short_of_a_cut_off_looks_so(value: float, shown: str) -> None:
+    assert reaching(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0501, "0.051"), (0.05, "0.050"), (0.003, "0.003"), (1.0, "1.000")]
+)
+def test_what_exceeds_a_cut_off_looks_so(value: float, shown: str) -> None:
+    assert staying_below(value) == shown
