@@ -8,13 +8,15 @@ from forensics.case.labels import read_labels
 from forensics.case.store import Case
 from forensics.cli.cluster_screen import LINK, rests_on
 from forensics.cli.lookup import Database, Row, rows
-from forensics.cli.output import heading, indented, listed, out, table_of, to_copy, when
-from forensics.cli.wording import KIND_WORDS, bits, command, count, share, words
+from forensics.cli.output import Column, heading, indented, listed, out, table_of, to_copy, when
+from forensics.cli.wording import KIND_WORDS, bits, command, count, share, value_kind, words
+from forensics.score.words import level_words
 
 #: Source rows shown per reason and account; csv and json have all.
 ROWS_SHOWN = 2
 #: Values shown that other accounts have too, the rarest first.
 VALUES_SHOWN = 12
+KIND = Column("kind", show=value_kind)
 
 
 def cluster_of(db: Database, account_id: str) -> Row | None:
@@ -103,7 +105,7 @@ def _show_values(account_id: str, values: list[Row]) -> None:
     """Print the values that others have too, the rarest first, and how many more there are."""
     shared = [v for v in values if v["accounts"] > 1]
     if shared:
-        columns = ("kind", "value", "role", "accounts", "operators")
+        columns = (KIND, "value", "role", "accounts", "operators")
         indented(table_of(shared[:VALUES_SHOWN], columns))
     more = len(shared) - VALUES_SHOWN
     if more > 0:
@@ -150,7 +152,7 @@ def show_no_link(db: Database, pair: list[str], reasons: list[Row], shared: list
         out.print(Text(f"{account_id}: {_home(cluster_of(db, account_id))}"))
     heading("What they share")
     if shared:
-        columns = ("kind", "value", "accounts", "operators")
+        columns = (KIND, "value", "accounts", "operators")
         indented(table_of(shared, columns))
     else:
         indented("nothing that the case holds")
@@ -165,7 +167,7 @@ def show_no_link(db: Database, pair: list[str], reasons: list[Row], shared: list
 def _show_reasons(reasons: list[Row]) -> None:
     for reason in reasons:
         kind = KIND_WORDS.get(reason["kind"], reason["kind"])
-        what = f"{reason['comparison']}: {reason['level']}"
+        what = f"{reason['comparison']}: {level_words(reason, reasons)}"
         key = f", {reason['key']}" if reason["key"] else ""
         indented(Text(f"{bits(reason['bits']):>7}  {kind}, {what}{key}"))
         if reason["accounts"]:

@@ -16,17 +16,17 @@ from forensics.cli.wording import (
     command,
     count,
     day,
-    listing,
     share,
     sparkline,
     table_word,
+    value_kind,
     without,
     words,
 )
-from forensics.score.words import nothing_for
+from forensics.score.words import listing, nothing_for
 
 SHARED = (
-    Column("kind"),
+    Column("kind", show=value_kind),
     Column("value"),
     Column("members"),
     Column("outsiders"),

@@ -19,6 +19,8 @@ KIND_WORDS = {
 }
 #: Input tables, as they are called on a screen.
 TABLE_WORDS = {"signups": "sign-ups", "ips": "addresses", "declared": "declared groups"}
+#: Kinds of values that are compared in another form than they were given in.
+VALUE_WORDS = {"email": "mailbox"}
 VERDICT_STYLES = {"abusive": "bold red", "coordinated": "yellow", "legitimate": "green"}
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -51,6 +53,11 @@ def kinds(names: Sequence[str] | None) -> str:
 def table_word(name: str) -> str:
     """Return what an input table is called on a screen."""
     return TABLE_WORDS.get(name, name)
+
+
+def value_kind(name: str) -> str:
+    """Return what a kind of shared value is called on a screen."""
+    return VALUE_WORDS.get(name, name)
 
 
 def words(name: str) -> str:

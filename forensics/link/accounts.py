@@ -25,7 +25,8 @@ CREATE TABLE activity AS
 
 CREATE TABLE accounts AS
     SELECT a.account_id, s.account_id IS NOT NULL AS has_signup, s.created_at, s.status,
-           s.status_at, s.country, s.plan, s.organisation, s.name, s.email,
+           s.status_at, s.country, s.plan, s.organisation, s.name,
+           coalesce(s.email_raw, s.email) AS email,  -- as given; values and domain are canonical
            nullif(regexp_extract(s.email, '@(.+)$', 1), '') AS email_domain, s.user_agent,
            d.group_id AS declared_group, d.kind AS declared_kind, NULL::VARCHAR AS label,
            a.requests, a.prompts, a.first_seen, a.last_seen, s.extra,

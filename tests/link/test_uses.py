@@ -19,6 +19,7 @@ ROWS = {
             "account_id": "b",
             "created_at": at(0),
             "email": "b@firm.example",
+            "email_raw": "B+tag@firm.example",
             "phone": "+491",
             "signup_ip": "192.0.2.1",
             "device_id": "laptop",
@@ -106,6 +107,7 @@ def test_what_no_table_counts_is_null_not_zero(tmp_path: Path) -> None:
 def test_the_mail_domain_and_one_declared_group_stay_with_the_account(accounts: Any) -> None:
     b = accounts["b"]
     assert b["email_domain"] == "firm.example"
+    assert b["email"] == "B+tag@firm.example"  # as given; "email:b@firm.example" is the value
     assert (b["declared_group"], b["declared_kind"]) == ("a-lab", "research")  # the first by id
     assert accounts["a"]["email_domain"] is None
 
