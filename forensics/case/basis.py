@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from forensics.case.files import canonical_json
@@ -36,6 +36,12 @@ def basis(case: Case, labels: Iterable[Label]) -> dict[str, str]:
         "settings": case.settings.digest,
         "labels": digest(what["labels"]),
     }
+
+
+def changed(case: Case, labels: Iterable[Label], made_from: Mapping[str, str]) -> list[str]:
+    """Return what of `basis` is no longer as a run says that it was (`made_from` in its info)."""
+    now = basis(case, labels)
+    return [what for what in now if now[what] != made_from.get(what, now[what])]
 
 
 def _columns(case: Case) -> dict[str, Any]:

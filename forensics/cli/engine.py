@@ -10,11 +10,14 @@ from typing import Any
 
 import click
 
+from forensics.case.basis import changed
+from forensics.case.labels import read_labels
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.cli.output import case_option, say, visible
 from forensics.cli.progress import Bars
 from forensics.cli.server import server_options
+from forensics.cli.wording import command
 from forensics.errors import UsageError
 from forensics.graph.address import Address
 from forensics.graph.content import marker_of
@@ -25,7 +28,7 @@ from forensics.graph.store import open_graph
 Opener = Callable[..., AbstractContextManager[Graph]]
 
 
-def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def engine_options(asked: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--case`, `--engine` and the server's options; the command gets a function `opened`."""
 
     @click.option(
@@ -37,7 +40,7 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @server_options
     @case_option
-    @wraps(command)
+    @wraps(asked)
     def with_engine(
         *args: Any, engine: str, server: Callable[[], Address], case_dir: Path, **options: Any
     ) -> Any:
@@ -48,13 +51,24 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
                     "--write goes with --engine neo4j"
                 )
             case = Case.open(case_dir)
+            _say_stale(case)
             if engine == "neo4j":
                 return _on_server(case, server(), writes)
             return open_graph(case, progress=Bars())
 
-        return command(*args, opened=opened, **options)
+        return asked(*args, opened=opened, **options)
 
     return with_engine
+
+
+def _say_stale(case: Case) -> None:
+    """Say what has changed since the run whose graph is asked: it knows nothing of it."""
+    made_from = Run.current(case).info.get("made_from", {})
+    for what in changed(case, read_labels(case), made_from):
+        say(
+            f"[yellow]![/] the {what} have changed since the run; the graph has them after: "
+            f"{visible(command('analyse'))}"
+        )
 
 
 @contextmanager

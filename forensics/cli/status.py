@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from forensics.case.basis import basis
+from forensics.case.basis import changed
 from forensics.case.labels import read_labels
 from forensics.case.lock import writer_of
 from forensics.case.log import read_log
@@ -139,8 +139,7 @@ def _stale(case: Case, run: Run | None) -> list[str]:
     made_from = run.info.get("made_from", {})  # earlier versions did not note it
     said = [
         f"the {what} have changed since the run"
-        for what, now in basis(case, read_labels(case)).items()
-        if now != made_from.get(what, now)
+        for what in changed(case, read_labels(case), made_from)
     ]
     old = sum(read_json(path)["run_id"] != run.run_id for path in _bundles(case))
     if old:

@@ -121,3 +121,14 @@ def test_what_goes_wrong_is_said_in_one_line(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert message in " ".join(captured.err.split())
+
+
+def test_labels_newer_than_the_graph_are_told(case: Path, capsys: Captured) -> None:
+    assert run_command(["analyse"]) == 0
+    asked = ["query", "run", "labels_against_verdicts"]
+    assert run_command(asked) == 0
+    assert "have changed" not in capsys.readouterr().err
+    assert run_command(["label", "add", "north-3", "--verdict", "legitimate"]) == 0
+    assert run_command(asked) == 0
+    told = "! the labels have changed since the run; the graph has them after: forensics analyse"
+    assert told in " ".join(capsys.readouterr().err.split())
