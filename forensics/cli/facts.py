@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from forensics.case.database import connect
+from forensics.case.labels import Label
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.cli.lookup import Database, Row, rows
@@ -51,27 +53,40 @@ def bridges(db: Database, cluster_id: str) -> list[Row]:
 
 def parts_without_bridges(db: Database, cluster_id: str) -> list[int]:
     """Return how many accounts each part has that is left of a cluster without its bridges."""
-    from scipy.sparse import coo_array  # only now: most screens do without, and it is slow to load
-    from scipy.sparse.csgraph import connected_components
-
-    kept = rows(
+    kept = "SELECT account_id FROM members WHERE cluster_id = $1 AND NOT bridge"
+    links = rows(
         db,
-        "SELECT account_id FROM members WHERE cluster_id = ? AND NOT bridge ORDER BY account_id",
+        f"""SELECT account_a, account_b FROM links
+        WHERE account_a IN ({kept}) AND account_b IN ({kept})""",
         cluster_id,
     )
-    links = db.sql(
-        """WITH kept AS (
-            SELECT account_id, row_number() OVER (ORDER BY account_id) - 1 AS i
-            FROM members WHERE cluster_id = ? AND NOT bridge
-        )
-        SELECT a.i AS a, b.i AS b FROM links
-        JOIN kept AS a ON a.account_id = account_a JOIN kept AS b ON b.account_id = account_b""",
-        params=[cluster_id],
-    ).to_arrow_table()
-    a, b = links["a"].to_numpy(), links["b"].to_numpy()
-    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(len(kept), len(kept)))
-    _, part = connected_components(graph, directed=False)
-    return sorted(np.bincount(part).tolist(), reverse=True)
+    above = {row["account_id"]: row["account_id"] for row in rows(db, kept, cluster_id)}
+
+    def top(account_id: str) -> str:
+        while above[account_id] != account_id:
+            above[account_id] = above[above[account_id]]
+            account_id = above[account_id]
+        return account_id
+
+    for link in links:
+        above[top(link["account_a"])] = top(link["account_b"])
+    return sorted(Counter(map(top, above)).values(), reverse=True)
+
+
+def labels_of_members(db: Database, cluster_id: str, given: Mapping[str, Label]) -> dict[str, str]:
+    """Return the verdicts of people on members: those `given` since the run before the run's."""
+    found = rows(
+        db,
+        f"{_MINE} SELECT account_id, label FROM accounts JOIN mine USING (account_id) ORDER BY 1",
+        cluster_id,
+    )
+    said = {
+        row["account_id"]: given[row["account_id"]].verdict
+        if row["account_id"] in given
+        else row["label"]
+        for row in found
+    }
+    return {account_id: verdict for account_id, verdict in said.items() if verdict}
 
 
 def frontier(db: Database, cluster_id: str) -> list[Row]:

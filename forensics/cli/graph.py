@@ -14,9 +14,6 @@ from forensics.cli.output import case_option, emit, format_option, say, say_erro
 from forensics.cli.progress import Bars
 from forensics.cli.server import server_options
 from forensics.graph.address import Address
-from forensics.graph.compare import compare
-from forensics.graph.push import push as push_run
-from forensics.graph.server import ServerGraph, connect
 
 
 @click.group()
@@ -45,6 +42,8 @@ def push(server: Callable[[], Address], case_dir: Path) -> int:
     Example:
       NEO4J_PASSWORD=secret forensics graph push --uri bolt://localhost:7687
     """
+    from forensics.graph.push import push as push_run  # the driver takes long to import
+
     run = Run.current(Case.open(case_dir))
     address = server()
     try:
@@ -70,6 +69,9 @@ def status(server: Callable[[], Address], case_dir: Path, format_: str) -> None:
     Example:
       forensics graph status --uri bolt://localhost:7687
     """
+    from forensics.graph.compare import compare  # the driver takes long to import
+    from forensics.graph.server import ServerGraph, connect
+
     run = Run.current(Case.open(case_dir))
     address = server()
     with connect(address) as driver:

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from forensics.case.labels import Label
 
@@ -101,6 +100,8 @@ def _fitted(
     said: Sequence[float | None], truth: Sequence[tuple[float, float] | None]
 ) -> Calibration:
     """Fit shift and slope, drawn to 0 and 1 by a normal prior; a share `WRONG` of labels errs."""
+    from scipy.optimize import minimize  # only now: it loads slowly, and looks at a run need none
+
     known = [(s, *t) for s, t in zip(said, truth, strict=True) if s is not None and t is not None]
     if not known:
         return Calibration()
