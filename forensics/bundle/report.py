@@ -35,7 +35,7 @@ from forensics.bundle.wording import (
     words,
 )
 from forensics.case.run import KINDS
-from forensics.score.words import nothing_for, statuses
+from forensics.score.words import level_words, nothing_for, reaching, statuses, staying_below
 
 #: How much of long lists a page shows; the CSV files hold all.
 MAX_MEMBERS, MAX_SHARED, MAX_FITS = 60, 20, 8
@@ -66,12 +66,14 @@ def _template() -> jinja2.Template:
     environment.filters |= {
         "bits": lambda value: ABSENT if value is None else f"{value:+.2f}",
         "share": _share,
+        "q_value": _q_value,
         "probability": lambda v: "over 0.999999" if v > 0.999999 else f"{v:.6f}",
         "count": lambda value: ABSENT if value is None else f"{value:,}",
         "time": lambda value: ABSENT if value is None else when(value).replace("T", " ")[:16],
         "day": lambda value: ABSENT if value is None else when(value)[:10],
         "short": lambda value, length=44: shortened(str(value), length),
         "words": words,
+        "level": level_words,
         "sentence": sentence,
         "kind": lambda name: KIND_WORDS.get(name, words(name)),
         "plural": plural,
@@ -199,7 +201,13 @@ def _picture(document: str) -> Markup:
 def _share(value: float | None) -> str:
     if value is None:
         return "not known"
-    return "under 0.001" if 0 < value < 0.001 else f"{value:.3f}"
+    return "under 0.001" if 0 < value < 0.001 else reaching(value, 3)
+
+
+def _q_value(value: float | None) -> str:
+    if value is None:
+        return "not tested"
+    return "under 0.001" if value < 0.001 else staying_below(value)
 
 
 def _shown(value: Any) -> Any:

@@ -8,7 +8,14 @@ from typing import Any
 
 from forensics.bundle.evidence import Evidence
 from forensics.score.provenance import in_words, steps_of
-from forensics.score.words import contested
+from forensics.score.words import (
+    abusive_by,
+    contested,
+    listing,
+    reaching,
+    staying_below,
+    without_prompts,
+)
 
 KIND_WORDS = {
     "payment": "Payment cards",
@@ -65,7 +72,7 @@ def claims_of(evidence: Evidence) -> tuple[Claim, ...]:
     return (
         Claim("linked", True, _linked(cluster)),
         _one_operator(cluster, limits, verdict, how["coordination"]),
-        _abusive(cluster, limits, verdict, how["abuse"]),
+        _abusive(evidence, limits, verdict, how["abuse"]),
         Claim(
             "attribution",
             False,
@@ -131,8 +138,8 @@ def _how(score: str, evidence: Evidence) -> str:
 
 def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str, how: str) -> Claim:
     figures = (
-        f"probability {_figure(cluster['coordination'])}{how}, "
-        f"q-value {_figure(cluster['q_value'])}, stability {_figure(cluster['stability'])}"
+        f"probability {_figure(cluster['coordination'])}{how}, {_chance(cluster['q_value'])}, "
+        f"stability {_figure(cluster['stability'])}"
     )
     if verdict != "unclear":
         return Claim("one operator", True, f"One operator runs the cluster ({figures}).")
@@ -164,15 +171,25 @@ def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str,
     return Claim("one operator", False, f"That one operator runs the cluster: {why} ({figures}).")
 
 
-def _abusive(cluster: dict[str, Any], limits: dict[str, Any], verdict: str, how: str) -> Claim:
-    abuse = cluster["abuse"]
+def _chance(q_value: float | None) -> str:
+    if q_value is None:
+        return "not tested against chance"
+    return f"q-value {'under 0.001' if q_value < 0.001 else f'{float(staying_below(q_value)):g}'}"
+
+
+def _abusive(evidence: Evidence, limits: dict[str, Any], verdict: str, how: str) -> Claim:
+    cluster, signals = evidence.cluster, evidence.signals.to_pylist()
+    abuse, by = cluster["abuse"], abusive_by(signals)
+    what = "What the accounts do"
+    if without_prompts(signals):
+        what += ", as far as it can be told without prompts,"
     figure = f"{_figure(abuse)} on a scale of 0 to 1{how}"
     if verdict == "abusive":
         return Claim(
             "abusive",
             True,
-            f"What the accounts do is abusive: {figure}, where {limits['min_abuse']:.2f} is "
-            "needed.",
+            f"{what} is abusive{f', by {listing(by)}' if by else ''}: {figure}, where "
+            f"{limits['min_abuse']:.2f} is needed.",
         )
     if abuse is None:
         why = "the data hold nothing on what the accounts do"
@@ -188,7 +205,7 @@ def _abusive(cluster: dict[str, Any], limits: dict[str, Any], verdict: str, how:
 def calibration_of(info: dict[str, Any]) -> str:
     """Return what the scores were calibrated by, as sentences."""
     said = [
-        f"{name} by {figures['clusters']:,} labelled clusters (log odds times "
+        f"{name} by {plural(figures['clusters'], 'labelled cluster')} (log odds times "
         f"{figures['slope']:.2f}, {figures['shift']:+.2f})"
         for name, figures in (info.get("calibrations") or {}).items()
         if figures["clusters"]
@@ -216,7 +233,7 @@ def _above(cluster: dict[str, Any], limits: dict[str, Any]) -> bool:
 def _figure(value: float | None) -> str:
     if value is None:
         return "not known"
-    return "under 0.001" if 0 < value < 0.001 else f"{value:.3g}"
+    return "under 0.001" if 0 < value < 0.001 else f"{float(reaching(value, 3)):g}"
 
 
 #: What each measure of the probability of one operator says.

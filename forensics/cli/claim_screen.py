@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from forensics.case.labels import read_labels
+from forensics.case.basis import changed
+from forensics.case.labels import latest, read_labels
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.cli import facts
@@ -11,15 +12,20 @@ from forensics.cli.output import out, visible
 from forensics.cli.wording import (
     KIND_WORDS,
     VERDICT_STYLES,
+    command,
     count,
     day,
-    listing,
     q_value,
     share,
     words,
 )
 from forensics.score.provenance import in_words, steps_of
-from forensics.score.words import contested, statuses
+from forensics.score.words import abusive_by, contested, listing, statuses, without_prompts
+
+#: Labelled members that are named; `label list` has all.
+NAMED = 3
+#: What people may say against a verdict.
+OPPOSITE = {"abusive": "legitimate", "coordinated": "legitimate", "legitimate": "abusive"}
 
 
 def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
@@ -31,11 +37,15 @@ def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
         f"{count(row['accounts'], 'account')} ({statuses(row)})\n"
         f"{day(row['first_seen'])} to {day(row['last_seen'])} UTC  run {run.run_id}"
     )
-    out.print(f"\n{visible(claim(case, row))}")
+    signals = facts.of_cluster(db, "signals", row["cluster_id"], "signal")
+    out.print(f"\n{visible(claim(case, row, signals))}")
     out.print(
         f"\none operator {share(row['coordination'])}   abuse {share(row['abuse'])}   "
         f"q {q_value(row['q_value'])}   stability {share(row['stability'])}"
     )
+    if row["q_value"] is None:
+        least = case.settings.score.min_accounts
+        out.print(f"not tested against chance: fewer than {least} accounts are no finding")
     _how(run, db, row)
     if row["reasons"]:
         out.print(visible(f"reasons: {'; '.join(row['reasons'])}"))
@@ -44,6 +54,25 @@ def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
             who = f" by {label.by}" if label.by else ""
             why = f": {label.reason}" if label.reason else ""
             out.print(visible(f"labelled {label.verdict}{who}, {label.at[:10]}{why}"))
+    _labels_of_members(case, run, db, row)
+
+
+def _labels_of_members(case: Case, run: Run, db: Database, row: Row) -> None:
+    """Print which members people labelled, and whether the scores know of all labels."""
+    given = read_labels(case)
+    labels = facts.labels_of_members(db, row["cluster_id"], latest(given, "account_id"))
+    for verdict in ("abusive", "legitimate"):
+        named = [account_id for account_id, said in labels.items() if said == verdict]
+        if named:
+            is_ = "is" if len(named) == 1 else "are"
+            more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
+            names = f"{', '.join(named[:NAMED])}{more}"
+            told = visible(f"{count(len(named), 'member')} {is_} labelled {verdict}: {names}")
+            opposite = verdict == OPPOSITE.get(row["verdict"])
+            out.print(f"{'[yellow]Caution:[/] ' if opposite else ''}{told}")
+    if "labels" in changed(case, given, run.info.get("made_from", {})):
+        told = "the labels have changed since the run; to calibrate by them: "
+        out.print(f"[yellow]![/] {told}{visible(command('analyse'))}")
 
 
 def _how(run: Run, db: Database, row: Row) -> None:
@@ -54,7 +83,7 @@ def _how(run: Run, db: Database, row: Row) -> None:
             out.print(visible(f"{name}: {how}"))
 
 
-def claim(case: Case, row: Row) -> str:
+def claim(case: Case, row: Row, signals: list[Row]) -> str:
     """Return the claim in one sentence: linked, one operator, abusive, attribution."""
     one, abuse = share(row["coordination"]), row["abuse"]
     accounts = count(row["accounts"], "account")
@@ -72,11 +101,20 @@ def claim(case: Case, row: Row) -> str:
     if abuse is None:
         parts.append("the data can't say whether what they do is abusive")
     else:
-        looks = "looks" if abuse >= case.settings.score.min_abuse else "does not look"
-        parts.append(f"what they do {looks} abusive ({share(abuse)})")
+        parts.append(_abuse(abuse, case.settings.score.min_abuse, signals))
     if row["explanation"]:
         parts.append(f"{_state(row)}: {words(row['explanation'])}")
     return "; ".join(parts) + "; who is behind them is not claimed."
+
+
+def _abuse(abuse: float, least: float, signals: list[Row]) -> str:
+    what = "what they do"
+    if without_prompts(signals):
+        what += ", as far as can be told without prompts,"
+    if abuse < least:
+        return f"{what} does not look abusive ({share(abuse)})"
+    by = listing(abusive_by(signals))
+    return f"{what} looks abusive ({share(abuse)}{', by ' + by if by else ''})"
 
 
 def _state(row: Row) -> str:

@@ -30,8 +30,14 @@ SHOWN = (
     Column("verdict", "VERDICT", styles=VERDICT_STYLES),
     Column("evidence_kinds", "RESTS ON", kinds),
 )
-# Labels take the place of ACTIVE, so that the table fits 80 columns.
-LABELLED = (*SHOWN[:2], *SHOWN[3:-1], Column("label", "LABEL"), SHOWN[-1])
+# With labels, so that the table still fits 80 columns: narrower headings and one kind of evidence.
+LABELLED = (
+    SHOWN[0],
+    Column("accounts", "ACCTS"),
+    *SHOWN[2:-1],
+    Column("label", "LABEL", lambda label: {"legitimate": "legit."}.get(label, label or "")),
+    Column("evidence_kinds", "RESTS ON", lambda names: kinds(names, 1)),
+)
 
 
 @click.group()

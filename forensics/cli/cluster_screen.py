@@ -238,12 +238,14 @@ def _next(case: Case, row: Row) -> None:
     if folder.exists():
         to_copy(f"bundle  {folder / 'data' / 'report.html'}")
     else:
-        to_copy(f"bundle  {command(f'bundle create {cluster_id} -o DIR')}")
+        to_copy(f"bundle  {command(f'bundle create {cluster_id} -o exported')}")
     to_copy(f"why     {command(f'cluster why {cluster_id}')}")
-    verdict, other = "abusive", "legitimate"
-    if row["verdict"] == "legitimate":
-        verdict, other = other, verdict
-    to_copy(f"label   {command(f'label add {cluster_id} --verdict {verdict}')}  (or {other})")
+    doubtful = row["verdict"] == "unclear" and (row["abuse"] or 0) < case.settings.score.min_abuse
+    verdicts = ["abusive", "legitimate"]
+    if doubtful or row["verdict"] == "legitimate":
+        verdicts.reverse()
+    for name, verdict in zip(("label", "or"), verdicts, strict=True):
+        to_copy(f"{name:<8}{command(f'label add {cluster_id} --verdict {verdict}')}")
 
 
 def rests_on(link: Row) -> str:

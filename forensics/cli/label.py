@@ -15,8 +15,9 @@ from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.cli.lookup import find_account, rows
 from forensics.cli.output import Column, case_option, emit, format_option, say, when
-from forensics.cli.wording import count, listing
+from forensics.cli.wording import count
 from forensics.errors import UsageError
+from forensics.score.words import listing
 
 COLUMNS = ["account_id", "cluster_id", "verdict", "operator", "reason", "by", "at", "source"]
 SHOWN = (

@@ -16,13 +16,13 @@ from forensics.cli.wording import (
     command,
     count,
     kinds,
-    listing,
     q_value,
     share,
     table_word,
     without,
 )
 from forensics.ingest.summary import LoadSummary
+from forensics.score.words import listing
 
 #: Findings shown in the table, and clusters that "Look first" speaks of.
 SHOWN, LOOKED_AT = 10, 4
@@ -138,7 +138,8 @@ def _show_counts(run: Run) -> None:
     )
     expected, shuffles = chance["expected_findings"], chance["shuffles"]
     if expected:
-        err.print(f"About {expected:.2g} findings expected by chance (shuffled data)")
+        about = f"{expected:.2g} finding{'' if expected == 1 else 's'}"
+        err.print(f"About {about} expected by chance (shuffled data)")
     elif shuffles:
         below = f"{1 / shuffles:.1g}"
         err.print(

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import click
 from click.core import ParameterSource
 
+from forensics.score.words import reaching, staying_below
+
 #: Kinds of evidence, as they are called on a screen.
 KIND_WORDS = {
     "payment": "cards",
@@ -39,15 +41,10 @@ def without(bridges: int, parts: Sequence[int]) -> str:
     return f"{named}; without {'it the rest' if bridges == 1 else 'them it'} splits {sizes}"
 
 
-def listing(words: Sequence[str], last: str = "and") -> str:
-    """Return "a", "a and b", "a, b and c"."""
-    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def kinds(names: Sequence[str] | None) -> str:
-    """Return the first two kinds of evidence in words, and how many more there are."""
-    first = ", ".join(KIND_WORDS.get(name, name) for name in (names or ())[:2])
-    return first + (f" +{len(names) - 2}" if names and len(names) > 2 else "")
+def kinds(names: Sequence[str] | None, most: int = 2) -> str:
+    """Return the first kinds of evidence in words, and how many more there are."""
+    first = ", ".join(KIND_WORDS.get(name, name) for name in (names or ())[:most])
+    return first + (f" +{len(names) - most}" if names and len(names) > most else "")
 
 
 def table_word(name: str) -> str:
@@ -66,15 +63,15 @@ def words(name: str) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return a number in [0, 1] with two digits, 1.00 only for 1; a dash where there is none."""
-    return "-" if value is None else f"{value if value == 1 else min(value, 0.99):.2f}"
+    """Return a number in [0, 1] with two digits, rounded down; a dash where there is none."""
+    return "-" if value is None else reaching(value)
 
 
 def q_value(value: float | None) -> str:
-    """Return a q-value the way statisticians print it: ".004", "<.001"."""
+    """Return a q-value the way statisticians print it, rounded up: ".004", "<.001"."""
     if value is None:
         return "-"
-    return "<.001" if value < 0.0005 else f"{value:.3f}".removeprefix("0")
+    return "<.001" if value < 0.001 else staying_below(value).removeprefix("0")
 
 
 def bits(value: float) -> str:

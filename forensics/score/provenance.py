@@ -7,6 +7,7 @@ from typing import Any
 
 from forensics.score.calibrate import Calibrations
 from forensics.score.verdict import lowered, lowering
+from forensics.score.words import reaching
 
 LEAST = 0.005  # what is lowered by less needs no words
 _FROM = {"coordination": "measures", "abuse": "signals"}
@@ -48,5 +49,6 @@ def in_words(score: str, steps: Mapping[str, Any]) -> str:
     if by and by["share"] * measured >= LEAST:
         parts.append(f"lowered by {by['share']:.0%} for what speaks for '{by['explanation']}'")
     if calibration:
-        parts.append(f"calibrated by {calibration['clusters']:,} labelled clusters")
-    return f"{measured:.2f} by its {_FROM[score]}, {' and '.join(parts)}" if parts else ""
+        clusters = calibration["clusters"]
+        parts.append(f"calibrated by {clusters:,} labelled cluster{'' if clusters == 1 else 's'}")
+    return f"{reaching(measured)} by its {_FROM[score]}, {' and '.join(parts)}" if parts else ""

@@ -73,7 +73,9 @@ def _weaknesses(row: dict[str, Any], settings: ScoreSettings) -> list[str]:
         weak.append("too few accounts")
     if row["coordination"] < settings.min_coordination:
         weak.append("weak coordination")
-    if row["q_value"] is None or row["q_value"] > settings.max_q:
+    if row["q_value"] is None:  # of groups too small for a finding
+        weak.append("not tested against chance")
+    elif row["q_value"] > settings.max_q:
         weak.append("possibly chance")
     if row["stability"] < settings.min_stability:
         weak.append("unstable")

@@ -73,8 +73,10 @@ def test_list_for_people_fits_the_screen(cli: Cli, small_case: Case) -> None:
     ran = cli("cluster", "list", "--case", small_case.root)
     lines = ran.out.splitlines()
     assert fits(ran.out)
-    assert " ".join(lines[0].split()) == "CLUSTER ACCOUNTS ONE-OP ABUSE q VERDICT LABEL RESTS ON"
-    assert lines[1].split()[:7] == ["C-north", "5", "0.99", "0.90", ".001", "abusive", "abusive"]
+    heads = "CLUSTER ACCTS ACTIVE ONE-OP ABUSE q VERDICT LABEL RESTS ON"
+    assert " ".join(lines[0].split()) == heads
+    told = ["C-north", "5", "4", "0.99", "0.90", ".001", "abusive", "abusive"]
+    assert lines[1].split()[:8] == told
 
 
 def test_a_label_given_since_the_run_is_shown_beside_the_verdict(
@@ -290,3 +292,58 @@ def test_an_unknown_cluster_names_the_nearest(cli: Cli, small_case: Case) -> Non
         ran = cli("cluster", command, "C-nort", "--case", small_case.root)
         assert (ran.code, ran.out) == (2, "")
         assert ran.err == "Error: no cluster 'C-nort'; did you mean 'C-north'?\n"
+
+
+def test_show_names_what_abuse_rests_on_and_that_no_prompts_were_seen(
+    cli: Cli, small_case: Case
+) -> None:
+    run = Run.current(small_case)
+    values = {"replacement": 1.0, "concealed_cards": 0.5, "work_splitting": None}
+    rows = [{"cluster_id": "C-north", "signal": s, "value": v} for s, v in values.items()]
+    pq.write_table(pa.Table.from_pylist(rows, SCHEMAS["signals"]), run.folder / "signals.parquet")
+    said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
+    assert (
+        "what they do, as far as can be told without prompts, looks abusive (0.90, by new accounts "
+        "after suspensions and prepaid or virtual cards)"
+    ) in said
+
+
+def test_show_tells_a_score_from_the_cut_off_that_it_misses(cli: Cli, small_case: Case) -> None:
+    change_cluster(small_case, "C-north", coordination=0.8996, abuse=0.498, q_value=0.0501)
+    said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
+    assert "what they do does not look abusive (0.49)" in said
+    assert "one operator 0.89 abuse 0.49 q .051" in said
+
+
+def test_show_says_why_there_is_no_q_value(cli: Cli, small_case: Case) -> None:
+    change_cluster(small_case, "C-home", q_value=None)
+    said = " ".join(cli("cluster", "show", "C-home", "--case", small_case.root).out.split())
+    assert "q - stability 0.70 not tested against chance: fewer than 3 accounts are no" in said
+
+
+def test_show_tells_which_members_people_labelled(cli: Cli, small_case: Case) -> None:
+    case = ("--case", small_case.root)
+    said = cli("cluster", "show", "C-north", *case).out
+    assert "\n1 member is labelled abusive: north-1\n" in said
+    assert "Caution" not in said
+    assert "the labels have changed" not in said
+    cli("label", "add", "north-3", "--verdict", "legitimate", *case)
+    cli("label", "add", "north-2", "--verdict", "abusive", *case)
+    said = cli("cluster", "show", "C-north", *case).out
+    assert "\n2 members are labelled abusive: north-1, north-2\n" in said
+    assert "\nCaution: 1 member is labelled legitimate: north-3\n" in said
+    later = "the labels have changed since the run; to calibrate by them: forensics analyse"
+    assert later in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    ("cluster", "first"),
+    [("C-north", "abusive"), ("C-acme", "legitimate"), ("C-home", "legitimate")],
+)
+def test_show_ends_in_commands_that_can_be_pasted(
+    cli: Cli, small_case: Case, cluster: str, first: str
+) -> None:
+    lines = cli("cluster", "show", cluster, "--case", small_case.root).out.splitlines()[-2:]
+    assert [line.split()[0] for line in lines] == ["label", "or"]
+    assert f"label add {cluster} --verdict {first}" in lines[0]
+    assert all(line.endswith(f"--case {small_case.root}") for line in lines)

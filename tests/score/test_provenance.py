@@ -39,3 +39,9 @@ def test_labels_are_counted() -> None:
 
 def test_of_an_older_run_nothing_is_known() -> None:
     assert in_words("abuse", steps_of("abuse", {"abuse": 0.3}, [COMPANY], {})) == ""
+
+
+def test_one_label_is_not_plural() -> None:
+    info = {"calibrations": Calibrations(Calibration(1, 0.1, 0.9)).as_dict()}
+    said = in_words("coordination", steps_of("coordination", CLUSTER, [], info))
+    assert said.endswith("calibrated by 1 labelled cluster")

@@ -28,7 +28,7 @@ NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "
         # 1. Without the claim of one operator there is no other claim.
         ({"coordination": 0.899}, [], "unclear", ["weak coordination"], None),
         ({"q_value": 0.051}, [], "unclear", ["possibly chance"], None),
-        ({"q_value": None}, [], "unclear", ["possibly chance"], None),
+        ({"q_value": None}, [], "unclear", ["not tested against chance"], None),
         ({"stability": 0.699}, [], "unclear", ["unstable"], None),
         ({"accounts": 2}, [], "unclear", ["too few accounts"], None),
         ({"coordination": 0.5, "abuse": 0.0}, [COMPANY], "unclear", ["weak coordination"],
