@@ -131,9 +131,11 @@ def _released(found: Found) -> list[str]:
     if len(groups) == 0:
         return []
     accounts = int(found.clustering.sizes[groups].sum())
+    one = f"1 group of {accounts:,} linked accounts is no cluster"
+    more = f"{len(groups):,} groups of {accounts:,} linked accounts are no clusters"
     return [
-        f"{len(groups):,} groups of {accounts:,} linked accounts are no clusters: they share where "
-        "they are or what they send, and nothing of their own"
+        f"{one if len(groups) == 1 else more}: they share where they are or what they send, and "
+        "nothing of their own"
     ]
 
 
@@ -161,8 +163,8 @@ def _coverage(collected: Collected) -> dict[str, float]:
 def _expected_false(clusters: pa.Table) -> float:
     """Return how many of the findings chance would give: the largest q of them, times their number.
 
-    A q-value is the share of the findings at least as strong that chance would make, so the largest,
-    that of the weakest, is the share of all.
+    A q-value is the share of the findings at least as strong that chance would make, so the
+    largest, that of the weakest, is the share of all.
     """
     findings = clusters.filter(pc.is_in(clusters["verdict"], pa.array(FINDINGS)))
     worst = pc.max(findings["q_value"]).as_py() if len(findings) else 0.0

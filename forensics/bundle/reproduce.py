@@ -27,6 +27,7 @@ from forensics.bundle.gather import gather, open_gathered
 from forensics.bundle.hostile import csv_texts
 from forensics.bundle.integrity import check_integrity
 from forensics.bundle.reader import load_evidence
+from forensics.bundle.wording import plural
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.errors import BundleError, InputError
@@ -144,8 +145,9 @@ def _set_aside(case: Case, given: list[dict[str, Any]]) -> list[str]:
     """Say where the numbers of quarantined rows differ: they follow from the order of the loads."""
     told = {(source["table"], source["sha256"]): source["quarantined"] for source in given}
     return [
-        f"{source.file}: {source.quarantined:,} rows quarantined when all files are loaded at "
-        f"once; the bundle's number, {told[source.table, source.sha256]:,}, is taken as it stands"
+        f"{source.file}: {plural(source.quarantined, 'row')} quarantined when all files are loaded "
+        f"at once; the bundle's number, {told[source.table, source.sha256]:,}, is taken as it "
+        "stands"
         for source in case.manifest.sources
         if told[source.table, source.sha256] != source.quarantined
     ]

@@ -14,7 +14,7 @@ from typing import Any
 
 from forensics.bundle.canonical import canonical
 from forensics.bundle.evidence import Evidence
-from forensics.bundle.wording import headline
+from forensics.bundle.wording import headline, plural
 
 Object = dict[str, Any]
 
@@ -131,8 +131,8 @@ class _Maker:
             "indicator",
             row["key"],
             name=row["key"],
-            description=f"used by {row['members']} accounts of the cluster and by "
-            f"{max((row['accounts'] or 0) - row['members'], 0)} others",
+            description=f"used by {plural(row['members'], 'account')} of the cluster and by "
+            f"{plural(max((row['accounts'] or 0) - row['members'], 0), 'other')}",
             indicator_types=["unknown"],
             pattern=pattern,
             pattern_type=language,

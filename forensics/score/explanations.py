@@ -16,6 +16,8 @@ from forensics.score.not_one import NOT_ONE_OPERATOR
 from forensics.score.readings import Facts
 
 EXPLANATIONS = (*NOT_ONE_OPERATOR, *LEGITIMATE_OPERATOR)
+#: What applies by less than this is said to be slight: it counts for next to nothing.
+SLIGHT = 0.25
 NOTHING_LEFT: Mapping[str, float] = MappingProxyType({})
 
 
@@ -43,10 +45,11 @@ def _weigh(
         part = float(known or 0.0)
         if known is None and ground.unknown:
             total += ground.weight * ground.unknown
-            speaks_for.append(f"{ground.words}: not recorded, counted by {ground.unknown}")
+            speaks_for.append(f"benefit of the doubt, as not recorded: {ground.words}")
         if part > 0:
             total += ground.weight * part
-            (speaks_for if ground.weight > 0 else speaks_against).append(ground.words)
+            slight = " (slight)" if part < SLIGHT else ""
+            (speaks_for if ground.weight > 0 else speaks_against).append(ground.words + slight)
     strength = round(min(1.0, max(0.0, total)), 3)
     return {
         "explanation": explanation.name,

@@ -84,7 +84,7 @@ FOREIGN_CARDS = Ground(
 )
 own_templates = over("own_prompt_share", 0.1, 0.4)
 TEMPLATES = Ground(-0.6, "most prompts follow templates of their own", own_templates)
-LOCKSTEP = Ground(-0.3, "even activity round the clock", round_the_clock)
+LOCKSTEP = Ground(-0.3, "never rests: even activity round the clock", round_the_clock)
 AT_ONCE = Ground(
     -0.15,
     "signed up within a day",

@@ -120,7 +120,7 @@ LEGITIMATE_OPERATOR = (
             Ground(0.1, "a corporate network", over("on_corporate", 0.3, 0.7)),
             Ground(
                 0.1,
-                "office hours",
+                "little activity at weekends (UTC)",
                 lambda f: (
                     None
                     if not f["events"] or f["events"] < 40
@@ -129,7 +129,7 @@ LEGITIMATE_OPERATOR = (
             ),
             Ground(0.15, "grown over weeks, not in a burst", over("signup_days", 14, 42)),
             ESTABLISHED,
-            Ground(0.15, "a handful of accounts", lambda f: f["accounts"] <= 12),
+            Ground(0.15, "a dozen accounts at most", lambda f: f["accounts"] <= 12),
             Ground(0.35, "one card pays openly for all, who do one job", open_payer),
             Ground(
                 -0.2,
@@ -178,7 +178,7 @@ LEGITIMATE_OPERATOR = (
         LEGITIMATE,
         (
             Ground(0.3, "few accounts", lambda f: 1 - (ramp(f["accounts"], 4, 8) or 0)),
-            Ground(0.25, "sign-ups weeks apart", over("signup_days", 7, 30)),
+            Ground(0.25, "sign-ups spread over more than a week", over("signup_days", 7, 30)),
             Ground(0.1, "in use at different hours", by_turns),
             VARIED,
             Ground(-0.5, "more than six accounts", lambda f: f["accounts"] > 6),

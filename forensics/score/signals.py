@@ -58,6 +58,17 @@ def _own_templates(f: Facts) -> str:
     )
 
 
+def _replaced(f: Facts) -> str:
+    if not f["suspended"]:
+        return "no account is recorded as suspended"
+    noun = "account" if f["suspended"] == 1 else "accounts"
+    was = "was" if f["replaced"] == 1 else "were"
+    return (
+        f"{f['replaced']} of {f['suspended']} suspended {noun} {was} followed by a sign-up within "
+        "three days"
+    )
+
+
 def _pivot(f: Facts) -> str:
     points = round(100 * f["pivoted"])
     beside = f"{abs(points)} points {'above' if points > 0 else 'below'}" if points else "equal to"
@@ -135,7 +146,7 @@ SIGNALS = (
         round_the_clock,
         lambda f: (
             f"evenness over the hours of the day {f['evenness']:.2f} of 1; "
-            f"{_percent(f['weekend'])} of the activity at weekends, where an even week has 29%"
+            f"{_percent(f['weekend'])} of the activity at weekends (UTC; 29% if the week is even)"
         ),
         "prompts.at or ips.at, 40 events",
     ),
@@ -143,12 +154,7 @@ SIGNALS = (
         "replacement",
         0.6,
         replacement,
-        lambda f: (
-            f"{f['replaced']} of {f['suspended']} suspended accounts were followed by a "
-            "sign-up within three days"
-            if f["suspended"]
-            else "no account is recorded as suspended"
-        ),
+        _replaced,
         "signups.status, status_at",
         silence=False,
     ),

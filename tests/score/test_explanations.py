@@ -153,7 +153,7 @@ def test_prompts_that_are_not_recorded_count_by_half() -> None:
     assert seen["strength"] - unseen["strength"] == pytest.approx(0.15)
     words = "distinct prompts of each account"
     assert words in seen["speaks_for"]
-    assert f"{words}: not recorded, counted by 0.5" in unseen["speaks_for"]
+    assert f"benefit of the doubt, as not recorded: {words}" in unseen["speaks_for"]
     assert words not in weighed(facts, own_prompt_share=0.9)["reseller or agency"]["speaks_for"]
 
 
@@ -355,3 +355,17 @@ def test_one_weekend_is_not_round_the_clock(weekend: float, expected: float) -> 
 def test_where_nothing_is_known_nothing_holds_but_that_little_is_shared() -> None:
     assert holding(UNKNOWN, with_status=0, claim=LEGITIMATE) == []
     assert set(holding(UNKNOWN, with_status=0, claim=NOT_ONE)) <= {"coarse or recycled values"}
+
+
+def test_what_hardly_applies_is_said_to_be_slight() -> None:
+    clock = "never rests: even activity round the clock"
+    facts = {**RESELLER, "events": 100, "weekend": 0.29}
+    hardly = weighed(facts, evenness=0.934)["reseller or agency"]["speaks_against"]
+    assert f"{clock} (slight)" in hardly
+    always = {"evenness": 0.99, "output_ratio": 2.0, "capability_share": 0.5}
+    assert clock in weighed(facts, **always)["reseller or agency"]["speaks_against"]
+
+
+def test_the_words_of_a_ground_fit_where_it_begins_to_count() -> None:
+    assert "sign-ups spread over more than a week" in str(weighed(RESELLER, signup_days=17.0))
+    assert "a dozen accounts at most" in weighed(RESELLER, accounts=12)["company"]["speaks_for"]

@@ -134,7 +134,7 @@ def test_a_signal_says_in_words_what_it_saw() -> None:
         "even_load": "numbers of prompts vary from account to account 0.2 times as much as on the "
         "platform (variance of logarithms)",
         "round_the_clock": "evenness over the hours of the day 0.99 of 1; 28% of the activity at "
-        "weekends, where an even week has 29%",
+        "weekends (UTC; 29% if the week is even)",
         "replacement": "no account is recorded as suspended",
         "instruments_per_account": "1.0 payment instruments for each account that has any",
         "throw_away_mail": "90% of the e-mail addresses are of a throw-away domain",
@@ -157,6 +157,8 @@ def test_the_words_of_a_signal_without_value_do_not_assert_it() -> None:
         "0 of 3 suspended accounts were followed by a sign-up within three days"
     )
     assert details(pivoted=0.0)["pivot"].endswith("was equal to that elsewhere")
+    one = details(suspended=1, replaced=1)["replacement"]
+    assert one == "1 of 1 suspended account was followed by a sign-up within three days"
 
 
 def test_without_the_columns_a_signal_has_no_value_and_says_what_it_needs() -> None:
