@@ -57,6 +57,7 @@ def run_tables(
         "clusters": _clusters(found, order, names, members, accounts, labels),
         "members": members,
         "fits": fits,
+        "let_go": _let_go(found, accounts["account_id"], cluster_ids),
         "evidence": _per_cluster("evidence", scored.evidence, order, names),
         "signals": _per_cluster("signals", scored.signals, order, names),
         "explanations": _per_cluster("explanations", scored.explanations, order, names),
@@ -156,6 +157,23 @@ def _fits(found: Found, ids: pa.ChunkedArray, cluster_ids: pa.Array) -> pa.Table
         schema=SCHEMAS["fits"],
     )
     return table.sort_by([(name, "ascending") for name in ("cluster_id", "account_id", "bits")])
+
+
+def _let_go(found: Found, ids: pa.ChunkedArray, cluster_ids: pa.Array) -> pa.Table:
+    """Return a row per account that a cluster let go; what let it go may be no cluster itself."""
+    gone = found.clustering.gone
+    _, one_of = np.unique(found.clustering.label, return_index=True)
+    table = pa.table(
+        {
+            "cluster_id": cluster_ids.take(pa.array(one_of[gone.group])),
+            "account_id": ids.combine_chunks().take(pa.array(gone.account)),
+            "since": pa.array(gone.since_s * 1_000_000).cast(SCHEMAS["let_go"].field("since").type),
+            "days": gone.days,
+        },
+        schema=SCHEMAS["let_go"],
+    )
+    known = table.filter(pc.is_valid(table["cluster_id"]))
+    return known.sort_by([("cluster_id", "ascending"), ("account_id", "ascending")])
 
 
 def _clusters(

@@ -318,6 +318,14 @@ def make_run(sources: dict[str, Rows], prompts_sha256: str) -> dict[str, pa.Tabl
         "clusters": _clusters(sources, links),
         "members": _members(reasons),
         "fits": _fits(),
+        "let_go": [
+            {
+                "cluster_id": "C-north",
+                "account_id": "solo-1",
+                "since": at("01-28 09:00"),
+                "days": 6,
+            }
+        ],
         "evidence": _evidence(links),
         "signals": _signals(),
         "explanations": _explanations(),

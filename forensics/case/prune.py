@@ -28,10 +28,12 @@ _NAMING = {
     "links": ("account_a", "account_b"),
     "reasons": ("account_a", "account_b"),
     "members": ("account_id",),
+    "fits": ("account_id",),
+    "let_go": ("account_id",),
     "assignments": ("account_id",),
 }
 #: Tables about clusters; of one that no longer holds two accounts nothing stays.
-_OF_CLUSTERS = ("evidence", "signals", "explanations")
+_OF_CLUSTERS = ("evidence", "signals", "explanations", "fits", "let_go")
 
 _CLUSTERS = """
     SELECT c.* REPLACE (

@@ -193,6 +193,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             "bits": REAL,
         }
     ),
+    # Accounts that a cluster let go, since they were in use on `days` days before they first used
+    # what its members use, at `since`.
+    "let_go": pa.schema({"cluster_id": TEXT, "account_id": TEXT, "since": TIME, "days": WHOLE}),
     # Evidence per cluster and kind: mean bits of its links, links that the kind speaks for, and
     # coordination without the kind.
     "evidence": pa.schema(

@@ -13,6 +13,7 @@ from forensics.case.store import Case
 from forensics.cli.account_screen import (
     cluster_of,
     fits_of,
+    let_go_of,
     places,
     show_account,
     show_link,
@@ -79,8 +80,8 @@ def show(account_id: str, case_dir: Path, format_: str) -> None:
         emit(values, format_, VALUE_COLUMNS)
     elif format_ == "json":
         home = cluster_of(db, account_id)
-        fits = fits_of(db, account_id)
-        emit_object({**row, "cluster": home, "values": values, "links": links, "fits": fits})
+        beside = {"fits": fits_of(db, account_id), "let_go": let_go_of(db, account_id)}
+        emit_object({**row, "cluster": home, "values": values, "links": links, **beside})
     else:
         show_account(case, db, row, values, links)
 

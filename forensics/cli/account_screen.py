@@ -9,7 +9,7 @@ from forensics.case.store import Case
 from forensics.cli.cluster_screen import LINK, rests_on
 from forensics.cli.lookup import Database, Row, rows
 from forensics.cli.output import Column, heading, indented, listed, out, table_of, to_copy, when
-from forensics.cli.wording import KIND_WORDS, bits, command, count, share, value_kind, words
+from forensics.cli.wording import KIND_WORDS, bits, command, count, day, share, value_kind, words
 from forensics.score.words import level_words
 
 #: Source rows shown per reason and account; csv and json have all.
@@ -54,6 +54,7 @@ def show_account(case: Case, db: Database, row: Row, values: list[Row], links: l
             if row[name] is not None
         ),
         "cluster": _home(cluster_of(db, row["account_id"])),
+        "let go": _let_go_words(let_go_of(db, row["account_id"])),
         "label": _labels(case, row),
     }
     listed([(name, value) for name, value in facts.items() if value])
@@ -98,6 +99,28 @@ def fits_of(db: Database, account_id: str) -> list[Row]:
         """SELECT * FROM fits WHERE account_id = ?
         ORDER BY comparison = 'prior' DESC, bits DESC, comparison""",
         account_id,
+    )
+
+
+def let_go_of(db: Database, account_id: str) -> Row | None:
+    """Return the cluster that let an account go, since when they share, and the days before."""
+    found = rows(
+        db,
+        """SELECT let_go.cluster_id, since, days,
+            floor(epoch(since - created_at) / 86400)::BIGINT AS age_days
+        FROM let_go JOIN accounts USING (account_id) WHERE account_id = ?""",
+        account_id,
+    )
+    return found[0] if found else None
+
+
+def _let_go_words(gone: Row | None) -> str:
+    if gone is None:
+        return ""
+    return (
+        f"by {gone['cluster_id']}: it first used what members use on {day(gone['since'])}, after "
+        f"{count(gone['days'], 'day')} of use in the {count(gone['age_days'], 'day')} since its "
+        "sign-up, as accounts do that were taken over"
     )
 
 

@@ -18,7 +18,7 @@ from forensics.cluster.links import Links, strong_links
 from forensics.cluster.marks import Marks, collect_marks
 from forensics.cluster.merge import merge_clusters
 from forensics.cluster.peel import hold_of, peel_loose
-from forensics.cluster.settled import Lives, collect_lives, free_settled
+from forensics.cluster.settled import LetGo, Lives, collect_lives, free_settled, let_go
 from forensics.cluster.split import split_bridged
 from forensics.cluster.stability import Repeated
 from forensics.cluster.weak import Weak, group_weak, weak_pairs
@@ -36,7 +36,7 @@ class Clustering:
     `label` numbers the group of each account, also of one that is alone. `membership` is per
     account how surely it belongs to its group; `stability` per group how alike repeated runs on
     other draws of the links find it (mean best Jaccard index; Hennig 2007). `fits` is of members
-    that no link holds to the most of their group.
+    that no link holds to the most of their group, `gone` of accounts that a group let go.
     """
 
     label: Ints
@@ -45,6 +45,7 @@ class Clustering:
     holds: Holds
     marks: Marks
     fits: Fits
+    gone: LetGo
 
     @property
     def sizes(self) -> Ints:
@@ -85,18 +86,27 @@ def find_clusters(
     """
     known = Known.of(material, linkage)
     links, weak = strong_links(linkage, settings), weak_pairs(linkage)
-    first = group(links, weak, known, settings.seed)
+    gathered = gather(links, weak, known, settings.seed)
+    gone = let_go(gathered, known.lives)
+    first = free_settled(gathered, gone)
     repeated = Repeated(first, tuple(_draws(links, weak, known, settings, advance)))
     repeated = repeated.with_cores(settings.score.min_stability)
     label = repeated.label
     fits = fits_of(label, known.marks, apart(label, links))
     hold = np.maximum(hold_of(label, links), fits.probability(len(label)))
     membership = np.minimum(hold, repeated.kept)
-    return Clustering(label, membership, repeated.stability, known.holds, known.marks, fits)
+    gone = gone.followed(gathered, label)
+    return Clustering(label, membership, repeated.stability, known.holds, known.marks, fits, gone)
 
 
 def group(links: Links, weak: Weak, known: Known, seed: int) -> Ints:
     """Return the group of each account."""
+    label = gather(links, weak, known, seed)
+    return free_settled(label, let_go(label, known.lives))
+
+
+def gather(links: Links, weak: Weak, known: Known, seed: int) -> Ints:
+    """Return the group of each account, before any lets members go that had a life before."""
     holds = known.holds
     strength = link_strength(links.probability)
     label = communities(links.a, links.b, strength, holds.size, seed)
@@ -107,8 +117,7 @@ def group(links: Links, weak: Weak, known: Known, seed: int) -> Ints:
     label = peel_loose(label, links)
     label = group_coinciding(label, known.together)
     label = group_weak(label, weak, known.marks, seed)
-    label = join_fitting(label, known.marks)
-    return free_settled(label, known.lives)
+    return join_fitting(label, known.marks)
 
 
 def _draws(

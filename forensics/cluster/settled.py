@@ -7,10 +7,9 @@ is anybody else's, until one day it has something in common with all of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from forensics.cluster.communities import renumber
 from forensics.cluster.holds import MOST_OPERATORS
@@ -62,32 +61,64 @@ def collect_lives(material: Material, linkage: Linkage) -> Lives:
     return Lives(account, value, first_s, material.created_s, material.minutes)
 
 
-def free_settled(label: Ints, lives: Lives) -> Ints:
-    """Return the groups of three and more without the few members that had a life before."""
-    settled = _settled(label, lives)
+@dataclass(frozen=True)
+class LetGo:
+    """Accounts that their groups let go, one entry each.
+
+    `account` first used what others of its `group` use at `since_s` (epoch seconds), and had been
+    active on so many `days` before.
+    """
+
+    account: Ints
+    group: Ints
+    since_s: Ints
+    days: Ints
+
+    def followed(self, before: Ints, after: Ints) -> LetGo:
+        """Return it with the groups of `after` that most of those who stayed in `before` are in."""
+        stayed = np.ones(len(before), dtype=bool)
+        stayed[self.account] = False
+        size = int(after.max(initial=0)) + 1
+        codes, counts = np.unique(before[stayed] * size + after[stayed], return_counts=True)
+        codes = codes[np.lexsort((codes, -counts))]
+        groups, first = np.unique(codes // size, return_index=True)
+        then = np.full(int(before.max(initial=-1)) + 1, -1)
+        then[groups] = codes[first] % size
+        return replace(self, group=then[self.group])
+
+
+def let_go(label: Ints, lives: Lives) -> LetGo:
+    """Return the few members of groups of three and more that had a life before."""
+    since_s = _joined(label, lives)
+    days = _days_before(since_s, lives)
+    settled = days >= ACTIVE_DAYS
     few = np.bincount(label, settled) < FEW * np.bincount(label)
-    leaving = settled & few[label]
-    if not leaving.any():
+    account = np.flatnonzero(settled & few[label])
+    return LetGo(account, label[account], since_s[account], days[account])
+
+
+def free_settled(label: Ints, gone: LetGo) -> Ints:
+    """Return the groups without those that they let go."""
+    if not len(gone.account):
         return label
     label = label.copy()
-    label[leaving] = int(label.max()) + 1 + np.arange(int(leaving.sum()))
+    label[gone.account] = int(label.max()) + 1 + np.arange(len(gone.account))
     return renumber(label)
 
 
-def _settled(label: Ints, lives: Lives) -> npt.NDArray[np.bool_]:
-    """Return the accounts that were in use for long before they shared anything in their group."""
-    joined = _joined(label, lives)
+def _days_before(joined: Ints, lives: Lives) -> Ints:
+    """Return per account the days with activity before it joined, 0 if it did so soon or never."""
     had_time = (lives.created_s > 0) & (joined < _NEVER)
     had_time &= joined - lives.created_s > AGE_DAYS * DAY
     if lives.minutes is None or not had_time.any():
-        return np.zeros(len(label), dtype=bool)
+        return np.zeros(len(joined), dtype=np.int64)
     rows = np.flatnonzero(had_time[lives.minutes.account])
     account = lives.minutes.account[rows].astype(np.int64)
     minute = lives.minutes.keys.to_numpy()[lives.minutes.value[rows]]
     before = minute * 60 < joined[account]
     days = np.unique(np.stack([account[before], minute[before] // MINUTES]), axis=1)[0]
-    settled: npt.NDArray[np.bool_] = np.bincount(days, minlength=len(label)) >= ACTIVE_DAYS
-    return settled
+    counts: Ints = np.bincount(days, minlength=len(joined)).astype(np.int64)
+    return counts
 
 
 def _joined(label: Ints, lives: Lives) -> Ints:

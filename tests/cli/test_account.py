@@ -106,6 +106,19 @@ def test_show_an_account(cli: Cli, small_case: Case) -> None:
     ]
 
 
+def test_show_says_why_a_cluster_let_an_account_go(cli: Cli, small_case: Case) -> None:
+    case = ("--case", small_case.root)
+    said = " ".join(cli("account", "show", "solo-1", *case).out.split())
+    assert (
+        "let go by C-north: it first used what members use on 2026-01-28, after 6 days of use in "
+        "the 17 days since its sign-up, as accounts do that were taken over"
+    ) in said
+    told = json.loads(cli("account", "show", "solo-1", *case, "--format", "json").out)["let_go"]
+    since = "2026-01-28T09:00:00Z"
+    assert told == {"cluster_id": "C-north", "since": since, "days": 6, "age_days": 17}
+    assert "let go" not in cli("account", "show", "north-5", *case).out
+
+
 def test_show_tells_no_activity_that_the_case_can_not_count(
     cli: Cli, small_case: Case, tmp_path: Path
 ) -> None:

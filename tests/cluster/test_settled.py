@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from forensics.cluster.settled import ACTIVE_DAYS, AGE_DAYS, DAY, Lives, free_settled
-from forensics.link.uses import Comparison
+from forensics.cluster.settled import ACTIVE_DAYS, AGE_DAYS, DAY, Lives, free_settled, let_go
+from forensics.link.uses import Comparison, Ints
 from tests.cluster.build import grouped
 
 SIZE = 8
@@ -29,30 +29,45 @@ def lives(joined_after: dict[int, float], active_days: dict[int, int]) -> Lives:
     return Lives(account, np.zeros(len(account), np.int64), first_s, created, active)
 
 
+def freed(label: Ints, lives: Lives) -> Ints:
+    return free_settled(label, let_go(label, lives))
+
+
 RING = dict.fromkeys(range(7), 0.0)
 
 
 def test_a_stolen_account_is_let_go() -> None:
     stolen = lives({**RING, 7: AGE_DAYS + 1}, {7: ACTIVE_DAYS})
-    assert grouped(free_settled(np.zeros(SIZE, np.int64), stolen)) == [set(range(7))]
+    assert grouped(freed(np.zeros(SIZE, np.int64), stolen)) == [set(range(7))]
 
 
 def test_an_account_that_was_bought_and_lay_idle_stays() -> None:
     idle = lives({**RING, 7: AGE_DAYS + 1}, {7: ACTIVE_DAYS - 1})
-    assert grouped(free_settled(np.zeros(SIZE, np.int64), idle)) == [set(range(SIZE))]
+    assert grouped(freed(np.zeros(SIZE, np.int64), idle)) == [set(range(SIZE))]
 
 
 def test_an_account_that_shared_soon_after_its_sign_up_stays() -> None:
     early = lives({**RING, 7: AGE_DAYS - 1}, {7: ACTIVE_DAYS})
-    assert grouped(free_settled(np.zeros(SIZE, np.int64), early)) == [set(range(SIZE))]
+    assert grouped(freed(np.zeros(SIZE, np.int64), early)) == [set(range(SIZE))]
 
 
 def test_where_most_had_a_life_before_all_stay() -> None:
     everybody = lives(dict.fromkeys(range(SIZE), AGE_DAYS + 1.0), dict.fromkeys(range(SIZE), 9))
-    assert grouped(free_settled(np.zeros(SIZE, np.int64), everybody)) == [set(range(SIZE))]
+    assert grouped(freed(np.zeros(SIZE, np.int64), everybody)) == [set(range(SIZE))]
 
 
 def test_what_is_shared_with_another_group_does_not_count() -> None:
     """The last account shares with the ring from the first day on; it is in no group with it."""
     label = np.array([0, 0, 0, 0, 0, 0, 0, 1])
-    assert free_settled(label, lives({**RING, 7: 20}, {7: 9})).tolist() == label.tolist()
+    assert freed(label, lives({**RING, 7: 20}, {7: 9})).tolist() == label.tolist()
+
+
+def test_what_was_let_go_is_told_with_what_it_shared_when_and_how_long_it_lived_before() -> None:
+    label = np.zeros(SIZE, np.int64)
+    gone = let_go(label, lives({**RING, 7: 20}, {7: 9}))
+    assert gone.account.tolist() == [7]
+    assert gone.since_s.tolist() == [SIGNUP + 20 * DAY]
+    assert gone.days.tolist() == [9]
+    # Two of the ring left later on, and groups have other numbers.
+    after = np.array([3, 3, 3, 3, 3, 1, 2, 0])
+    assert gone.followed(label, after).group.tolist() == [3]

@@ -73,6 +73,21 @@ def test_no_file_of_the_case_names_it_any_more(case: Case) -> None:
     assert forget(case, NAME) == {}
 
 
+@pytest.mark.parametrize("name", ["north-5", "solo-1"])
+def test_no_table_of_the_run_names_it_whatever_it_is_in(case: Case, name: str) -> None:
+    """One fits its cluster as a whole, the other was let go by one."""
+    forget(case, name)
+    run = Run.current(Case.open(case.root))
+    naming = {
+        (table, column)
+        for table, schema in SCHEMAS.items()
+        for column in set(schema.names) & {"account_id", "account_a", "account_b"}
+    }
+    assert ("fits", "account_id") in naming
+    left = [at for at in naming if name in run.read(at[0])[at[1]].to_pylist()]
+    assert left == []
+
+
 def test_what_is_left_adds_up(case: Case) -> None:
     before = {name: case.read(name).num_rows for name in case.manifest.tables}
     removed = forget(case, NAME)
