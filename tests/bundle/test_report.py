@@ -264,3 +264,33 @@ def test_no_explanation_with_anything_for_it_is_said(evidence: Evidence) -> None
     said = "None of the innocent explanations has anything for it. What speaks against each"
     assert said in words(report_html(replace(evidence, explanations=table)).decode())
     assert said not in words(report_html(evidence).decode())
+
+
+def test_abuse_is_claimed_by_what_it_rests_on(evidence: Evidence) -> None:
+    values = {"replacement": 1.0, "concealed_cards": 0.5, "work_splitting": None}
+    rows = [{"cluster_id": "C-north", "signal": s, "value": v} for s, v in values.items()]
+    signals = pa.Table.from_pylist(rows, evidence.signals.schema)
+    told = replace(evidence, cluster={**evidence.cluster, "abuse": 0.8}, signals=signals)
+    assert claims_of(told)[2].text == (
+        "What the accounts do, as far as it can be told without prompts, is abusive, by new "
+        "accounts after suspensions and prepaid or virtual cards: 0.8 on a scale of 0 to 1, where "
+        "0.50 is needed."
+    )
+
+
+def test_a_cluster_too_small_for_a_test_is_not_called_chance(evidence: Evidence) -> None:
+    cluster = {**evidence.cluster, "accounts": 2, "verdict": "unclear", "q_value": None}
+    told = replace(evidence, cluster=cluster)
+    assert "not tested against chance" in claims_of(told)[1].text
+    shown = words(report_html(told).decode())
+    assert "Chance (q-value) not tested Stability" in shown
+    why = "was not tested against chance, since groups of fewer than 3 accounts are no findings"
+    assert why in shown
+
+
+def test_no_figure_of_the_page_crosses_its_cut_off(evidence: Evidence) -> None:
+    close = {"coordination": 0.8996, "q_value": 0.0501, "stability": 0.6999, "verdict": "unclear"}
+    told = replace(evidence, cluster={**evidence.cluster, **close})
+    assert "(probability 0.899, q-value 0.051, stability 0.699)" in claims_of(told)[1].text
+    shown = words(report_html(told).decode())
+    assert "One operator 0.899 Chance (q-value) 0.051 Stability 0.699" in shown
