@@ -196,8 +196,9 @@ SCHEMAS: dict[str, pa.Schema] = {
     # Accounts that a cluster let go, since they were in use on `days` days before they first used
     # what its members use, at `since`.
     "let_go": pa.schema({"cluster_id": TEXT, "account_id": TEXT, "since": TIME, "days": WHOLE}),
-    # Evidence per cluster and kind: mean bits of its links, links that the kind speaks for, and
-    # coordination without the kind.
+    # Evidence per cluster and kind: mean bits of its links (where it has none: of its members'
+    # `fits`), links that the kind speaks for, and coordination without the kind, which is never
+    # more than with it. The kinds that a cluster rests on are its `evidence_kinds`.
     "evidence": pa.schema(
         {
             "cluster_id": TEXT,

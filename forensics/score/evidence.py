@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from forensics.case.run import KINDS
+from forensics.cluster.find import Clustering
+from forensics.cluster.marks import MARKS
 from forensics.link.linkage import Linkage
 from forensics.link.uses import Ints
 from forensics.score.coordination import Beside, coordination_of, measure_hold, measures_of
 
+#: Mean bits from which a cluster is said to rest on a kind.
+LEAST_BITS = 1
 #: What is known beside the links by one kind of evidence alone.
 _BESIDE = {
     "payment": ("cards", "payers"),
@@ -21,44 +25,86 @@ _BESIDE = {
 }
 
 
+@dataclass(frozen=True)
+class Whole:
+    """Coordination with all evidence, and what it was computed from beside the links.
+
+    `coordination` and `beside` have an entry per group of the labelling; `most` is the most
+    partners of an account.
+    """
+
+    coordination: np.ndarray
+    beside: Beside
+    most: int
+
+
 def measure_evidence(
-    linkage: Linkage, label: Ints, groups: Ints, beside: Beside, most: int
+    linkage: Linkage, clustering: Clustering, linked: Ints, groups: Ints, whole: Whole
 ) -> list[list[dict[str, Any]]]:
     """Return per group and kind: mean bits of its links, links with it, coordination without.
 
-    `beside` has an entry per group of the labelling; `most` is the most partners of an account.
+    `linked` are the pairs that are links inside a group. Where a group has none, the bits are the
+    mean of what its members fit it by.
     """
-    a, b = linkage.pairs.a, linkage.pairs.b
-    linked = np.flatnonzero((label[a] == label[b]) & (linkage.probabilities >= 0.5))
-    group = label[a[linked]]
-    every = len(beside.cards)
-    count = np.maximum(np.bincount(group, minlength=every), 1)
-    bits = linkage.bits_by_kind(linked)
+    label, every = clustering.label, len(whole.coordination)
+    group = label[linkage.pairs.a[linked]]
+    count = np.bincount(group, minlength=every)
+    bits, fitting = linkage.bits_by_kind(linked), _fitting(clustering)
     rows: list[list[dict[str, Any]]] = [[] for _ in groups]
     for kind in KINDS:
         if kind not in bits:
             continue
         mine = bits[kind] / 1000
-        mean = np.bincount(group, weights=mine, minlength=every) / count
+        mean = np.bincount(group, weights=mine, minlength=every) / np.maximum(count, 1)
+        mean = np.where(count, mean, fitting[kind])
         links = np.bincount(group[mine >= 2], minlength=every)
-        without = coordination_without((kind,), linkage, label, beside, most)
+        without = coordination_without((kind,), linkage, label, whole)
         for row, g in zip(rows, groups.tolist(), strict=True):
             row.append(
                 {
                     "kind": kind,
                     "bits": round(float(mean[g]), 3),
                     "links": int(links[g]),
-                    "coordination_without": round(float(without[g]), 4),
+                    "coordination_without": float(without[g]),
                 }
             )
     return rows
 
 
+def rests_on(evidence: list[dict[str, Any]], links: int) -> list[str]:
+    """Return the kinds that a cluster with so many links rests on, the weightiest first.
+
+    A kind that brings a little to every pair and links none is not one of them.
+    """
+    telling = [e for e in evidence if e["bits"] >= LEAST_BITS and (e["links"] or not links)]
+    return [e["kind"] for e in sorted(telling, key=lambda e: -e["bits"])]
+
+
 def coordination_without(
-    kinds: tuple[str, ...], linkage: Linkage, label: Ints, beside: Beside, most: int
+    kinds: tuple[str, ...], linkage: Linkage, label: Ints, whole: Whole
 ) -> np.ndarray:
-    """Return what coordination of each group is left without some kinds of evidence."""
-    hold = measure_hold(linkage, label, most, kinds)
-    nothing = np.zeros(len(beside.cards))
+    """Return what coordination of each group is left without some kinds of evidence.
+
+    Never more than with them: what speaks against a pair makes it no likelier by being left out.
+    """
+    hold = measure_hold(linkage, label, whole.most, kinds)
+    nothing = np.zeros(len(whole.coordination))
     gone = {name: nothing for kind in kinds for name in _BESIDE.get(kind, ())}
-    return coordination_of(measures_of(hold, replace(beside, **gone)))
+    left = coordination_of(measures_of(hold, replace(whole.beside, **gone)))
+    bounded: np.ndarray = np.minimum(left, whole.coordination)
+    return bounded
+
+
+def _fitting(clustering: Clustering) -> dict[str, np.ndarray]:
+    """Return per kind the mean bits by which the members of each group fit it."""
+    fits, label = clustering.fits, clustering.label
+    sizes = np.bincount(label)
+    kinds = np.array([name if name in KINDS else "identifier" for name in MARKS])
+    of_fit = kinds[clustering.marks.kind[fits.mark]]
+    return {
+        kind: np.bincount(
+            label[fits.account], weights=fits.bits / 1000 * (of_fit == kind), minlength=len(sizes)
+        )
+        / np.maximum(sizes, 1)
+        for kind in KINDS
+    }

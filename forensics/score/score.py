@@ -28,7 +28,7 @@ from forensics.score.coordination import (
     measure_hold,
     measures_of,
 )
-from forensics.score.evidence import coordination_without, measure_evidence
+from forensics.score.evidence import Whole, coordination_without, measure_evidence, rests_on
 from forensics.score.explanations import EXPLANATIONS, weigh_explanations
 from forensics.score.facts import collect_facts
 from forensics.score.grounds import own_domain
@@ -66,8 +66,8 @@ def score_clusters(
     """
     label = clustering.label
     groups = np.flatnonzero(clustering.sizes > 1)
-    inside = np.flatnonzero(np.isin(label, groups))
-    members = pa.table({"cluster": np.searchsorted(groups, label[inside]), "account": inside})
+    grouped = np.flatnonzero(np.isin(label, groups))
+    members = pa.table({"cluster": np.searchsorted(groups, label[grouped]), "account": grouped})
     with progress.step("Describing clusters"):
         facts = collect_facts(case, collected, linkage, members).to_pylist()
     chance = q_values(collected.material, linkage, label, settings, progress)
@@ -75,15 +75,15 @@ def score_clusters(
     most = LOOKS * settings.link.max_links_per_account
     measures = measures_of(measure_hold(linkage, label, most), beside)
     coordination = coordination_of(measures)
-    evidence = measure_evidence(linkage, label, groups, beside, most)
+    whole = Whole(coordination, beside, most)
+    inside = _links_inside(linkage, label, settings)
+    evidence = measure_evidence(linkage, clustering, inside, groups, whole)
     left = {
-        e.name: coordination_without(e.covers, linkage, label, beside, most)
+        e.name: coordination_without(e.covers, linkage, label, whole)
         for e in EXPLANATIONS
         if e.covers
     }
-    linked = np.bincount(
-        label[linkage.pairs.a][_links_inside(linkage, label, settings)], minlength=len(chance.q)
-    )
+    linked = np.bincount(label[linkage.pairs.a[inside]], minlength=len(chance.q))
     rows, signals, explanations = [], [], []
     with progress.step("Scoring clusters", len(groups), "clusters") as step:
         for fact, g in zip(facts, groups.tolist(), strict=True):
@@ -163,8 +163,7 @@ def _decide(
 ) -> None:
     """Add the verdict on a cluster and what it rests on."""
     row["verdict"], doubts, row["explanation"] = decide(row, explanations, settings)
-    kinds = [e["kind"] for e in sorted(evidence, key=lambda e: -e["bits"]) if e["bits"] >= 1]
-    row["evidence_kinds"] = kinds
+    row["evidence_kinds"] = kinds = rests_on(evidence, row["links"])
     shown = [s for s in signals if (s["value"] or 0) >= 0.5]
     row["reasons"] = doubts or [WORDS[k] for k in kinds[:3]]
     row["reasons"] = row["reasons"] + [s["signal"].replace("_", " ") for s in shown[:2]] * (
@@ -189,10 +188,9 @@ def _of_groups(
     return [of_group.get(g, []) for g in groups.tolist()]
 
 
-def _links_inside(linkage: Linkage, label: Ints, settings: Settings) -> np.ndarray:
+def _links_inside(linkage: Linkage, label: Ints, settings: Settings) -> Ints:
     linked = linkage.probabilities >= settings.link.min_probability
-    inside: np.ndarray = linked & (label[linkage.pairs.a] == label[linkage.pairs.b])
-    return inside
+    return np.flatnonzero(linked & (label[linkage.pairs.a] == label[linkage.pairs.b]))
 
 
 def _beside(facts: list[dict[str, Any]], groups: Ints, every: int) -> Beside:

@@ -1,0 +1,81 @@
+"""What a cluster rests on, kind by kind: one rule for all who name them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from forensics.cluster.find import Clustering
+from forensics.cluster.fits import fits_of
+from forensics.cluster.holds import Holds
+from forensics.link.linkage import Linkage
+from forensics.score.coordination import coordination_of, measure_hold, measures_of
+from forensics.score.evidence import Whole, coordination_without, measure_evidence, rests_on
+from tests.cluster.marked import marks
+from tests.score.test_coordination import LABEL, beside, linkage
+
+RING = (0, 1, 2)
+
+
+def whole(found: Linkage, **known: float) -> Whole:
+    given = beside(**known)
+    measures = measures_of(measure_hold(found, LABEL, 40), given)
+    return Whole(coordination_of(measures), given, 40)
+
+
+def of_kind(kind: str, bits: float, links: int) -> dict[str, Any]:
+    return {"kind": kind, "bits": bits, "links": links}
+
+
+def test_what_speaks_against_makes_nothing_likelier_when_it_is_left_out() -> None:
+    found = linkage(-4.0, device=[6, 6, 6, 0], ip=[-3, -3, -3, 0])
+    with_all = whole(found)
+    without = coordination_without(("ip",), found, LABEL, with_all)
+    assert without[0] == with_all.coordination[0]
+    assert coordination_without(("device",), found, LABEL, with_all)[0] < without[0]
+
+
+def test_what_is_known_beside_links_goes_with_its_kind() -> None:
+    found = linkage(device=[6, 6, 6, 0], identifier=[0, 0, 0, 0])
+    with_all = whole(found, domain=1.0)
+    assert coordination_without(("identifier",), found, LABEL, with_all)[0] == pytest.approx(
+        whole(found).coordination[0]
+    )
+
+
+def test_a_cluster_rests_on_the_kinds_that_link_it_the_weightiest_first() -> None:
+    evidence = [
+        of_kind("device", 6.0, 15),
+        of_kind("ip", 1.3, 0),  # a little for every pair, and no link
+        of_kind("payment", 8.0, 12),
+        of_kind("timing", 0.2, 1),  # one link of many
+    ]
+    assert rests_on(evidence, links=15) == ["payment", "device"]
+
+
+def test_a_cluster_without_a_link_rests_on_what_its_members_fit_by() -> None:
+    evidence = [of_kind("ip", 3.0, 0), of_kind("device", -0.6, 0), of_kind("identifier", 4.0, 0)]
+    assert rests_on(evidence, links=0) == ["identifier", "ip"]
+
+
+def test_without_links_the_bits_are_the_mean_of_the_fits() -> None:
+    known = marks(("ip", (*RING, 5)), ("mail domain", RING))
+    label = np.array([0, 0, 0, 1, 2, 3])
+    fits = fits_of(label, known, np.array(RING))
+    nothing = np.array([], dtype=np.int64)
+    holds = Holds(nothing, nothing, nothing, 6, np.ones(0))
+    clustering = Clustering(label, np.ones(6), np.ones(4), holds, known, fits)
+    found = linkage(ip=[0, 0, 0, 0], identifier=[0, 0, 0, 0], device=[0, 0, 0, 0])
+    given = Whole(np.full(4, 0.5), beside(4), 40)
+    rows = measure_evidence(found, clustering, nothing, np.array([0]), given)[0]
+    by_kind = {row["kind"]: row["bits"] for row in rows}
+    address, domain = (fits.bits[fits.mark == mark].sum() / 3000 for mark in (0, 1))
+    assert by_kind == {
+        "ip": pytest.approx(address, abs=1e-3),
+        "identifier": pytest.approx(domain, abs=1e-3),
+        "device": 0.0,
+    }
+    assert min(address, domain) > 0
+    assert [row["links"] for row in rows] == [0, 0, 0]
