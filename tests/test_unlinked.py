@@ -39,6 +39,11 @@ def test_a_cluster_without_a_link_says_so(
     shown = " ".join(cli("cluster", "show", cluster_id, "--case", case).out.split())
     assert f"{STAFF} accounts fit each other, though none is linked;" in shown
     assert "no two members are linked: they fit each other as a whole" in shown
+    assert "joined by fit alone" not in shown  # there is no rest that the others are tied to
+    assert listed[0]["evidence_kinds"] == ["ip", "identifier"]
+    why = " ".join(cli("cluster", "why", cluster_id, "--case", case).out.split())
+    assert "Strongest of 0 links" not in why
+    assert f"email_domain:acme.example {STAFF} of {STAFF} 0 {STAFF}" in why
 
     assert cli("bundle", "create", cluster_id, "-o", out, "--case", case).code == 0
     bundle = out / cluster_id

@@ -138,7 +138,8 @@ def members(cluster_id: str | None, case_dir: Path, format_: str) -> None:
 def why(cluster_id: str, case_dir: Path, format_: str) -> None:
     """Show what holds a cluster together: evidence, shared values, strongest and weakest links.
 
-    csv gives all its links, the strongest first; bits are log2 Bayes factors.
+    Of members that no link holds to the rest it says by which values they fit. csv gives all its
+    links, the strongest first; bits are log2 Bayes factors.
 
     \b
     Example:
@@ -155,6 +156,7 @@ def why(cluster_id: str, case_dir: Path, format_: str) -> None:
                 "cluster_id": cluster_id,
                 "evidence": facts.of_cluster(db, "evidence", cluster_id, "bits DESC, kind"),
                 "shared_values": facts.shared_values(db, cluster_id, 100),
+                "fits": facts.of_cluster(db, "fits", cluster_id, "account_id, bits, comparison"),
                 "links": links,
             }
         )

@@ -39,6 +39,13 @@ LINK = (
     Column("match_probability", "probability", lambda p: f"{p:.4f}"),
     Column("rests_on", "rests on"),
 )
+FIT = (
+    Column("key", "value"),
+    Column("members"),
+    Column("outsiders"),
+    Column("fitting", "fit by it"),
+    Column("bits", "mean bits", bits),
+)
 
 
 def link_columns() -> list[str]:
@@ -76,11 +83,17 @@ def show_why(case: Case, db: Database, row: Row, links: list[Row]) -> None:
     indented(table_of(facts.shared_values(db, row["cluster_id"], 12), SHARED))
     shown = [{**link, "rests_on": rests_on(link)} for link in links]
     weakest = shown[5:][-5:]
-    heading(f"Strongest of {count(len(links), 'link')}")
-    indented(table_of(shown[:5], LINK))
+    if shown:
+        heading(f"Strongest of {count(len(links), 'link')}")
+        indented(table_of(shown[:5], LINK))
     if weakest:
         heading("Weakest")
         indented(table_of(weakest, LINK))
+    fits = facts.fitting_values(db, row["cluster_id"])
+    if fits:
+        heading(f"What {'its members' if not shown else 'members without a link'} fit by")
+        values = [{**fit, "members": f"{fit['members']:,} of {fit['of']:,}"} for fit in fits]
+        indented(table_of(values[:12], FIT))
     if shown:
         a, b = shown[-1]["account_a"], shown[-1]["account_b"]
         heading("Next")
@@ -88,33 +101,27 @@ def show_why(case: Case, db: Database, row: Row, links: list[Row]) -> None:
 
 
 def _evidence(case: Case, db: Database, row: Row) -> None:
+    """Print the kinds that the claim names, and what would be left without each."""
     found = facts.of_cluster(db, "evidence", row["cluster_id"], "bits DESC, kind")
-    shown = [
-        {
-            "kind": KIND_WORDS[r["kind"]],
-            "bits": r["bits"],
-            "links": r["links"],
-            "without": r["coordination_without"],
-        }
-        for r in found
-        if r["links"]
-    ]
-    columns = (
-        Column("kind"),
+    alone = facts.resting_on(db, case.settings.score.min_coordination).get(row["cluster_id"])
+    named = [*(row["evidence_kinds"] or ()), alone]
+    shown = [{**e, "word": KIND_WORDS[e["kind"]]} for e in found if e["kind"] in named]
+    columns = [
+        Column("word", "kind"),
         Column("bits", "mean bits", bits),
         Column("links"),
-        Column("without", "one operator without it", share),
-    )
+        Column("coordination_without", "one operator without it", share),
+    ]
+    if not row["links"]:
+        indented("no two members are linked: they fit each other as a whole")
+        del columns[2]
     if shown:
         indented(table_of(shown, columns))
-    else:
-        indented("no two members are linked: they fit each other as a whole")
-    least = case.settings.score.min_coordination
-    alone = facts.resting_on(db, least).get(row["cluster_id"])
-    if alone:
-        kind = KIND_WORDS[alone]
-        indented(f"[yellow]It rests on {kind}: without, one operator is below {least:.2f}.[/]")
-    elif len(shown) == 1:
+    for e in shown:
+        if e["kind"] == alone:
+            fall = f"from {share(row['coordination'])} to {share(e['coordination_without'])}"
+            indented(f"[yellow]It rests on {e['word']}: without, one operator falls {fall}.[/]")
+    if len(shown) == 1 and not alone:
         indented("[yellow]It rests on one kind of evidence.[/]")
     if row["hold_density"] is not None:
         indented(
@@ -161,7 +168,7 @@ def _timeline(case: Case, db: Database, row: Row) -> None:
 
 def _borders(db: Database, row: Row) -> None:
     fitting = facts.fitting(db, row["cluster_id"])
-    if fitting:
+    if 0 < fitting < row["accounts"]:
         indented(f"{count(fitting, 'account')} joined by fit alone: no link ties them to the rest")
     found = facts.bridges(db, row["cluster_id"])
     if found:

@@ -137,14 +137,15 @@ def of_cluster(db: Database, table: str, cluster_id: str, order: str) -> list[Ro
 def resting_on(db: Database, least: float) -> dict[str, str]:
     """Return the kind of evidence that a cluster rests on, of each that rests on one alone.
 
-    One operator, which is claimed of the cluster, falls below `least` without that kind, and
-    without no other.
+    One operator falls below `least` without that kind, and without no other; where it is below as
+    it is, it falls to less than half.
     """
     found = rows(
         db,
         """SELECT cluster_id, any_value(kind) AS kind FROM evidence JOIN clusters USING (cluster_id)
-        WHERE verdict <> 'unclear' AND coordination_without < ?
+        WHERE coordination_without < if(coordination < ?, coordination / 2, ?)
         GROUP BY cluster_id HAVING count(*) = 1""",
+        least,
         least,
     )
     return {row["cluster_id"]: row["kind"] for row in found}
@@ -219,3 +220,19 @@ def fitting(db: Database, cluster_id: str) -> int:
         db, "SELECT count(DISTINCT account_id) AS n FROM fits WHERE cluster_id = ?", cluster_id
     )
     return int(found[0]["n"])
+
+
+def fitting_values(db: Database, cluster_id: str) -> list[Row]:
+    """Return the values by which members fit their cluster, those that weigh most in all first.
+
+    Columns: key, fitting (members that fit by it), members (that have it), of (members in all),
+    outsiders, bits (mean).
+    """
+    return rows(
+        db,
+        """SELECT key, count(*) AS fitting, max(users) + 1 AS members, max(members) + 1 AS of,
+            max(others) AS outsiders, avg(bits) AS bits
+        FROM fits WHERE cluster_id = ? AND key IS NOT NULL
+        GROUP BY key ORDER BY sum(bits) DESC, key""",
+        cluster_id,
+    )
