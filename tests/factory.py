@@ -615,7 +615,7 @@ def _fits() -> Rows:
     """What the others of the north ring have in common with north-5, of 20 accounts in all."""
     found = [
         ("prior", None, None, None, -2.322),
-        ("template", "template:t-north", 3, 0, 4.585),
+        ("template", "template:t-north", 4, 0, 5.0),
         ("address", None, None, None, -0.6),
     ]
     return [

@@ -3,7 +3,7 @@
 Nothing but the bundle is needed. For each line of why.jsonl, bits = log2(m / u) + adjustment; the
 bits of a kind add up to their column in links.csv; these and the prior to the match weight; and
 from that follows the match probability, 1 / (1 + 2 ** -weight). No mark in fits.csv adds more than
-its counts give.
+its counts give, and as many members have it as sources.csv has rows of.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _SOURCES = {"source": _WHOLE, "account_id": _TEXT, "comparison": _TEXT, "key": _
 _SHARED = {"key": _TEXT, "accounts": _WHOLE, "members": _WHOLE}
 _FITS = {
     **dict.fromkeys(("account_id", "comparison", "key"), _TEXT),
-    **dict.fromkeys(("members", "users", "others"), _WHOLE),
+    **dict.fromkeys(("members", "users", "others", "first_source", "last_source"), _WHOLE),
     "bits": _REAL,
 }
 
@@ -117,6 +117,23 @@ _CHECKS = (
            AND NOT coalesce(abs(bits - log2(members / {accounts})) <= {bits}, false)""",
     """SELECT f.account_id || ' fits, but is no member' FROM fits f
        LEFT JOIN members m USING (account_id) WHERE m.account_id IS NULL""",
+    """SELECT f.account_id || ' fits by ' || f.comparison || coalesce(', ' || f.key, '')
+           || ': the source rows named in fits.csv are not its own in sources.csv'
+       FROM fits f LEFT JOIN sources a ON a.source = first_source
+                   LEFT JOIN sources b ON b.source = last_source
+       WHERE (f.key IS NOT NULL OR first_source IS NOT NULL OR last_source IS NOT NULL)
+         AND NOT coalesce(first_source <= last_source
+             AND a.account_id = f.account_id AND b.account_id = f.account_id
+             AND a.comparison = f.comparison AND b.comparison = f.comparison
+             AND a.key IS NOT DISTINCT FROM f.key AND b.key IS NOT DISTINCT FROM f.key, false)""",
+    """SELECT f.account_id || ' fits by ' || f.comparison || ', ' || f.key || ', which ' || users
+           || ' of ' || f.members || ' other members have by fits.csv, ' || coalesce(n, 0)
+           || ' by sources.csv'
+       FROM fits f LEFT JOIN (
+           SELECT comparison, key, count(DISTINCT account_id) - 1 AS n
+           FROM sources SEMI JOIN members USING (account_id) GROUP BY ALL
+       ) USING (comparison, key)
+       WHERE f.key IS NOT NULL AND users IS DISTINCT FROM coalesce(n, 0)""",
 )
 
 

@@ -1,4 +1,4 @@
-"""A picture of one cluster: its accounts, and the values that its links rest on.
+"""A picture of one cluster: its accounts, and the values that its links rest on or members fit by.
 
 Drawing every link would be a ball of wool: one card makes a clique. So accounts are tied to the
 values that they share. In a large cluster accounts that share the same values are one circle,

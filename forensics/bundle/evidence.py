@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,13 @@ class Evidence:
         members: `members` with their columns of `accounts`, by account_id.
         links: the links between members, by account_a and account_b.
         reasons: the reasons of these links, by account_a, account_b, kind, comparison and key.
-        shared: the values behind the reasons, or that two members use: columns of `identifiers`,
-            `members` (how many use it), `links` and `bits` (sum over the links that rest on it).
+        shared: the values behind the reasons and fits, or that two members use: columns of
+            `identifiers`, `members` (how many use it), `links` and `bits` (sum over the links that
+            rest on it), `fits` and `fit_bits` (the same of the members that fit by it).
         uses: the members' uses of these values.
-        sources: the stored rows behind the reasons: `ROWS` of forensics.case.rows, `source` (a
-            number from 1) and `row_sha256`. The rows of one account, comparison and key adjoin.
+        sources: the stored rows behind the reasons and fits: `ROWS` of forensics.case.rows,
+            `source` (a number from 1) and `row_sha256`. Of a fit they are those of all members that
+            have the value. The rows of one account, comparison and key adjoin.
         evidence, signals, explanations, lineage, fits: the run's rows of this cluster.
         weights: the run's m and u.
         neighbours: other clusters that members are linked with: cluster_id, members, links, bits.
@@ -68,3 +71,8 @@ class Evidence:
     def cluster_id(self) -> str:
         """The cluster's id."""
         return str(self.cluster["cluster_id"])
+
+
+def holding_values(shared: pa.Table) -> pa.Table:
+    """Return the shared values that a link rests on, or that a member fits by."""
+    return shared.filter(pc.or_(pc.greater(shared["links"], 0), pc.greater(shared["fits"], 0)))

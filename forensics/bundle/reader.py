@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from forensics.bundle.evidence import Evidence
 from forensics.case.database import view_run
 from forensics.case.labels import Label, read_labels
-from forensics.case.rows import digest_rows, find_rows, open_rows, uses_of
+from forensics.case.rows import digest_rows, find_rows, open_rows, uses_of, uses_of_fits
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.case.tables import TABLES
@@ -32,6 +32,9 @@ _OF_RUN = {
     "reasons": """
         SELECT r.* FROM run_reasons r SEMI JOIN links USING (account_a, account_b)
         ORDER BY account_a, account_b, kind, comparison, key NULLS FIRST, level""",
+    "fits": """
+        SELECT * EXCLUDE (cluster_id) FROM run_fits
+        WHERE cluster_id = $id ORDER BY account_id, bits, comparison""",
     "held": """
         SELECT u.* FROM run_uses u SEMI JOIN members USING (account_id)""",
     "shared": """
@@ -45,19 +48,27 @@ _OF_RUN = {
             SELECT key, count(DISTINCT account_id) AS members FROM (
                 SELECT key, account_a AS account_id FROM reasons WHERE bits > 0
                 UNION ALL SELECT key, account_b FROM reasons WHERE bits > 0) GROUP BY key
+        ), fitted AS (
+            SELECT key, first(comparison ORDER BY comparison) AS comparison, count(*) AS fits,
+                   sum(round(1000 * bits)::BIGINT)::BIGINT / 1000 AS bits,
+                   max(users) + 1 AS members, max(users) + 1 + max(others) AS accounts
+            FROM fits WHERE key IS NOT NULL GROUP BY key
         )
-        SELECT key, coalesce(i.class, CASE sort WHEN 'ip' THEN 'IpAddress'
-                   WHEN 'payment' THEN 'PaymentInstrument' ELSE 'Identifier' END) AS class,
+        SELECT key, coalesce(i.class, CASE coalesce(sort, comparison)
+                   WHEN 'ip' THEN 'IpAddress' WHEN 'prefix' THEN 'IpAddress'
+                   WHEN 'payment' THEN 'PaymentInstrument'
+                   WHEN 'card_range' THEN 'PaymentInstrument' ELSE 'Identifier' END) AS class,
                coalesce(i.kind, split_part(key, ':', 1)) AS kind,
                coalesce(i.value, substr(key, strpos(key, ':') + 1)) AS value,
-               coalesce(i.accounts, b.accounts)::BIGINT AS accounts,
+               coalesce(i.accounts, b.accounts, f.accounts)::BIGINT AS accounts,
                coalesce(i.operators, b.operators) AS operators,
                i.* EXCLUDE (key, class, kind, value, accounts, operators),
-               coalesce(u.members, l.members)::BIGINT AS members,
-               coalesce(b.links, 0)::BIGINT AS links, coalesce(b.bits, 0) AS bits
-        FROM behind b FULL JOIN used u USING (key) LEFT JOIN linked l USING (key)
-             LEFT JOIN run_identifiers i USING (key)
-        WHERE b.key IS NOT NULL OR u.members > 1 ORDER BY key""",
+               coalesce(u.members, f.members, l.members)::BIGINT AS members,
+               coalesce(b.links, 0)::BIGINT AS links, coalesce(b.bits, 0) AS bits,
+               coalesce(f.fits, 0)::BIGINT AS fits, coalesce(f.bits, 0) AS fit_bits
+        FROM behind b FULL JOIN used u USING (key) FULL JOIN fitted f USING (key)
+             LEFT JOIN linked l USING (key) LEFT JOIN run_identifiers i USING (key)
+        WHERE b.key IS NOT NULL OR f.key IS NOT NULL OR u.members > 1 ORDER BY key""",
     "uses": """
         SELECT u.* FROM held u SEMI JOIN shared USING (key) ORDER BY account_id, key, role""",
     "neighbours": """
@@ -73,6 +84,15 @@ _OF_RUN = {
         FROM crossing LEFT JOIN run_members m ON m.account_id = other
         GROUP BY m.cluster_id ORDER BY links DESC, m.cluster_id NULLS LAST""",
 }
+
+#: Which members have the values that one of them fits by; a bundle's `sources` tell it too.
+_FITTING = """
+    SELECT DISTINCT account_id, key FROM (
+        SELECT account_id, key FROM held
+        UNION ALL
+        SELECT account_id, unnest(['prefix:' || prefix, 'bin:' || bin])
+        FROM held JOIN run_identifiers USING (key)
+    ) SEMI JOIN fits USING (key)"""
 
 #: Read from the stored tables as well.
 _OF_CASE = {
@@ -90,7 +110,9 @@ _OF_CASE = {
 
 
 def load_network(run: Run, cluster_id: str) -> dict[str, pa.Table]:
-    """Read `members`, `links`, `reasons`, `uses`, `shared` and `neighbours` of one cluster.
+    """Read `members`, `links`, `reasons`, `fits`, `shared`, `uses`, `fitting` and `neighbours`.
+
+    `fitting` are the members (account_id) that have a value (key) by which one of them fits.
 
     Raises:
         UsageError: the run has no such cluster; the message names the nearest.
@@ -98,7 +120,8 @@ def load_network(run: Run, cluster_id: str) -> dict[str, pa.Table]:
     database = duckdb.connect()
     view_run(database, run, "run_")
     find_cluster(run, run.read("clusters"), cluster_id)
-    return _network(database, cluster_id)
+    network = _network(database, cluster_id)
+    return {**network, "fitting": database.sql(_FITTING).to_arrow_table()}
 
 
 def load_evidence(case: Case, run: Run, cluster_id: str) -> Evidence:
@@ -147,7 +170,7 @@ class EvidenceReader:
             info=self.run.info,
             settings=dataclasses.asdict(self.case.settings),
             files=[dataclasses.asdict(s) for s in self.case.manifest.sources],
-            sources=self._sources(network),
+            sources=self._sources(cluster_id, network),
             weights=self.tables["weights"],
             forgotten=self.case.manifest.forgotten,
             **network,
@@ -170,6 +193,7 @@ class EvidenceReader:
             if "account_id" in table.required
         }
         kept["run_members"] = "SELECT * FROM {0}"
+        kept["run_fits"] = own
         kept["run_links"] = """SELECT * FROM {0} WHERE account_a IN (FROM chosen)
                                                     OR account_b IN (FROM chosen)"""
         kept["run_reasons"] = "SELECT * FROM {0} SEMI JOIN run_links USING (account_a, account_b)"
@@ -184,18 +208,19 @@ class EvidenceReader:
                ) USING (account_a, account_b)""",
             params={"ids": cluster_ids},
         ).to_arrow_table()
-        self.rows = _digested(self.database, reasons)
+        self.rows = _digested(self.database, reasons, cluster_ids)
 
-    def _sources(self, network: dict[str, pa.Table]) -> pa.Table:
+    def _sources(self, cluster_id: str, network: dict[str, pa.Table]) -> pa.Table:
         if self.rows is None:
-            rows = _digested(self.database, network["reasons"])
+            fitting = [cluster_id] if network["fits"].num_rows else []
+            rows = _digested(self.database, network["reasons"], fitting)
         else:
             members = network["members"]["account_id"].combine_chunks()
             rows = self.rows.filter(pc.is_in(self.rows["account_id"], members))
         return rows.add_column(0, "source", pa.array(np.arange(1, rows.num_rows + 1)))
 
 
-_BY_CLUSTER = ("evidence", "signals", "explanations", "lineage", "fits")
+_BY_CLUSTER = ("evidence", "signals", "explanations", "lineage")
 
 
 def _network(database: duckdb.DuckDBPyConnection, cluster_id: str) -> dict[str, pa.Table]:
@@ -237,6 +262,13 @@ def _said(labels: Sequence[Label], cluster_id: str, members: pa.ChunkedArray) ->
     return pa.Table.from_pylist(rows, pa.schema([(column, pa.string()) for column in columns]))
 
 
-def _digested(database: duckdb.DuckDBPyConnection, reasons: pa.Table) -> pa.Table:
-    rows = find_rows(database, uses_of(reasons))
+def _digested(
+    database: duckdb.DuckDBPyConnection, reasons: pa.Table, fitting: list[str]
+) -> pa.Table:
+    """Read the rows behind some reasons and behind the fits of some clusters, with digests."""
+    uses = uses_of(reasons)
+    if fitting:
+        both = pa.concat_tables([uses, uses_of_fits(database, fitting)])
+        uses = both.group_by(both.column_names).aggregate([])
+    rows = find_rows(database, uses)
     return rows.append_column("row_sha256", digest_rows(database, rows))

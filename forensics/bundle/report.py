@@ -19,10 +19,11 @@ from forensics.bundle import svg
 from forensics.bundle.canonical import when
 from forensics.bundle.cluster_json import FORMAT, coordination_from
 from forensics.bundle.draw import draw
-from forensics.bundle.evidence import Evidence
+from forensics.bundle.evidence import Evidence, holding_values
 from forensics.bundle.hostile import shortened, visible
-from forensics.bundle.some_links import explained, ranked_links, waterfalls
+from forensics.bundle.some_links import explained, places_of, ranked_links, waterfalls
 from forensics.bundle.statements import rules_of
+from forensics.bundle.tables import fits_of
 from forensics.bundle.timeline import draw_timeline
 from forensics.bundle.wording import (
     KIND_WORDS,
@@ -85,6 +86,7 @@ def _context(evidence: Evidence) -> dict[str, Any]:
     """Return what the template shows, as plain values."""
     links = ranked_links(evidence.links)
     whole = evidence.profile != "public"
+    holding = holding_values(evidence.shared)
     return {
         "cluster": evidence.cluster,
         "info": evidence.info,
@@ -100,7 +102,7 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "files": evidence.files,
         "members": _members(evidence.members),
         "bridges": evidence.members.filter(evidence.members["bridge"]).to_pylist(),
-        "fits": _fits(evidence.fits),
+        "fits": _fits(evidence),
         "fitting": len(pc.unique(evidence.fits["account_id"])),
         "neighbours": evidence.neighbours.slice(0, MAX_SHARED).to_pylist(),
         "measures": _measures(evidence.cluster),
@@ -111,8 +113,8 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         ],
         "links": links,
         "explained": explained(evidence, links),
-        "shared": _shared(evidence.shared),
-        "all_shared": evidence.shared.num_rows,
+        "shared": _shared(holding).slice(0, MAX_SHARED).to_pylist(),
+        "all_shared": holding.num_rows,
         "picture": _drawn(evidence) if whole else None,
         "timeline": _picture(draw_timeline(evidence)) if whole else None,
         "explanations": _explanations(evidence.explanations),
@@ -134,12 +136,17 @@ def _members(members: pa.Table) -> list[dict[str, Any]]:
     return rows
 
 
-def _fits(fits: pa.Table) -> list[list[dict[str, Any]]]:
-    """Return the rows of each of the members that fit least, the prior and the strongest first."""
+def _fits(evidence: Evidence) -> list[list[dict[str, Any]]]:
+    """Return the rows of each of the members that fit least, the prior and the strongest first.
+
+    `rows` names the source rows of each in words.
+    """
     of_account: dict[str, list[dict[str, Any]]] = {}
-    for row in fits.to_pylist():
+    for row in fits_of(evidence).to_pylist():
         of_account.setdefault(row["account_id"], []).append(row)
     least = sorted(of_account.items(), key=lambda item: (_sum(item[1]), item[0]))[:MAX_FITS]
+    for row in (row for _, rows in least for row in rows):
+        row["rows"] = places_of(evidence.sources, row["first_source"], row["last_source"])
     return [sorted(rows, key=_place_of_fit) for _, rows in least]
 
 
@@ -162,10 +169,9 @@ def _by_kind(evidence: pa.Table) -> list[dict[str, Any]]:
     return [rows[kind] for kind in KINDS if kind in rows]
 
 
-def _shared(shared: pa.Table) -> list[dict[str, Any]]:
-    order = [("bits", "descending"), ("members", "descending"), ("key", "ascending")]
-    rows: list[dict[str, Any]] = shared.sort_by(order).slice(0, MAX_SHARED).to_pylist()
-    return rows
+def _shared(shared: pa.Table) -> pa.Table:
+    order = ("bits", "fit_bits", "members")
+    return shared.sort_by([*((name, "descending") for name in order), ("key", "ascending")])
 
 
 def _explanations(explanations: pa.Table) -> list[dict[str, Any]]:
@@ -191,6 +197,9 @@ def _flat(values: dict[str, Any], prefix: str = "") -> Any:
 
 def _drawn(evidence: Evidence) -> Markup:
     network = {name: getattr(evidence, name) for name in ("members", "links", "reasons", "shared")}
+    fitted = pc.drop_null(pc.unique(evidence.fits["key"]))
+    rows = evidence.sources.select(["account_id", "key"])
+    network["fitting"] = rows.filter(pc.is_in(rows["key"], fitted))
     return _picture(draw(evidence.cluster_id, network))
 
 

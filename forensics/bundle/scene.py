@@ -60,7 +60,7 @@ class Scene:
 def compose(network: Mapping[str, pa.Table]) -> Scene:
     """Choose what is drawn, from the tables of `load_network`."""
     members = network["members"]
-    holders = _holders(network["reasons"])
+    holders = _holders(network["reasons"], network["fitting"])
     values = _values(network["shared"], holders)
     accounts: list[str] = members["account_id"].to_pylist()
     singly = len(accounts) <= NAMED_ACCOUNTS
@@ -84,11 +84,15 @@ def not_drawn(scene: Scene) -> list[str]:
     """Say what the picture leaves out, in numbers."""
     loose = sum(len(group.accounts) for group in scene.groups if not group.keys)
     values = sum(value.more + 1 for value in scene.values)
-    sentences = [
+    drawn = (
         f"Drawn: {plural(scene.accounts, 'account')} and {values:,} of "
-        f"{plural(scene.all_values, 'shared value')}. Not drawn as lines: "
-        f"{plural(scene.links, 'link')} between accounts, which rest on these values."
-    ]
+        f"{plural(scene.all_values, 'shared value')}."
+    )
+    links = (
+        f" Not drawn as lines: {plural(scene.links, 'link')} between accounts, which rest on these "
+        "values."
+    )
+    sentences = [drawn + (links if scene.links else "")]
     if loose:
         sentences.append(
             f"{plural(loose, 'account')} without a line: held by values that are not drawn, or by "
@@ -97,14 +101,17 @@ def not_drawn(scene: Scene) -> list[str]:
     return sentences
 
 
-def _holders(reasons: pa.Table) -> dict[str, tuple[str, ...]]:
-    """Which accounts each value holds in the cluster, by key."""
+def _holders(reasons: pa.Table, fitting: pa.Table) -> dict[str, tuple[str, ...]]:
+    """Which accounts each value holds in the cluster, by key.
+
+    `fitting` are the members that have a value (account_id, key) by which one of them fits.
+    """
     for_it = reasons.filter(pc.and_(pc.is_valid(reasons["key"]), pc.greater(reasons["bits"], 0)))
     sides = [
         for_it.select([side, "key"]).rename_columns(["account_id", "key"])
         for side in ("account_a", "account_b")
     ]
-    pairs = pa.concat_tables(sides).group_by(["account_id", "key"]).aggregate([])
+    pairs = pa.concat_tables([*sides, fitting]).group_by(["account_id", "key"]).aggregate([])
     ordered = pairs.sort_by([("key", "ascending"), ("account_id", "ascending")])
     held: dict[str, list[str]] = defaultdict(list)
     for account, key in zip(*ordered.to_pydict().values(), strict=True):
@@ -114,8 +121,9 @@ def _holders(reasons: pa.Table) -> dict[str, tuple[str, ...]]:
 
 def _values(shared: pa.Table, holders: dict[str, tuple[str, ...]]) -> list[Value]:
     """Merge values that the same accounts hold; the best four of each class first, and so on."""
-    columns = ["key", "class", "members", "accounts", "bits"]
-    rows = [row for row in shared.select(columns).to_pylist() if row["key"] in holders]
+    bits = pc.add(shared["bits"], shared["fit_bits"])
+    columns = shared.select(["key", "class", "members", "accounts"]).append_column("bits", bits)
+    rows = [row for row in columns.to_pylist() if row["key"] in holders]
     alike: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (-row["bits"], row["key"])):
         alike[row["class"], holders[row["key"]]].append(row)

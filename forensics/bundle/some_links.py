@@ -31,18 +31,33 @@ def ranked_links(links: pa.Table) -> dict[str, Rows]:
 
 
 def waterfalls(evidence: Evidence, ranked: dict[str, Rows]) -> list[tuple[str, str]]:
-    """Return the title and SVG document of the mean link, the strongest and the weakest."""
+    """Return the title and SVG document of the mean link, the strongest and the weakest.
+
+    Where no two members are linked, it is the mean of how they fit.
+    """
     bits = {row["kind"]: row["bits"] for row in evidence.evidence.to_pylist()}
     mean = {f"{kind}_bits": bits.get(kind, 0.0) for kind in KINDS}
+    if not evidence.cluster["links"]:
+        return _of_fits(evidence.fits, mean)
     mean["prior_bits"] = float(evidence.info["prior"]["bits"])
     mean["match_weight"] = sum(mean.values())
-    links = plural(evidence.cluster["links"], "link")
-    chosen = [("mean", f"Mean of all {links}", mean)]
+    chosen = [("mean", f"Mean of all {plural(evidence.cluster['links'], 'link')}", mean)]
     for name, sort in (("strongest", "Strongest"), ("weakest", "Weakest")):
         for row in ranked[name][:1]:
             pair = f"{shortened(row['account_a'], 40)} and {shortened(row['account_b'], 40)}"
             chosen.append((name, f"{sort} link: {pair}", row))
     return [(title, draw_waterfall(name, title, row)) for name, title, row in chosen]
+
+
+def _of_fits(fits: pa.Table, bits: dict[str, float]) -> list[tuple[str, str]]:
+    """Return the mean of how members fit; nothing where the profile has no fits."""
+    priors = fits.filter(pc.equal(fits["comparison"], "prior"))["bits"]
+    if not len(priors):
+        return []
+    mean = {**bits, "prior_bits": pc.mean(priors).as_py()}
+    title = f"Mean of how {plural(len(priors), 'member')} fit"
+    weights = {**mean, "match_weight": sum(mean.values())}
+    return [(title, draw_waterfall("mean", title, weights, ends_at="In all"))]
 
 
 def explained(evidence: Evidence, ranked: dict[str, Rows]) -> Rows:
@@ -66,8 +81,8 @@ def explained(evidence: Evidence, ranked: dict[str, Rows]) -> Rows:
     )
     found: dict[tuple[str, str], Rows] = {pair: [] for pair in pairs}
     for row in (row for part in why_of(few) for row in part.to_pylist()):
-        row["rows_a"] = _places(evidence.sources, row["first_a"], row["last_a"])
-        row["rows_b"] = _places(evidence.sources, row["first_b"], row["last_b"])
+        row["rows_a"] = places_of(evidence.sources, row["first_a"], row["last_a"])
+        row["rows_b"] = places_of(evidence.sources, row["first_b"], row["last_b"])
         found[row["account_a"], row["account_b"]].append(row)
     return [{"link": pairs[pair], "reasons": rows} for pair, rows in found.items()]
 
@@ -79,7 +94,7 @@ def _of_pairs(rows: pa.Table, pairs: list[tuple[str, str]]) -> pa.ChunkedArray:
     return reduce(pc.or_, are)
 
 
-def _places(sources: pa.Table, first: int | None, last: int | None) -> str:
+def places_of(sources: pa.Table, first: int | None, last: int | None) -> str:
     """Name the first of some source rows by file and row, and say how many more there are."""
     if first is None or last is None:
         return "no stored row"

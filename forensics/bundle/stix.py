@@ -13,7 +13,7 @@ import uuid
 from typing import Any
 
 from forensics.bundle.canonical import canonical
-from forensics.bundle.evidence import Evidence
+from forensics.bundle.evidence import Evidence, holding_values
 from forensics.bundle.wording import headline, plural
 
 Object = dict[str, Any]
@@ -49,7 +49,7 @@ def stix_bundle(evidence: Evidence) -> Object:
     }
     observables: dict[str, Object] = {}
     indicators = []
-    for row in evidence.shared.filter(evidence.shared["links"].to_numpy() > 0).to_pylist():
+    for row in holding_values(evidence.shared).to_pylist():
         address = maker.address(row)
         if address:
             observables[row["key"]] = address

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from forensics.bundle.canonical import each, lines
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import csv_texts
+from forensics.bundle.why import source_ranges
 from forensics.case.run import KINDS
 from forensics.parallel import in_order
 from forensics.utc import utc_text
@@ -26,6 +27,7 @@ _DECIMALS = {
     "match_probability": 9,
     "prior_bits": 3,
     "bits": 3,
+    "fit_bits": 3,
     **{f"{kind}_bits": 3 for kind in KINDS},
 }
 
@@ -62,8 +64,15 @@ def shared_csv(evidence: Evidence) -> Iterator[bytes]:
 
 
 def fits_csv(evidence: Evidence) -> Iterator[bytes]:
-    """Write how members that no link holds fit the cluster: marks, who has them, their bits."""
-    return write_csv(evidence.fits)
+    """Write how members that no link holds fit the cluster: marks, who has them, bits, rows."""
+    return write_csv(fits_of(evidence))
+
+
+def fits_of(evidence: Evidence) -> pa.Table:
+    """Return the fits with the first and last `source` of the rows that show it for the member."""
+    ((first, last, place),) = source_ranges(evidence, evidence.fits, "account_id")
+    fits = evidence.fits.append_column("first_source", first.take(place))
+    return fits.append_column("last_source", last.take(place))
 
 
 def timeline_csv(evidence: Evidence) -> Iterator[bytes]:

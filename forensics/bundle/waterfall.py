@@ -12,7 +12,9 @@ from forensics.case.run import KINDS
 WIDTH, LEFT, RIGHT, ROW = 1000, 190, 110, 30
 
 
-def draw_waterfall(name: str, title: str, link: Mapping[str, float]) -> str:
+def draw_waterfall(
+    name: str, title: str, link: Mapping[str, float], ends_at: str = "Match weight"
+) -> str:
     """Return the waterfall of one row of `links` (or of their mean) as an SVG document.
 
     Bars for one operator are plain, bars against it hatched; each says its bits with its sign.
@@ -46,7 +48,7 @@ def draw_waterfall(name: str, title: str, link: Mapping[str, float]) -> str:
     y, total = 10 + ROW * len(steps), link["match_weight"]
     left, right = sorted((x(0), x(total)))
     parts += [
-        svg.text(LEFT - 12, y + 16, "Match weight", text_anchor="end", font_weight="bold"),
+        svg.text(LEFT - 12, y + 16, ends_at, text_anchor="end", font_weight="bold"),
         svg.rect(left, y + 3, max(right - left, 1.5), ROW - 11, fill="#5b636b", stroke=svg.INK),
         svg.text(right + 8, y + 16, f"{total:+.2f} bits", font_weight="bold"),
     ]

@@ -38,7 +38,8 @@ def why_of(evidence: Evidence) -> Iterator[pa.Table]:
     link = pc.index_in(_pairs(evidence, reasons), _pairs(evidence, links))
     named = {"prior": "prior_bits", "total": "match_weight", "probability": "match_probability"}
     behind = {name: (links[column], link) for name, column in named.items()}
-    for side, (first, last, place) in _ranges(evidence).items():
+    sides = source_ranges(evidence, reasons, "account_a", "account_b")
+    for side, (first, last, place) in zip("ab", sides, strict=True):
         behind |= {f"first_{side}": (first, place), f"last_{side}": (last, place)}
     for start in range(0, reasons.num_rows, ROWS_AT_ONCE):
         part = reasons.slice(start, ROWS_AT_ONCE)
@@ -54,19 +55,25 @@ def _pairs(evidence: Evidence, rows: pa.Table) -> pa.Array:
     return pa.array(a * len(accounts) + b)
 
 
-def _ranges(evidence: Evidence) -> dict[str, tuple[pa.Array, pa.Array, pa.Array]]:
-    """Return ranges of source rows (first, last), and for each side which of them a reason has."""
-    reasons, sources = evidence.reasons, evidence.sources
-    sets = [evidence.members["account_id"], *map(pc.unique, (reasons[n] for n in _PIECE))]
+def source_ranges(
+    evidence: Evidence, rows: pa.Table, *accounts: str
+) -> list[tuple[pa.Array, pa.Array, pa.Array]]:
+    """Return, per column of accounts, the ranges of source rows (first, last) and each row's place.
+
+    `rows` are about an account's use of the value `key`, or, where that is null, `comparison`; the
+    place among the ranges is null where no source row is behind one.
+    """
+    sources = evidence.sources
+    sets = [evidence.members["account_id"], *map(pc.unique, (rows[n] for n in _PIECE))]
     codes = _codes(sources, "account_id", sets)
     starts = first_rows(codes)  # the rows of one account, comparison and key adjoin
     ends = np.append(starts[1:], len(codes)) - 1
-    first, last = (sources["source"].take(pa.array(rows)) for rows in (starts, ends[: len(starts)]))
+    first, last = (sources["source"].take(pa.array(at)) for at in (starts, ends[: len(starts)]))
     known = pa.array(codes[starts])
-    return {
-        side: (first, last, pc.index_in(pa.array(_codes(reasons, f"account_{side}", sets)), known))
-        for side in ("a", "b")
-    }
+    return [
+        (first, last, pc.index_in(pa.array(_codes(rows, account, sets)), known))
+        for account in accounts
+    ]
 
 
 _PIECE = ("comparison", "key")

@@ -76,7 +76,7 @@ def claims_of(evidence: Evidence) -> tuple[Claim, ...]:
         Claim(
             "attribution",
             False,
-            f"Who is behind the accounts. {_NOT_ATTRIBUTED[evidence.profile]}",
+            f"Who is behind the accounts is never claimed. {_NOT_ATTRIBUTED[evidence.profile]}",
         ),
     )
 
@@ -168,7 +168,8 @@ def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str,
         if fails
     ]
     why = f"it would need {' and '.join(missed)}" if missed else "; ".join(cluster["reasons"])
-    return Claim("one operator", False, f"That one operator runs the cluster: {why} ({figures}).")
+    text = f"That one operator runs the cluster is not claimed: {why} ({figures})."
+    return Claim("one operator", False, text)
 
 
 def _chance(q_value: float | None) -> str:
@@ -199,7 +200,7 @@ def _abusive(evidence: Evidence, limits: dict[str, Any], verdict: str, how: str)
         why = f"an innocent explanation is not ruled out ({words(cluster['explanation'])})"
     else:
         why = "the claim of one operator, which comes first, is not made"
-    return Claim("abusive", False, f"That what the accounts do is abusive: {why}.")
+    return Claim("abusive", False, f"That what the accounts do is abusive is not claimed: {why}.")
 
 
 def calibration_of(info: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """The stored rows behind a piece of evidence: which file, which digest, which record.
 
 A reason of a link rests on an account's use of one shared value (`key`), or, where its key is
-null, on everything that the account shows in a comparison: all its cards, all its prompts.
+null, on everything that the account shows in a comparison: all its cards, all its prompts. So does
+a member's fit, and also on the uses of the same value by the other members.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ ROWS_AT_ONCE = 200_000
 _SPAN = ("first_seen", "last_seen")
 _SIGNUP = ("created_at", "created_at")
 _SENT = ('"at"', '"at"')
+_DOMAIN = "nullif(regexp_extract(email, '@(.+)$', 1), '')"
 _STORED = (
     ("payments", "'instrument'", "'payment:' || instrument_id", *_SPAN),
     ("payments", "'card_range'", "'bin:' || bin", *_SPAN),
@@ -45,7 +47,7 @@ _STORED = (
     ("devices", "'device'", "'device:' || device_id", *_SPAN),
     ("signups", "'device'", "'device:' || device_id", *_SIGNUP),
     ("signups", "'email'", "'email:' || email", *_SIGNUP),
-    ("signups", "'email_domain'", "'email_domain:' || split_part(email, '@', 2)", *_SIGNUP),
+    ("signups", "'email_domain'", f"'email_domain:' || {_DOMAIN}", *_SIGNUP),
     ("signups", "'phone'", "'phone:' || phone", *_SIGNUP),
     ("identifiers", "kind", "kind || ':' || value", *_SPAN),
     ("signups", "'signup_gap'", "''", *_SIGNUP),
@@ -54,12 +56,34 @@ _STORED = (
     ("prompts", "'profile'", "''", *_SENT),
 )
 
+#: Which members have the values that their cluster's fits name, and, where a fit names none because
+#: the member has others, the member.
+_FITTING = """
+WITH named AS (
+    SELECT DISTINCT cluster_id, comparison, key FROM run_fits
+    WHERE list_contains($ids, cluster_id) AND comparison <> 'prior'
+),
+wanted AS (SELECT account_id, cluster_id FROM run_members SEMI JOIN named USING (cluster_id)),
+used AS (
+    SELECT account_id, key FROM run_uses
+    UNION ALL
+    SELECT account_id, 'prefix:' || prefix FROM run_uses JOIN run_identifiers USING (key)
+    UNION ALL
+    SELECT account_id, 'bin:' || bin FROM payments
+)
+SELECT account_id, comparison, key
+FROM used JOIN wanted USING (account_id) JOIN named USING (cluster_id, key)
+UNION
+SELECT account_id, comparison, key FROM run_fits
+WHERE list_contains($ids, cluster_id) AND comparison <> 'prior' AND key IS NULL
+"""
+
 _ROWS = """
 WITH held AS MATERIALIZED ({held}),
 stored AS (
     SELECT * FROM held
     UNION ALL  -- an address also stands for its network
-    SELECT h.* REPLACE ('prefix:' || i.prefix AS key)
+    SELECT h.* REPLACE ('prefix' AS comparison, 'prefix:' || i.prefix AS key)
     FROM held h JOIN run_identifiers i ON i.key = h.key WHERE i.prefix IS NOT NULL
     UNION ALL
     SELECT account_id, 'template', a.key, 'prompts', source_sha256, source_row, p."at", p."at"
@@ -94,6 +118,15 @@ def uses_of(reasons: pa.Table) -> pa.Table:
         for side in ("account_a", "account_b")
     ]
     return pa.concat_tables(sides).group_by(USES.names).aggregate([]).cast(USES)
+
+
+def uses_of_fits(database: duckdb.DuckDBPyConnection, cluster_ids: list[str]) -> pa.Table:
+    """Return the uses (`USES`) that the fits of some clusters rest on, each once.
+
+    They are those of every member that has a value by which another fits: it takes them all to see
+    that so many have it. `database` is a connection of `open_rows`.
+    """
+    return database.sql(_FITTING, params={"ids": cluster_ids}).to_arrow_table().cast(USES)
 
 
 def source_rows(case: Case, run: Run, uses: pa.Table) -> pa.Table:

@@ -128,8 +128,8 @@ def test_a_bundle_outlives_its_case(north: Path, small_case: Case) -> None:
 
 
 def test_a_cluster_without_links_has_a_bundle_too(evidence: Evidence, tmp_path: Path) -> None:
-    names = ("links", "reasons", "shared", "uses", "sources", "neighbours", "activity", "evidence")
-    bare = {name: getattr(evidence, name).slice(0, 0) for name in names}
+    names = ("links", "reasons", "fits", "shared", "uses", "sources", "neighbours", "activity")
+    bare = {name: getattr(evidence, name).slice(0, 0) for name in (*names, "evidence")}
     cluster = {**evidence.cluster, "links": 0}
     made = write_bundle(replace(evidence, cluster=cluster, **bare), tmp_path / "bare")
     found = verify_bundle(made)

@@ -59,9 +59,30 @@ def network(accounts: int) -> dict[str, pa.Table]:
                 "members": [len(held) for _, _, held in values],
                 "accounts": [len(held) + 1 for _, _, held in values],
                 "bits": [5.0 * len(held) for _, _, held in values],
+                "fit_bits": [0.0] * len(values),
             }
         ),
+        "fitting": pa.schema({"account_id": pa.string(), "key": pa.string()}).empty_table(),
     }
+
+
+def unlinked(accounts: int) -> dict[str, pa.Table]:
+    """The same without a link: all fit by the template, every tenth by a range of addresses."""
+    tables = network(accounts)
+    ids = tables["members"]["account_id"].to_pylist()
+    held = {"template:t": ids, "prefix:198.51.100.0/24": ids[::10]}
+    having = [{"account_id": a, "key": key} for key, some in held.items() for a in some]
+    shared = {
+        "key": list(held),
+        "class": ["PromptTemplate", "IpAddress"],
+        "members": [len(some) for some in held.values()],
+        "accounts": [len(some) + 2 for some in held.values()],
+        "bits": [0.0, 0.0],
+        "fit_bits": [4.0 * accounts, 3.0 * len(ids[::10])],
+    }
+    nothing = {name: tables[name].slice(0, 0) for name in ("links", "reasons")}
+    fitting = pa.Table.from_pylist(having)
+    return {**tables, **nothing, "shared": pa.table(shared), "fitting": fitting}
 
 
 def texts(picture: str) -> list[str]:
@@ -124,6 +145,23 @@ def test_what_is_not_drawn_is_said_in_numbers() -> None:
     words = " ".join(texts(draw("C-many", network(3000))))
     assert f"Drawn: 3,000 accounts and {drawn} of 71 shared values." in words
     assert f"Not drawn as lines: {scene.links:,} links" in words
+
+
+def test_a_cluster_without_links_is_drawn_by_what_its_members_fit_by() -> None:
+    scene = compose(unlinked(40))
+    assert [(v.key, v.members, v.outsiders) for v in scene.values] == [
+        ("template:t", 40, 2),
+        ("prefix:198.51.100.0/24", 4, 2),
+    ]
+    both = ("template:t", "prefix:198.51.100.0/24")
+    assert [(group.keys, len(group.accounts)) for group in scene.groups] == [
+        (both[:1], 36),
+        (both, 4),
+    ]
+    words = " ".join(texts(draw("C-40", unlinked(40))))
+    assert "Drawn: 40 accounts and 2 of 2 shared values." in words
+    assert "Not drawn" not in words
+    assert "without a line" not in words
 
 
 def test_values_that_the_same_accounts_hold_are_one_shape() -> None:

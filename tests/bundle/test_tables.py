@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from math import log2
+from pathlib import Path
 
 import igraph
 import pyarrow as pa
@@ -85,6 +86,13 @@ def test_why_leads_to_the_source_rows_of_both(evidence: Evidence) -> None:
             for row in sources[first - 1 : last]:
                 assert row["account_id"] == line[f"account_{side}"]
                 assert (row["comparison"], row["key"]) == (line["comparison"], line["key"])
+
+
+def test_the_lines_of_fits_in_the_documents_are_real(evidence: Evidence) -> None:
+    described = (Path(__file__).parents[2] / "docs" / "bundle.md").read_text()
+    written = b"".join(tables.fits_csv(evidence)).decode()
+    assert f"```csv\n{written}```" in described
+    assert written.endswith("north-5,template,template:t-north,4,4,0,5.000,32,34\n")
 
 
 def test_cluster_json_says_what_is_claimed_and_on_what(evidence: Evidence) -> None:

@@ -100,9 +100,9 @@ def test_show_an_account(cli: Cli, small_case: Case) -> None:
     assert "Strongest of 4 links" in said
     assert said[said.index("Fits its cluster as a whole") + 1 :][:4] == [
         "-2.3 prior: before any evidence",
-        "+4.6 template:t-north: 3 of 4 other members and 0 accounts outside have it",
+        "+5.0 template:t-north: 4 of 4 other members and 0 accounts outside have it",
         "-0.6 address: another than the cluster's",
-        "+1.7 in all",
+        "+2.1 in all",
     ]
 
 

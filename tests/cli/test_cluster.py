@@ -208,7 +208,7 @@ def test_why_says_by_what_a_member_without_a_link_fits(cli: Cli, small_case: Cas
     said = cli("cluster", "why", "C-north", "--case", small_case.root).out
     lines = [" ".join(line.split()) for line in said.splitlines()]
     assert "What members without a link fit by" in lines
-    assert "template:t-north 4 of 5 0 1 +4.6" in lines  # who has it, outsiders, who fits by it
+    assert "template:t-north 5 of 5 0 1 +5.0" in lines  # who has it, outsiders, who fits by it
 
 
 def test_show_does_not_name_a_strongest_explanation_where_nothing_speaks_for_any(
