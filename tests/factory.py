@@ -583,6 +583,7 @@ def _clusters(sources: dict[str, Rows], links: Rows) -> Rows:
                 "without_status": 0,
                 "bridges": sum(a in BRIDGES for a in members),
                 "links": sum(link["cluster_id"] == cluster_id for link in links),
+                "fitting": len({f["account_id"] for f in _fits() if f["cluster_id"] == cluster_id}),
                 "rank": rank,
             }
         )

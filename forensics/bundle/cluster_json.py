@@ -17,7 +17,7 @@ FORMAT = 1
 _SCORES = ("coordination", "abuse", "q_value", "stability", "verdict", "explanation")
 _COUNTS = (
     *("accounts", "links", "active", "suspended", "deleted", "without_status"),
-    *("bridges", "rank", "first_seen", "last_seen"),
+    *("fitting", "bridges", "rank", "first_seen", "last_seen"),
 )
 
 

@@ -36,7 +36,14 @@ from forensics.bundle.wording import (
     words,
 )
 from forensics.case.run import KINDS
-from forensics.score.words import level_words, nothing_for, reaching, statuses, staying_below
+from forensics.score.words import (
+    level_words,
+    mostly_fits,
+    nothing_for,
+    reaching,
+    statuses,
+    staying_below,
+)
 
 #: How much of long lists a page shows; the CSV files hold all.
 MAX_MEMBERS, MAX_SHARED, MAX_FITS = 60, 20, 8
@@ -103,7 +110,7 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "members": _members(evidence.members),
         "bridges": evidence.members.filter(evidence.members["bridge"]).to_pylist(),
         "fits": _fits(evidence),
-        "fitting": len(pc.unique(evidence.fits["account_id"])),
+        "by_fit": mostly_fits(evidence.cluster),
         "neighbours": evidence.neighbours.slice(0, MAX_SHARED).to_pylist(),
         "measures": _measures(evidence.cluster),
         "kinds": _by_kind(evidence.evidence),

@@ -15,6 +15,7 @@ from forensics.bundle.waterfall import draw_waterfall
 from forensics.bundle.why import why_of
 from forensics.bundle.wording import plural
 from forensics.case.run import KINDS
+from forensics.score.words import mostly_fits
 
 MAX_LINKS, MAX_SOURCES = 5, 3
 
@@ -33,31 +34,33 @@ def ranked_links(links: pa.Table) -> dict[str, Rows]:
 def waterfalls(evidence: Evidence, ranked: dict[str, Rows]) -> list[tuple[str, str]]:
     """Return the title and SVG document of the mean link, the strongest and the weakest.
 
-    Where no two members are linked, it is the mean of how they fit.
+    Where most members fit as a whole, the mean is of how they do.
     """
-    bits = {row["kind"]: row["bits"] for row in evidence.evidence.to_pylist()}
-    mean = {f"{kind}_bits": bits.get(kind, 0.0) for kind in KINDS}
-    if not evidence.cluster["links"]:
-        return _of_fits(evidence.fits, mean)
-    mean["prior_bits"] = float(evidence.info["prior"]["bits"])
-    mean["match_weight"] = sum(mean.values())
-    chosen = [("mean", f"Mean of all {plural(evidence.cluster['links'], 'link')}", mean)]
+    chosen = []
     for name, sort in (("strongest", "Strongest"), ("weakest", "Weakest")):
         for row in ranked[name][:1]:
             pair = f"{shortened(row['account_a'], 40)} and {shortened(row['account_b'], 40)}"
             chosen.append((name, f"{sort} link: {pair}", row))
-    return [(title, draw_waterfall(name, title, row)) for name, title, row in chosen]
+    drawn = [(title, draw_waterfall(name, title, row)) for name, title, row in chosen]
+    return [*_mean(evidence), *drawn]
 
 
-def _of_fits(fits: pa.Table, bits: dict[str, float]) -> list[tuple[str, str]]:
-    """Return the mean of how members fit; nothing where the profile has no fits."""
-    priors = fits.filter(pc.equal(fits["comparison"], "prior"))["bits"]
-    if not len(priors):
+def _mean(evidence: Evidence) -> list[tuple[str, str]]:
+    """Return the mean of all links or fits; nothing where the profile has no fits."""
+    cluster, fits = evidence.cluster, evidence.fits
+    bits = {row["kind"]: row["bits"] for row in evidence.evidence.to_pylist()}
+    mean = {f"{kind}_bits": bits.get(kind, 0.0) for kind in KINDS}
+    if mostly_fits(cluster):
+        priors = fits.filter(pc.equal(fits["comparison"], "prior"))["bits"]
+        title, ends_at = f"Mean of how {plural(cluster['fitting'], 'member')} fit", "In all"
+        mean["prior_bits"] = pc.mean(priors).as_py()
+    else:
+        title, ends_at = f"Mean of all {plural(cluster['links'], 'link')}", "Match weight"
+        mean["prior_bits"] = float(evidence.info["prior"]["bits"])
+    if mean["prior_bits"] is None:
         return []
-    mean = {**bits, "prior_bits": pc.mean(priors).as_py()}
-    title = f"Mean of how {plural(len(priors), 'member')} fit"
-    weights = {**mean, "match_weight": sum(mean.values())}
-    return [(title, draw_waterfall("mean", title, weights, ends_at="In all"))]
+    mean["match_weight"] = sum(mean.values())
+    return [(title, draw_waterfall("mean", title, mean, ends_at))]
 
 
 def explained(evidence: Evidence, ranked: dict[str, Rows]) -> Rows:

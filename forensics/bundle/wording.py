@@ -88,9 +88,17 @@ def _linked(cluster: Mapping[str, Any]) -> str:
             f"{accounts} have so much in common as a whole that each fits the others; no two of "
             "them are linked."
         )
+    links = plural(cluster["links"], "link")
+    if cluster["fitting"]:
+        return (
+            f"{accounts} hold together by {links}, pairs whose shared evidence makes one operator "
+            "more likely than two, and as a whole: no link ties "
+            f"{cluster['fitting']:,} of them to the largest part, but each has so much in common "
+            "with the others that it fits."
+        )
     return (
-        f"{accounts} are held together by {plural(cluster['links'], 'link')}: pairs whose shared "
-        "evidence makes one operator more likely than two."
+        f"{accounts} are held together by {links}: pairs whose shared evidence makes one operator "
+        "more likely than two."
     )
 
 

@@ -136,7 +136,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     # One row per cluster of two accounts or more, largest first. `measured_coordination` and
     # `measured_abuse` are what the measures and the signals say, before innocent explanations and
-    # labels are weighed. `active` counts accounts of no recorded status (`without_status`) as well.
+    # labels are weighed. `active` counts accounts of no recorded status (`without_status`) as well,
+    # `fitting` the members that no link holds to the largest part (the accounts in `fits`).
     "clusters": pa.schema(
         {
             "cluster_id": TEXT,
@@ -164,6 +165,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "without_status": WHOLE,
             # Columns are added at the end: some readers count them.
             **{f"hold_{measure}": REAL for measure in _LATER},
+            "fitting": WHOLE,
         }
     ),
     # One row per account in a cluster. `joined_by` is the key of its strongest link's
@@ -196,9 +198,9 @@ SCHEMAS: dict[str, pa.Schema] = {
     # Accounts that a cluster let go, since they were in use on `days` days before they first used
     # what its members use, at `since`.
     "let_go": pa.schema({"cluster_id": TEXT, "account_id": TEXT, "since": TIME, "days": WHOLE}),
-    # Evidence per cluster and kind: mean bits of its links (where it has none: of its members'
-    # `fits`), links that the kind speaks for, and coordination without the kind, which is never
-    # more than with it. The kinds that a cluster rests on are its `evidence_kinds`.
+    # Evidence per cluster and kind: mean bits of its links (where they don't hold the most of its
+    # members: of the others' `fits`), links that the kind speaks for, and coordination without the
+    # kind, which is never more than with it. What a cluster rests on are its `evidence_kinds`.
     "evidence": pa.schema(
         {
             "cluster_id": TEXT,

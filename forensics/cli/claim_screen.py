@@ -15,12 +15,20 @@ from forensics.cli.wording import (
     command,
     count,
     day,
+    few_linked,
     q_value,
     share,
     words,
 )
 from forensics.score.provenance import in_words, steps_of
-from forensics.score.words import abusive_by, contested, listing, statuses, without_prompts
+from forensics.score.words import (
+    abusive_by,
+    contested,
+    listing,
+    mostly_fits,
+    statuses,
+    without_prompts,
+)
 
 #: Labelled members that are named; `label list` has all.
 NAMED = 3
@@ -87,10 +95,8 @@ def claim(case: Case, row: Row, signals: list[Row]) -> str:
     """Return the claim in one sentence: linked, one operator, abusive, attribution."""
     one, abuse = share(row["coordination"]), row["abuse"]
     accounts = count(row["accounts"], "account")
-    linked = (
-        f"are linked by {_by(row)}" if row["links"] else "fit each other, though none is linked"
-    )
-    parts = [f"{accounts} {linked}"]
+    held = f"fit each other, though {few_linked(row['links'])}"
+    parts = [f"{accounts} {held if mostly_fits(row) else f'are linked by {_by(row)}'}"]
     if row["verdict"] != "unclear":
         parts.append(f"one operator runs them with a probability of {one}")
     elif contested(row):

@@ -16,6 +16,7 @@ from forensics.cli.wording import (
     command,
     count,
     day,
+    few_linked,
     share,
     sparkline,
     table_word,
@@ -23,7 +24,7 @@ from forensics.cli.wording import (
     without,
     words,
 )
-from forensics.score.words import listing, nothing_for
+from forensics.score.words import listing, mostly_fits, nothing_for
 
 SHARED = (
     Column("kind", show=value_kind),
@@ -112,8 +113,8 @@ def _evidence(case: Case, db: Database, row: Row) -> None:
         Column("links"),
         Column("coordination_without", "one operator without it", share),
     ]
-    if not row["links"]:
-        indented("no two members are linked: they fit each other as a whole")
+    if mostly_fits(row):
+        indented(f"{few_linked(row['links'])}: they fit each other as a whole")
         del columns[2]
     if shown:
         indented(table_of(shown, columns))
@@ -167,9 +168,9 @@ def _timeline(case: Case, db: Database, row: Row) -> None:
 
 
 def _borders(db: Database, row: Row) -> None:
-    fitting = facts.fitting(db, row["cluster_id"])
-    if 0 < fitting < row["accounts"]:
-        indented(f"{count(fitting, 'account')} joined by fit alone: no link ties them to the rest")
+    if row["fitting"] and row["links"]:
+        fitting = count(row["fitting"], "account")
+        indented(f"{fitting} joined by fit alone: no link ties them to the largest part")
     found = facts.bridges(db, row["cluster_id"])
     if found:
         parts = facts.parts_without_bridges(db, row["cluster_id"])

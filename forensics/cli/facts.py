@@ -214,14 +214,6 @@ def _counts(
     return [counts.get(i, 0) for i in range(bins)]
 
 
-def fitting(db: Database, cluster_id: str) -> int:
-    """Return how many members no link holds to the rest of their cluster."""
-    found = rows(
-        db, "SELECT count(DISTINCT account_id) AS n FROM fits WHERE cluster_id = ?", cluster_id
-    )
-    return int(found[0]["n"])
-
-
 def fitting_values(db: Database, cluster_id: str) -> list[Row]:
     """Return the values by which members fit their cluster, those that weigh most in all first.
 

@@ -41,6 +41,13 @@ def without(bridges: int, parts: Sequence[int]) -> str:
     return f"{named}; without {'it the rest' if bridges == 1 else 'them it'} splits {sizes}"
 
 
+def few_linked(links: int) -> str:
+    """Return "no two are linked", "only 1 pair is linked", "only 4 pairs are linked"."""
+    if not links:
+        return "no two are linked"
+    return f"only {count(links, 'pair')} {'is' if links == 1 else 'are'} linked"
+
+
 def kinds(names: Sequence[str] | None, most: int = 2) -> str:
     """Return the first kinds of evidence in words, and how many more there are."""
     first = ", ".join(KIND_WORDS.get(name, name) for name in (names or ())[:most])

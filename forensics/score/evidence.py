@@ -12,6 +12,7 @@ from forensics.cluster.find import Clustering
 from forensics.cluster.marks import MARKS
 from forensics.link.linkage import Linkage
 from forensics.link.uses import Ints
+from forensics.ordered import distinct
 from forensics.score.coordination import Beside, coordination_of, measure_hold, measures_of
 
 #: Mean bits from which a cluster is said to rest on a kind.
@@ -43,20 +44,22 @@ def measure_evidence(
 ) -> list[list[dict[str, Any]]]:
     """Return per group and kind: mean bits of its links, links with it, coordination without.
 
-    `linked` are the pairs that are links inside a group. Where a group has none, the bits are the
-    mean of what its members fit it by.
+    `linked` are the pairs that are links inside a group. Where these hold the fewest of its
+    members, the bits are the mean of what the others fit it by.
     """
     label, every = clustering.label, len(whole.coordination)
     group = label[linkage.pairs.a[linked]]
     count = np.bincount(group, minlength=every)
-    bits, fitting = linkage.bits_by_kind(linked), _fitting(clustering)
+    fitting = fitting_members(clustering)
+    by_fit = (count == 0) | (2 * fitting > clustering.sizes)
+    bits, fits = linkage.bits_by_kind(linked), _mean_fits(clustering, fitting)
     rows: list[list[dict[str, Any]]] = [[] for _ in groups]
     for kind in KINDS:
         if kind not in bits:
             continue
         mine = bits[kind] / 1000
         mean = np.bincount(group, weights=mine, minlength=every) / np.maximum(count, 1)
-        mean = np.where(count, mean, fitting[kind])
+        mean = np.where(by_fit, fits[kind], mean)
         links = np.bincount(group[mine >= 2], minlength=every)
         without = coordination_without((kind,), linkage, label, whole)
         for row, g in zip(rows, groups.tolist(), strict=True):
@@ -71,12 +74,13 @@ def measure_evidence(
     return rows
 
 
-def rests_on(evidence: list[dict[str, Any]], links: int) -> list[str]:
-    """Return the kinds that a cluster with so many links rests on, the weightiest first.
+def rests_on(evidence: list[dict[str, Any]], by_fit: bool) -> list[str]:
+    """Return the kinds that a cluster rests on, the weightiest first.
 
-    A kind that brings a little to every pair and links none is not one of them.
+    Of one that links hold (not `by_fit`), a kind that brings a little to every pair and links none
+    is not one of them.
     """
-    telling = [e for e in evidence if e["bits"] >= LEAST_BITS and (e["links"] or not links)]
+    telling = [e for e in evidence if e["bits"] >= LEAST_BITS and (e["links"] or by_fit)]
     return [e["kind"] for e in sorted(telling, key=lambda e: -e["bits"])]
 
 
@@ -95,16 +99,23 @@ def coordination_without(
     return bounded
 
 
-def _fitting(clustering: Clustering) -> dict[str, np.ndarray]:
-    """Return per kind the mean bits by which the members of each group fit it."""
+def fitting_members(clustering: Clustering) -> Ints:
+    """Return how many members of each group no link holds to its largest part, and fit it."""
+    fits = clustering.fits
+    accounts = distinct(fits.account[fits.bits != 0])
+    found: Ints = np.bincount(clustering.label[accounts], minlength=len(clustering.sizes))
+    return found
+
+
+def _mean_fits(clustering: Clustering, fitting: Ints) -> dict[str, np.ndarray]:
+    """Return per kind the mean bits by which so many members of each group fit it."""
     fits, label = clustering.fits, clustering.label
-    sizes = np.bincount(label)
     kinds = np.array([name if name in KINDS else "identifier" for name in MARKS])
     of_fit = kinds[clustering.marks.kind[fits.mark]]
     return {
         kind: np.bincount(
-            label[fits.account], weights=fits.bits / 1000 * (of_fit == kind), minlength=len(sizes)
+            label[fits.account], weights=fits.bits / 1000 * (of_fit == kind), minlength=len(fitting)
         )
-        / np.maximum(sizes, 1)
+        / np.maximum(fitting, 1)
         for kind in KINDS
     }

@@ -28,7 +28,13 @@ from forensics.score.coordination import (
     measure_hold,
     measures_of,
 )
-from forensics.score.evidence import Whole, coordination_without, measure_evidence, rests_on
+from forensics.score.evidence import (
+    Whole,
+    coordination_without,
+    fitting_members,
+    measure_evidence,
+    rests_on,
+)
 from forensics.score.explanations import EXPLANATIONS, weigh_explanations
 from forensics.score.facts import collect_facts
 from forensics.score.grounds import own_domain
@@ -36,6 +42,7 @@ from forensics.score.readings import never_rests, one_campaign, replacement
 from forensics.score.scored import Scored
 from forensics.score.signals import abuse_of, measure_signals
 from forensics.score.verdict import decide, lowered, lowering
+from forensics.score.words import mostly_fits
 
 SCORES = ("coordination", "abuse")
 WORDS = {
@@ -84,6 +91,7 @@ def score_clusters(
         if e.covers
     }
     linked = np.bincount(label[linkage.pairs.a[inside]], minlength=len(chance.q))
+    fitting = fitting_members(clustering)
     rows, signals, explanations = [], [], []
     with progress.step("Scoring clusters", len(groups), "clusters") as step:
         for fact, g in zip(facts, groups.tolist(), strict=True):
@@ -99,6 +107,7 @@ def score_clusters(
                 "q_value": float(chance.q[g]) if tested else None,
                 "stability": float(clustering.stability[g]),
                 "links": int(linked[g]),
+                "fitting": int(fitting[g]),
                 **{f"hold_{name}": float(value[g]) for name, value in measures.items()},
             }
             rows.append(_explained(fact, scores, explanations[-1]))
@@ -163,7 +172,7 @@ def _decide(
 ) -> None:
     """Add the verdict on a cluster and what it rests on."""
     row["verdict"], doubts, row["explanation"] = decide(row, explanations, settings)
-    row["evidence_kinds"] = kinds = rests_on(evidence, row["links"])
+    row["evidence_kinds"] = kinds = rests_on(evidence, mostly_fits(row))
     shown = [s for s in signals if (s["value"] or 0) >= 0.5]
     row["reasons"] = doubts or [WORDS[k] for k in kinds[:3]]
     row["reasons"] = row["reasons"] + [s["signal"].replace("_", " ") for s in shown[:2]] * (

@@ -82,6 +82,11 @@ def contested(cluster: Mapping[str, Any]) -> bool:
     return cluster["verdict"] == "unclear" and "contested" in (cluster["reasons"] or ())
 
 
+def mostly_fits(cluster: Mapping[str, Any]) -> bool:
+    """Return whether no link holds the most of a cluster's members, but they fit it as a whole."""
+    return not cluster["links"] or 2 * cluster["fitting"] > cluster["accounts"]
+
+
 def nothing_for(explanations: Sequence[Mapping[str, Any]]) -> str:
     """Return that no innocent explanation has anything for it, where that is so; else nothing."""
     if not explanations or any(e["strength"] > 0 for e in explanations):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def fitting(small_case: Case) -> Case:
     members = set(NORTH)
     for name in ("links", "reasons"):
         change(small_case, name, lambda rows: [r for r in rows if r["account_a"] not in members])
-    change(small_case, "clusters", lambda rows: [mended(row, links=0) for row in rows])
+    change(small_case, "clusters", lambda rows: [mended(row, links=0, fitting=5) for row in rows])
     mean = {"payment": 3.548, "ip": 5.0, "prompt": 5.0}
     change(
         small_case,
@@ -199,6 +200,28 @@ def test_the_report_shows_fits_where_others_show_links(told: Evidence) -> None:
     assert f"{heads} prefix:203.0.113.0/24 5 0 - 5 +25.00 template:t-north 5 0 1.0 5" in shown
     for nothing in ("0 links", "0 of 0", "Links with it", "Down to the source rows"):
         assert nothing not in shown
+
+
+def test_a_report_on_few_links_shows_both(evidence: Evidence) -> None:
+    few = {"links": 1, "fitting": 4}
+    partly = replace(
+        evidence, cluster={**evidence.cluster, **few}, links=evidence.links.slice(0, 1)
+    )
+    shown = words(report.report_html(partly).decode())
+    assert (
+        "5 accounts hold together by 1 link, pairs whose shared evidence makes one operator more "
+        "likely than two, and as a whole: no link ties 4 of them to the largest part, but each has "
+        "so much in common with the others that it fits."
+    ) in shown
+    assert "No link holds 4 members to the largest part of the cluster, but each fits it" in shown
+    assert "Few members are linked: what each pair has in common is too little" in shown
+    assert "Kind Mean bits of a member One operator without it" in shown
+    assert "Mean of how 4 members fit" in shown
+    assert "Strongest link: north-1 and north-2" in shown
+    assert "north-5 prior - - -2.32 - template:t-north 4 of 4 0 +5.00" in shown.replace(
+        "\N{EN DASH}", "-"
+    )
+    assert "in all - - +2.08 -" in shown.replace("\N{EN DASH}", "-")
 
 
 def test_a_public_report_has_no_picture_of_fits(told: Evidence) -> None:

@@ -39,17 +39,17 @@ def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) 
         "reasons,explanation,evidence_kinds,label,active,suspended,bridges,links,rank,"
         "hold_devices,hold_identifiers,hold_density,hold_addresses,hold_cards,hold_payers,hold_size,"
         "measured_coordination,measured_abuse,deleted,without_status,hold_declared,hold_campaign,"
-        "hold_domain,hold_replaced,hold_clock\n"
+        "hold_domain,hold_replaced,hold_clock,fitting\n"
         "C-north,5,0.99,0.9,abusive,0.001,0.95,2026-01-05T08:00:00Z,2026-01-30T12:00:00Z,"
         "shared payment; shared ip; shared prompt,,payment; ip; prompt,abusive,4,1,1,9,1,"
-        ",,,,,,,,,0,0,,,,,\n"
+        ",,,,,,,,,0,0,,,,,,1\n"
         "C-acme,4,0.98,0.05,legitimate,0.01,0.9,2026-01-02T09:00:00Z,2026-01-30T12:00:00Z,"
-        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,,0,0,,,,,\n"
+        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,,0,0,,,,,,0\n"
         "C-south,4,0.95,0.3,coordinated,0.01,0.8,2026-01-11T10:00:00Z,2026-01-30T12:00:00Z,"
-        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,,0,0,,,,,\n"
+        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,,0,0,,,,,,0\n"
         "C-home,2,0.6,,unclear,0.4,0.7,2026-01-03T19:00:00Z,2026-01-30T12:00:00Z,"
         "too few accounts; weak coordination; possibly chance,household,payment,,2,0,0,1,4,"
-        ",,,,,,,,,0,0,,,,,\n"
+        ",,,,,,,,,0,0,,,,,,0\n"
     )
 
 
@@ -202,6 +202,14 @@ def test_the_evidence_has_the_kinds_that_the_claim_names(cli: Cli, small_case: C
     evidence = said.partition("\nEvidence\n")[2].partition("\nInnocent")[0]
     assert [line.split()[0] for line in evidence.split("\n") if line] == ["kind", "cards", "It"]
     assert "It rests on one kind of evidence." in evidence
+
+
+def test_a_cluster_that_few_links_hold_is_not_said_to_be_linked(cli: Cli, small_case: Case) -> None:
+    change_cluster(small_case, "C-north", links=1, fitting=3)
+    said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
+    assert "5 accounts fit each other, though only 1 pair is linked;" in said
+    assert "Evidence only 1 pair is linked: they fit each other as a whole kind mean bits" in said
+    assert "3 accounts joined by fit alone: no link ties them to the largest part" in said
 
 
 def test_why_says_by_what_a_member_without_a_link_fits(cli: Cli, small_case: Case) -> None:

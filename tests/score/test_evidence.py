@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from forensics.cluster.find import Clustering
-from forensics.cluster.fits import fits_of
+from forensics.cluster.fits import Fits, fits_of
 from forensics.cluster.holds import Holds
 from forensics.link.linkage import Linkage
 from forensics.score.coordination import coordination_of, measure_hold, measures_of
@@ -52,30 +52,46 @@ def test_a_cluster_rests_on_the_kinds_that_link_it_the_weightiest_first() -> Non
         of_kind("payment", 8.0, 12),
         of_kind("timing", 0.2, 1),  # one link of many
     ]
-    assert rests_on(evidence, links=15) == ["payment", "device"]
+    assert rests_on(evidence, by_fit=False) == ["payment", "device"]
 
 
 def test_a_cluster_without_a_link_rests_on_what_its_members_fit_by() -> None:
     evidence = [of_kind("ip", 3.0, 0), of_kind("device", -0.6, 0), of_kind("identifier", 4.0, 0)]
-    assert rests_on(evidence, links=0) == ["identifier", "ip"]
+    assert rests_on(evidence, by_fit=True) == ["identifier", "ip"]
 
 
-def test_without_links_the_bits_are_the_mean_of_the_fits() -> None:
+def measured(fit: tuple[int, ...], linked: tuple[int, ...]) -> tuple[Fits, dict[str, float]]:
+    """How some of a group of three fit it, and the bits that are told of it by kind."""
     known = marks(("ip", (*RING, 5)), ("mail domain", RING))
     label = np.array([0, 0, 0, 1, 2, 3])
-    fits = fits_of(label, known, np.array(RING))
+    fits = fits_of(label, known, np.array(fit))
     nothing = np.array([], dtype=np.int64)
     holds = Holds(nothing, nothing, nothing, 6, np.ones(0))
     clustering = Clustering(label, np.ones(6), np.ones(4), holds, known, fits)
-    found = linkage(ip=[0, 0, 0, 0], identifier=[0, 0, 0, 0], device=[0, 0, 0, 0])
+    found = linkage(ip=[7, 0, 0, 0], identifier=[5, 0, 0, 0], device=[0, 0, 0, 0])
     given = Whole(np.full(4, 0.5), beside(4), 40)
-    rows = measure_evidence(found, clustering, nothing, np.array([0]), given)[0]
-    by_kind = {row["kind"]: row["bits"] for row in rows}
-    address, domain = (fits.bits[fits.mark == mark].sum() / 3000 for mark in (0, 1))
-    assert by_kind == {
-        "ip": pytest.approx(address, abs=1e-3),
-        "identifier": pytest.approx(domain, abs=1e-3),
-        "device": 0.0,
-    }
-    assert min(address, domain) > 0
-    assert [row["links"] for row in rows] == [0, 0, 0]
+    pairs = np.array(linked, dtype=np.int64)
+    rows = measure_evidence(found, clustering, pairs, np.array([0]), given)[0]
+    assert [row["links"] for row in rows if row["kind"] != "device"] == 2 * [len(linked)]
+    return fits, {row["kind"]: row["bits"] for row in rows}
+
+
+def mean(fits: Fits, mark: int) -> Any:
+    mine = fits.bits[fits.mark == mark]
+    assert mine.min() > 0
+    return pytest.approx(mine.mean() / 1000, abs=1e-3)
+
+
+def test_without_links_the_bits_are_the_mean_of_the_fits() -> None:
+    fits, told = measured(RING, linked=())
+    assert told == {"ip": mean(fits, 0), "identifier": mean(fits, 1), "device": 0.0}
+
+
+def test_where_links_hold_the_fewest_members_the_bits_are_the_mean_of_the_others_fits() -> None:
+    fits, told = measured((1, 2), linked=(0,))
+    assert told == {"ip": mean(fits, 0), "identifier": mean(fits, 1), "device": 0.0}
+
+
+def test_where_links_hold_most_members_the_bits_are_the_mean_of_the_links() -> None:
+    _, told = measured((2,), linked=(0,))
+    assert told == {"ip": 7.0, "identifier": 5.0, "device": 0.0}
