@@ -40,7 +40,7 @@ _CLUSTERS = """
         m.accounts AS accounts, m.active AS active, m.suspended AS suspended,
         m.deleted AS deleted, m.without_status AS without_status,
         m.bridges AS bridges, m.first_seen AS first_seen, m.last_seen AS last_seen,
-        coalesce(l.links, 0) AS links)
+        coalesce(l.links, 0) AS links, coalesce(f.fitting, 0) AS fitting)
     FROM clusters c JOIN (
         SELECT cluster_id, count(*) AS accounts, count(*) FILTER (bridge) AS bridges,
                count(*) FILTER (status IS DISTINCT FROM 'suspended'
@@ -52,6 +52,8 @@ _CLUSTERS = """
         FROM members JOIN accounts USING (account_id) GROUP BY cluster_id
     ) m USING (cluster_id)
     LEFT JOIN (SELECT cluster_id, count(*) AS links FROM links GROUP BY 1) l USING (cluster_id)
+    LEFT JOIN (SELECT cluster_id, count(DISTINCT account_id) AS fitting FROM fits GROUP BY 1) f
+        USING (cluster_id)
     WHERE m.accounts > 1 ORDER BY rank
 """
 _IDENTIFIERS = """
@@ -59,6 +61,33 @@ _IDENTIFIERS = """
     FROM identifiers i
     JOIN (SELECT key, count(DISTINCT account_id) AS accounts FROM uses GROUP BY key) u USING (key)
     ORDER BY key
+"""
+#: What the account had counts less for the others, and weighs no more than its counts give
+#: (`cluster/profile.py`). `was` are the tables from before.
+_FITS = """
+    WITH had AS (SELECT key FROM was_uses WHERE account_id = $gone),
+    marks AS (
+        SELECT key FROM had
+        UNION
+        SELECT unnest(['prefix:' || prefix, 'bin:' || bin])
+        FROM had JOIN was_identifiers USING (key)
+    ),
+    counted AS (
+        SELECT * EXCLUDE (shared, inside) REPLACE (
+            members - inside::INT AS members,
+            users - (shared AND inside)::INT AS users,
+            others - (shared AND NOT inside)::INT AS others)
+        FROM (SELECT *, coalesce(key IN (FROM marks), false) AS shared, cluster_id IN (
+                  SELECT cluster_id FROM was_members WHERE account_id = $gone) AS inside FROM fits)
+    ),
+    every AS (SELECT count(*) AS accounts FROM accounts)
+    SELECT c.* REPLACE (round(CASE
+        WHEN comparison = 'prior' THEN log2(members / accounts)
+        WHEN key IS NULL THEN bits
+        ELSE least(bits, log2(users / (members + 1) / ((others + 0.5) / accounts))) END, 3) AS bits)
+    FROM counted c, every
+    WHERE members > 0 AND (key IS NULL OR users > 0)
+    ORDER BY cluster_id, account_id, bits
 """
 
 
@@ -72,8 +101,11 @@ def prune_run(writer: Writer, folder: Path, account_id: str) -> int:
     gone: int = sum(tables[name].num_rows - kept.num_rows for name, kept in pruned.items())
     if not gone:
         return 0
+    was = {f"was_{name}": tables[name] for name in ("uses", "identifiers", "members")}
     tables |= pruned
     tables["identifiers"] = _asked(tables, "identifiers", _IDENTIFIERS)
+    tables["reasons"] = _counted(tables["reasons"], tables["identifiers"])
+    tables["fits"] = _asked(tables | was, "fits", _FITS, {"gone": account_id})
     tables["clusters"] = _asked(tables, "clusters", _CLUSTERS)
     ids = tables["clusters"]["cluster_id"].combine_chunks()
     for name in (*_OF_CLUSTERS, "members"):
@@ -95,9 +127,19 @@ def _without(table: pa.Table, columns: tuple[str, ...], account_id: str) -> pa.T
     return table
 
 
-def _asked(tables: dict[str, pa.Table], name: str, query: str) -> pa.Table:
+def _counted(reasons: pa.Table, identifiers: pa.Table) -> pa.Table:
+    """Return the reasons with as many accounts per value as there still are."""
+    at = pc.index_in(reasons["key"], identifiers["key"].combine_chunks())
+    accounts = pc.coalesce(identifiers["accounts"].take(at), reasons["accounts"])
+    return reasons.set_column(reasons.column_names.index("accounts"), "accounts", accounts)
+
+
+def _asked(
+    tables: dict[str, pa.Table], name: str, query: str, given: dict[str, str] | None = None
+) -> pa.Table:
     with duckdb.connect() as database:
         database.execute("SET TimeZone = 'UTC'")
         for table, rows in tables.items():
             database.register(table, rows)
-        return database.sql(query).to_arrow_table().select(SCHEMAS[name].names).cast(SCHEMAS[name])
+        found = database.sql(query, params=given).to_arrow_table()
+        return found.select(SCHEMAS[name].names).cast(SCHEMAS[name])

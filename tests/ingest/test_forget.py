@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from forensics.bundle.create import create_bundle
+from forensics.bundle.verify import verify_bundle
 from forensics.case.labels import Label, add_labels
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case
@@ -156,3 +157,27 @@ def test_an_account_that_is_not_there_is_said(case: Case, cli: Callable[..., Ran
     assert ran.code == 1
     assert "holds nothing of an account 'north'" in ran.err.replace("\n", " ")
     assert told(case.root) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [  # who fits, another member, and a stranger
+        ("north-5", []),
+        ("north-1", [(-2.663, 3, None, None), (-0.6, 3, None, None), (4.833, 3, 3, 0)]),
+        (
+            "solo-4",
+            [(-2.248, 4, None, None), (-0.6, 4, None, None), (4.926, 4, 4, 0)],
+        ),
+    ],
+)
+def test_how_others_fit_is_counted_again_and_the_next_bundle_adds_up(
+    case: Case, tmp_path: Path, name: str, left: list[tuple[float, int, int | None, int | None]]
+) -> None:
+    forget(case, name)
+    run = Run.current(case)
+    columns = ("bits", "members", "users", "others")
+    fits = run.read("fits").to_pylist()
+    assert [tuple(row[column] for column in columns) for row in fits] == left
+    assert run.rows("clusters", "C-north")["fitting"].to_pylist() == [len(left) > 0]
+    bundle = create_bundle(case, run, "C-north", tmp_path / "C-north")
+    assert verify_bundle(bundle).problems == ("nobody vouches for it: it is not signed",)
