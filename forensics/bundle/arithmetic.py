@@ -134,6 +134,10 @@ _CHECKS = (
            FROM sources SEMI JOIN members USING (account_id) GROUP BY ALL
        ) USING (comparison, key)
        WHERE f.key IS NOT NULL AND users IS DISTINCT FROM coalesce(n, 0)""",
+    """SELECT DISTINCT f.key || ' has ' || users + 1 + others || ' accounts by fits.csv, '
+           || coalesce(s.accounts::VARCHAR, 'none') || ' by shared.csv'
+       FROM fits f LEFT JOIN shared s USING (key)
+       WHERE f.key IS NOT NULL AND users + 1 + others IS DISTINCT FROM s.accounts""",
 )
 
 

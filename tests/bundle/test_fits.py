@@ -159,6 +159,9 @@ def test_many_bundles_at_once_have_the_same_rows(
          "north-1,prefix,prefix:203.0.113.0/24,4,3,0",
          "north-1 fits by prefix, prefix:203.0.113.0/24, which 3 of 4 other members have by "
          "fits.csv, 4 by sources.csv"),
+        ("fits.csv", "north-1,prefix,prefix:203.0.113.0/24,4,4,0",
+         "north-1,prefix,prefix:203.0.113.0/24,4,4,1",
+         "prefix:203.0.113.0/24 has 6 accounts by fits.csv, 5 by shared.csv"),
         ("sources.csv", "north-4,card_range,bin:411111", "north-4,card_range,bin:422222",
          "north-4 fits by card_range, bin:411111: the source rows named in fits.csv are not its "
          "own in sources.csv"),
