@@ -114,7 +114,7 @@ def _evidence(case: Case, db: Database, row: Row) -> None:
         Column("coordination_without", "one operator without it", share),
     ]
     if mostly_fits(row):
-        indented(f"{few_linked(row['links'])}: they fit each other as a whole")
+        indented(f"{few_linked(row['links'])}; they fit each other as a whole")
         del columns[2]
     if shown:
         indented(table_of(shown, columns))

@@ -208,7 +208,7 @@ def test_a_cluster_that_few_links_hold_is_not_said_to_be_linked(cli: Cli, small_
     change_cluster(small_case, "C-north", links=1, fitting=3)
     said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
     assert "5 accounts fit each other, though only 1 pair is linked;" in said
-    assert "Evidence only 1 pair is linked: they fit each other as a whole kind mean bits" in said
+    assert "Evidence only 1 pair is linked; they fit each other as a whole kind mean bits" in said
     assert "3 accounts joined by fit alone: no link ties them to the largest part" in said
 
 
