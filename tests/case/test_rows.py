@@ -48,6 +48,7 @@ def test_without_a_key_everything_of_the_account_in_that_comparison(small_case: 
     assert places(small_case, ("north-5", "signup_gap", None)) == [("signups.csv", 5)]
     assert len(places(small_case, ("north-5", "synchrony", None))) == 3
     assert places(small_case, ("north-1", "address", None)) == [("ips.csv", 1)]
+    assert places(small_case, ("north-1", "prefix", None)) == [("ips.csv", 1)]
 
 
 def test_activity_is_prompts_and_addresses_used_at_one_moment(small_case: Case) -> None:
