@@ -10,6 +10,7 @@ import pytest
 from forensics.cluster.find import Clustering
 from forensics.cluster.fits import Fits, fits_of
 from forensics.cluster.holds import Holds
+from forensics.cluster.settled import LetGo
 from forensics.link.linkage import Linkage
 from forensics.score.coordination import coordination_of, measure_hold, measures_of
 from forensics.score.evidence import Whole, coordination_without, measure_evidence, rests_on
@@ -67,7 +68,8 @@ def measured(fit: tuple[int, ...], linked: tuple[int, ...]) -> tuple[Fits, dict[
     fits = fits_of(label, known, np.array(fit))
     nothing = np.array([], dtype=np.int64)
     holds = Holds(nothing, nothing, nothing, 6, np.ones(0))
-    clustering = Clustering(label, np.ones(6), np.ones(4), holds, known, fits)
+    gone = LetGo(nothing, nothing, nothing, nothing)
+    clustering = Clustering(label, np.ones(6), np.ones(4), holds, known, fits, gone)
     found = linkage(ip=[7, 0, 0, 0], identifier=[5, 0, 0, 0], device=[0, 0, 0, 0])
     given = Whole(np.full(4, 0.5), beside(4), 40)
     pairs = np.array(linked, dtype=np.int64)
