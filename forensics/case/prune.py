@@ -62,17 +62,19 @@ _IDENTIFIERS = """
     JOIN (SELECT key, count(DISTINCT account_id) AS accounts FROM uses GROUP BY key) u USING (key)
     ORDER BY key
 """
-#: What the account had counts less for the others, and weighs no more than its counts give
-#: (`cluster/profile.py`). `was` are the tables from before.
-_FITS = """
+#: What the account had, networks and ranges of cards as well. `was` are the tables from before.
+_MARKS = """
     WITH had AS (SELECT key FROM was_uses WHERE account_id = $gone),
     marks AS (
         SELECT key FROM had
         UNION
         SELECT unnest(['prefix:' || prefix, 'bin:' || bin])
         FROM had JOIN was_identifiers USING (key)
-    ),
-    counted AS (
+    )
+"""
+#: It counts less for the others, and weighs no more than its counts give (`cluster/profile.py`).
+_FITS = f"""
+    {_MARKS}, counted AS (
         SELECT * EXCLUDE (shared, inside) REPLACE (
             members - inside::INT AS members,
             users - (shared AND inside)::INT AS users,
@@ -89,6 +91,14 @@ _FITS = """
     WHERE members > 0 AND (key IS NULL OR users > 0)
     ORDER BY cluster_id, account_id, bits
 """
+#: Reasons as they stand, with as many accounts per value as there still are.
+_REASONS = f"""
+    {_MARKS}
+    SELECT r.* REPLACE (coalesce(
+        i.accounts, r.accounts - coalesce(key IN (FROM marks), false)::INT) AS accounts)
+    FROM (SELECT *, row_number() OVER () AS place FROM reasons) r
+    LEFT JOIN identifiers i USING (key) ORDER BY place
+"""
 
 
 def prune_run(writer: Writer, folder: Path, account_id: str) -> int:
@@ -104,7 +114,7 @@ def prune_run(writer: Writer, folder: Path, account_id: str) -> int:
     was = {f"was_{name}": tables[name] for name in ("uses", "identifiers", "members")}
     tables |= pruned
     tables["identifiers"] = _asked(tables, "identifiers", _IDENTIFIERS)
-    tables["reasons"] = _counted(tables["reasons"], tables["identifiers"])
+    tables["reasons"] = _asked(tables | was, "reasons", _REASONS, {"gone": account_id})
     tables["fits"] = _asked(tables | was, "fits", _FITS, {"gone": account_id})
     tables["clusters"] = _asked(tables, "clusters", _CLUSTERS)
     ids = tables["clusters"]["cluster_id"].combine_chunks()
@@ -125,13 +135,6 @@ def _without(table: pa.Table, columns: tuple[str, ...], account_id: str) -> pa.T
     for column in columns:
         table = table.filter(pc.not_equal(table[column], account_id))
     return table
-
-
-def _counted(reasons: pa.Table, identifiers: pa.Table) -> pa.Table:
-    """Return the reasons with as many accounts per value as there still are."""
-    at = pc.index_in(reasons["key"], identifiers["key"].combine_chunks())
-    accounts = pc.coalesce(identifiers["accounts"].take(at), reasons["accounts"])
-    return reasons.set_column(reasons.column_names.index("accounts"), "accounts", accounts)
 
 
 def _asked(

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -111,6 +112,19 @@ def test_what_is_left_adds_up(case: Case) -> None:
     assert north["links"] == len(links)
     held = {row["key"] for row in run.read("uses").to_pylist()}
     assert {row["key"] for row in run.read("identifiers").to_pylist()} == held
+
+
+def test_a_network_that_a_link_rests_on_has_one_account_less(case: Case) -> None:
+    network = "prefix:203.0.113.0/24"
+    path = Run.current(case).folder / "reasons.parquet"
+    reasons = pq.read_table(path).to_pylist()
+    for row in reasons:
+        if (row["account_a"], row["account_b"], row["kind"]) == ("north-1", "north-2", "ip"):
+            row["key"], row["accounts"] = network, 5
+    pq.write_table(pa.Table.from_pylist(reasons, SCHEMAS["reasons"]), path)
+    forget(case, NAME)
+    left = {row["key"]: row["accounts"] for row in Run.current(case).read("reasons").to_pylist()}
+    assert (left[network], left["payment:tok-north"], left["device:dev-north"]) == (4, 3, 3)
 
 
 def test_an_earlier_run_that_is_damaged_is_removed(case: Case) -> None:
