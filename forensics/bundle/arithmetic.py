@@ -107,6 +107,11 @@ _CHECKS = (
        FROM why w JOIN shared s USING (key) WHERE w.accounts <> s.accounts""",
     """SELECT key || ' has ' || members || ' members of ' || accounts || ' accounts'
        FROM shared WHERE members > accounts""",
+    """SELECT key || ' has ' || members || ' members by shared.csv, rows of ' || n
+           || ' by sources.csv'
+       FROM shared JOIN (SELECT key, count(DISTINCT account_id) AS n
+                         FROM sources SEMI JOIN members USING (account_id) GROUP BY key) USING (key)
+       WHERE n > members""",
     """SELECT f.account_id || ' fits by ' || f.comparison || ' with ' || bits || ' bits, more than '
            || users || ' of ' || members || ' members and ' || others || ' others give'
        FROM fits f WHERE key IS NOT NULL AND NOT coalesce(

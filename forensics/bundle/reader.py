@@ -37,6 +37,12 @@ _OF_RUN = {
         WHERE cluster_id = $id ORDER BY account_id, bits, comparison""",
     "held": """
         SELECT u.* FROM run_uses u SEMI JOIN members USING (account_id)""",
+    "ranges": """  -- of the addresses and cards that members use, linked or not
+        SELECT account_id, 'prefix:' || prefix AS key
+        FROM held JOIN run_identifiers USING (key) WHERE prefix IS NOT NULL
+        UNION
+        SELECT account_id, 'bin:' || bin FROM cards SEMI JOIN members USING (account_id)
+        WHERE bin IS NOT NULL""",
     "shared": """
         WITH behind AS (
             SELECT key, first(kind ORDER BY kind) AS sort, count(*) AS links,
@@ -44,14 +50,11 @@ _OF_RUN = {
                    max(accounts) AS accounts, max(operators) AS operators
             FROM reasons WHERE key IS NOT NULL AND bits > 0 GROUP BY key
         ), used AS (SELECT key, count(DISTINCT account_id) AS members FROM held GROUP BY key),
-        linked AS (
-            SELECT key, count(DISTINCT account_id) AS members FROM (
-                SELECT key, account_a AS account_id FROM reasons WHERE bits > 0
-                UNION ALL SELECT key, account_b FROM reasons WHERE bits > 0) GROUP BY key
-        ), fitted AS (
+        ranged AS (SELECT key, count(*) AS members FROM ranges GROUP BY key),
+        fitted AS (
             SELECT key, first(comparison ORDER BY comparison) AS comparison, count(*) AS fits,
                    sum(round(1000 * bits)::BIGINT)::BIGINT / 1000 AS bits,
-                   max(users) + 1 AS members, max(users) + 1 + max(others) AS accounts
+                   max(users) + 1 + max(others) AS accounts
             FROM fits WHERE key IS NOT NULL GROUP BY key
         )
         SELECT key, coalesce(i.class, CASE coalesce(sort, comparison)
@@ -63,11 +66,11 @@ _OF_RUN = {
                coalesce(i.accounts, b.accounts, f.accounts)::BIGINT AS accounts,
                coalesce(i.operators, b.operators) AS operators,
                i.* EXCLUDE (key, class, kind, value, accounts, operators),
-               coalesce(u.members, f.members, l.members)::BIGINT AS members,
+               coalesce(u.members, r.members, 0)::BIGINT AS members,
                coalesce(b.links, 0)::BIGINT AS links, coalesce(b.bits, 0) AS bits,
                coalesce(f.fits, 0)::BIGINT AS fits, coalesce(f.bits, 0) AS fit_bits
         FROM behind b FULL JOIN used u USING (key) FULL JOIN fitted f USING (key)
-             LEFT JOIN linked l USING (key) LEFT JOIN run_identifiers i USING (key)
+             LEFT JOIN ranged r USING (key) LEFT JOIN run_identifiers i USING (key)
         WHERE b.key IS NOT NULL OR f.key IS NOT NULL OR u.members > 1 ORDER BY key""",
     "uses": """
         SELECT u.* FROM held u SEMI JOIN shared USING (key) ORDER BY account_id, key, role""",
@@ -87,12 +90,13 @@ _OF_RUN = {
 
 #: Which members have the values that one of them fits by; a bundle's `sources` tell it too.
 _FITTING = """
-    SELECT DISTINCT account_id, key FROM (
-        SELECT account_id, key FROM held
-        UNION ALL
-        SELECT account_id, unnest(['prefix:' || prefix, 'bin:' || bin])
-        FROM held JOIN run_identifiers USING (key)
-    ) SEMI JOIN fits USING (key)"""
+    SELECT DISTINCT account_id, key
+    FROM (SELECT account_id, key FROM held UNION ALL FROM ranges) SEMI JOIN fits USING (key)"""
+
+#: The range of each account's cards, as the run has it; the stored payments say the same.
+_CARDS = """
+    CREATE VIEW cards AS
+    SELECT account_id, bin FROM run_uses JOIN run_identifiers USING (key) WHERE bin IS NOT NULL"""
 
 #: Read from the stored tables as well.
 _OF_CASE = {
@@ -119,6 +123,7 @@ def load_network(run: Run, cluster_id: str) -> dict[str, pa.Table]:
     """
     database = duckdb.connect()
     view_run(database, run, "run_")
+    database.execute(_CARDS)
     find_cluster(run, run.read("clusters"), cluster_id)
     network = _network(database, cluster_id)
     return {**network, "fitting": database.sql(_FITTING).to_arrow_table()}
@@ -146,6 +151,7 @@ class EvidenceReader:
         self.case, self.run = case, run
         self.labels = read_labels(case)
         self.database = open_rows(case, run)
+        self.database.execute("CREATE VIEW cards AS SELECT account_id, bin FROM payments")
         self.clusters = run.read("clusters")
         self.tables = {name: run.read(name) for name in (*_BY_CLUSTER, "weights")}
         self.rows: pa.Table | None = None
@@ -229,7 +235,7 @@ def _network(database: duckdb.DuckDBPyConnection, cluster_id: str) -> dict[str, 
         given = {"id": cluster_id} if "$id" in query else None
         tables[name] = database.sql(query, params=given).to_arrow_table()
         database.register(name, tables[name])
-    del tables["held"]
+    del tables["held"], tables["ranges"]
     return tables
 
 

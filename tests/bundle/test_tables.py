@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from math import log2
 from pathlib import Path
 
@@ -12,9 +13,16 @@ import pytest
 
 from forensics.bundle import tables
 from forensics.bundle.cluster_json import cluster_json
+from forensics.bundle.create import create_bundle
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.graphml import graph_graphml
+from forensics.bundle.reader import load_evidence, load_network
+from forensics.bundle.verify import verify_bundle
 from forensics.bundle.why import why_jsonl
+from forensics.case.run import Run
+from forensics.case.store import Case
+from tests.bundle.test_fits import change
+from tests.bundle.test_verify import edited
 
 
 def rows(chunks: object) -> list[dict[str, str]]:
@@ -62,6 +70,45 @@ def test_shared_values_say_who_else_has_them(evidence: Evidence) -> None:
     device = shared["device:dev-north"]
     assert (device["members"], device["accounts"], device["links"]) == ("2", "3", "1")
     assert shared["email_domain:mail.example"]["bits"] == "0.000"
+
+
+NETWORK, CARDS = "prefix:203.0.113.0/24", "bin:411111"
+
+
+@pytest.fixture
+def on_ranges(small_case: Case) -> Case:
+    """The small case, but one link alone rests on the network of its accounts and their cards."""
+    ranges = {"instrument": (CARDS, 4), "address": (NETWORK, 5)}
+
+    def coarse(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+        for row in rows:
+            pair = (row["account_a"], row["account_b"])
+            if pair == ("north-1", "north-2") and row["comparison"] in ranges:
+                row["key"], row["accounts"] = ranges[str(row["comparison"])]
+        return rows
+
+    change(small_case, "reasons", coarse)
+    return small_case
+
+
+def test_a_network_counts_all_members_with_an_address_in_it(on_ranges: Case) -> None:
+    run = Run.current(on_ranges)
+    of_case = load_evidence(on_ranges, run, "C-north")
+    of_run = load_network(run, "C-north")["shared"]
+    for shared in (of_case.shared, of_run):
+        found = {row["key"]: row for row in shared.to_pylist()}
+        for key, count in ((NETWORK, 5), (CARDS, 4)):
+            row = found[key]
+            assert (row["members"], row["accounts"], row["links"]) == (count, count, 1)
+
+
+def test_fewer_members_than_have_rows_of_a_value_are_found(on_ranges: Case, tmp_path: Path) -> None:
+    bundle = create_bundle(on_ranges, Run.current(on_ranges), "C-north", tmp_path / "C-north")
+    assert verify_bundle(bundle).arithmetic
+    counted = re.compile(f"^({NETWORK},.*),5,1,", re.MULTILINE)
+    edited(bundle, "shared.csv", lambda text: counted.sub(r"\1,1,1,", text))
+    problem = f"{NETWORK} has 1 members by shared.csv, rows of 2 by sources.csv"
+    assert problem in verify_bundle(bundle).problems
 
 
 def test_why_adds_up_to_each_link(evidence: Evidence) -> None:
