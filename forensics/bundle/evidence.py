@@ -34,6 +34,8 @@ class Evidence:
         evidence, signals, explanations, lineage, fits: the run's rows of this cluster.
         weights: the run's m and u.
         neighbours: other clusters that members are linked with: cluster_id, members, links, bits.
+        lent: cards and devices that bridges have in common with other clusters: other_cluster, key,
+            bridges (how many have it), others (accounts there that have it).
         labels: what people decided on the cluster and its members: subject (an id), verdict,
             operator, reason, by, at (text).
         activity: the members' prompts by the hour: at, prompts.
@@ -60,6 +62,7 @@ class Evidence:
     fits: pa.Table
     weights: pa.Table
     neighbours: pa.Table
+    lent: pa.Table
     labels: pa.Table
     activity: pa.Table
     events: pa.Table

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from forensics.bundle.evidence import Evidence
 from forensics.case.database import view_run
 from forensics.case.labels import Label, read_labels
+from forensics.case.lent import lent_values
 from forensics.case.rows import digest_rows, find_rows, open_rows, uses_of, uses_of_fits
 from forensics.case.run import Run
 from forensics.case.store import Case
@@ -155,6 +156,7 @@ class EvidenceReader:
         self.clusters = run.read("clusters")
         self.tables = {name: run.read(name) for name in (*_BY_CLUSTER, "weights")}
         self.rows: pa.Table | None = None
+        self.lent: pa.Table | None = None
         if threads:
             self.database.execute(f"SET threads = {threads}")
         if only:
@@ -179,6 +181,7 @@ class EvidenceReader:
             sources=self._sources(cluster_id, network),
             weights=self.tables["weights"],
             forgotten=self.case.manifest.forgotten,
+            lent=self._lent(cluster_id),
             **network,
             **{n: _of_cluster(self.tables[n], cluster_id) for n in _BY_CLUSTER},
             **of_case,
@@ -192,6 +195,7 @@ class EvidenceReader:
         ).to_arrow_table()
         self.database.register("chosen", chosen)
         own = "SELECT * FROM {0} SEMI JOIN chosen USING (account_id)"
+        self.lent = lent_values(self.database, cluster_ids, "run_")
         kept = dict.fromkeys(("run_accounts", "run_uses", "run_assignments"), own)
         kept |= {
             name: own.replace("*", "* EXCLUDE (embedding)" if name == "prompts" else "*")
@@ -215,6 +219,13 @@ class EvidenceReader:
             params={"ids": cluster_ids},
         ).to_arrow_table()
         self.rows = _digested(self.database, reasons, cluster_ids)
+
+    def _lent(self, cluster_id: str) -> pa.Table:
+        lent = self.lent
+        if lent is None:
+            lent = lent_values(self.database, [cluster_id], "run_")
+        mine = lent.filter(pc.equal(lent["cluster_id"], cluster_id))
+        return mine.drop_columns("cluster_id")
 
     def _sources(self, cluster_id: str, network: dict[str, pa.Table]) -> pa.Table:
         if self.rows is None:

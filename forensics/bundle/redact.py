@@ -25,8 +25,8 @@ _PERSONAL = ("name", "email", "email_domain", "organisation", "plan", "extra")
 _TIMES = ("created_at", "status_at", "first_seen", "last_seen")
 #: Tables that hold single accounts, values or rows: none of a public bundle.
 _SINGLE = (
-    "members", "links", "reasons", "shared", "uses", "sources", "neighbours", "labels", "activity",
-    "events", "lineage", "fits",
+    "members", "links", "reasons", "shared", "uses", "sources", "neighbours", "lent", "labels",
+    "activity", "events", "lineage", "fits",
 )  # fmt: skip
 
 
@@ -81,6 +81,10 @@ def _for_partner(evidence: Evidence, names: Pseudonyms) -> Evidence:
         ),
         lineage=_replaced(evidence.lineage, from_cluster=_clusters(names)),
         neighbours=_replaced(evidence.neighbours, cluster_id=_clusters(names)),
+        lent=_ordered(
+            _replaced(evidence.lent, other_cluster=_clusters(names), key=names.values),
+            "other_cluster", "key",
+        ),
         labels=_labels(evidence, names),
         activity=_by_day(evidence.activity),
         events=evidence.events.slice(0, 0),

@@ -112,6 +112,8 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "fits": _fits(evidence),
         "by_fit": mostly_fits(evidence.cluster),
         "neighbours": evidence.neighbours.slice(0, MAX_SHARED).to_pylist(),
+        "lent": evidence.lent.slice(0, MAX_SHARED).to_pylist(),
+        "all_lent": evidence.lent.num_rows,
         "measures": _measures(evidence.cluster),
         "kinds": _by_kind(evidence.evidence),
         "waterfalls": [

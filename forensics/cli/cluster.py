@@ -235,6 +235,7 @@ def _everything(case: Case, run: Run, db: Database, row: Row) -> Row:
         "explanations": facts.explanations(db, cluster_id),
         "shared_values": facts.shared_values(db, cluster_id, 20),
         "bridge_accounts": facts.bridges(db, cluster_id),
+        "lent_values": facts.lent(db, cluster_id),
         "frontier": facts.frontier(db, cluster_id),
         "lineage": facts.of_cluster(db, "lineage", cluster_id, "from_cluster"),
         "accounts_before": before.get("accounts"),

@@ -33,6 +33,12 @@ SHARED = (
     Column("outsiders"),
     Column("operators"),
 )
+LENT = (
+    Column("key", "value"),
+    Column("bridges"),
+    Column("other_cluster", "its cluster"),
+    Column("others", "accounts there"),
+)
 LINK = (
     Column("account_a", "account"),
     Column("account_b", "account"),
@@ -176,7 +182,12 @@ def _borders(db: Database, row: Row) -> None:
         parts = facts.parts_without_bridges(db, row["cluster_id"])
         names = ", ".join(f"{b['account_id']} ({share(b['membership'])})" for b in found[:5])
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-        indented(Text(f"{without(len(found), parts)}: {names}{more}"))
+        indented(Text(f"{without(row, parts)}: {names}{more}"))
+        lent = facts.lent(db, row["cluster_id"])
+        if lent:
+            more = f", {len(lent):,} in all" if len(lent) > 5 else ""
+            indented(f"cards and devices of bridges that other clusters use{more}:")
+            indented(table_of(lent[:5], LENT))
     else:
         indented("no bridge accounts")
     outside = facts.frontier(db, row["cluster_id"])

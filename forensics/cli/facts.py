@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from forensics.case.database import connect
 from forensics.case.labels import Label
+from forensics.case.lent import lent_values
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.cli.lookup import Database, Row, rows
@@ -51,9 +52,22 @@ def bridges(db: Database, cluster_id: str) -> list[Row]:
     )
 
 
+def lent(db: Database, cluster_id: str) -> list[Row]:
+    """Return the cards and devices that bridges have in common with other clusters.
+
+    Columns: other_cluster, key, bridges (that have it), others (its accounts that have it).
+    """
+    found: list[Row] = lent_values(db, [cluster_id]).drop_columns("cluster_id").to_pylist()
+    return found
+
+
 def parts_without_bridges(db: Database, cluster_id: str) -> list[int]:
-    """Return how many accounts each part has that is left of a cluster without its bridges."""
-    kept = "SELECT account_id FROM members WHERE cluster_id = $1 AND NOT bridge"
+    """Return how many accounts each part has that is left of a cluster without its bridges.
+
+    Members that no link ties to the largest part, but that fit the cluster, are left aside.
+    """
+    kept = """SELECT account_id FROM members WHERE cluster_id = $1 AND NOT bridge
+        AND account_id NOT IN (SELECT account_id FROM fits WHERE cluster_id = $1)"""
     links = rows(
         db,
         f"""SELECT account_a, account_b FROM links

@@ -22,7 +22,7 @@ from forensics.cli.wording import (
     without,
 )
 from forensics.ingest.summary import LoadSummary
-from forensics.score.words import listing
+from forensics.score.words import listing, mostly_fits
 
 #: Findings shown in the table, and clusters that "Look first" speaks of.
 SHOWN, LOOKED_AT = 10, 4
@@ -158,8 +158,8 @@ def _show_look_first(case: Case, run: Run, db: Database, found: list[Row]) -> No
         remarks += change_sentences(case, run, db, row)
         if row["bridges"]:
             parts = facts.parts_without_bridges(db, row["cluster_id"])
-            if len(parts) > 1:
-                remarks.append(without(row["bridges"], parts))
+            if len(parts) > 1 and not mostly_fits(row):
+                remarks.append(without(row, parts))
         if remarks:
             said.append({"cluster": row["cluster_id"], "remarks": "; ".join(remarks)})
     err.print("\n[bold]Look first[/]")

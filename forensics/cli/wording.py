@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from forensics.score.words import reaching, staying_below
+from forensics.score.words import mostly_fits, reaching, staying_below
 
 #: Kinds of evidence, as they are called on a screen.
 KIND_WORDS = {
@@ -32,9 +33,18 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def without(bridges: int, parts: Sequence[int]) -> str:
-    """Return "3 bridge accounts; without them it splits 61/24", or that it holds."""
+def without(row: Mapping[str, Any], parts: Sequence[int]) -> str:
+    """Return "3 bridge accounts; without them it splits 61/24", or that it holds.
+
+    Of a cluster that links don't hold, or of which the bridges leave nothing, neither is said.
+    """
+    bridges: int = row["bridges"]
+    if row["accounts"] - bridges < 2:
+        every = "all" if bridges == row["accounts"] else "all but one"
+        return f"{every} of its accounts are bridges"
     named = count(bridges, "bridge account")
+    if mostly_fits(row):
+        return named
     if len(parts) < 2:
         return f"{named}; it holds without"
     sizes = "/".join(f"{n:,}" for n in parts[:4]) + ("/..." if len(parts) > 4 else "")

@@ -36,6 +36,7 @@ def raw_values(evidence: Evidence) -> set[str]:
         (evidence.sources, ("account_id", "key", "file", "sha256", "row_sha256")),
         (evidence.labels, ("subject", "by", "reason")),
         (evidence.neighbours, ("cluster_id",)),
+        (evidence.lent, ("other_cluster", "key")),
     ):
         for column in columns:
             found.update(text for text in table[column].to_pylist() if text)

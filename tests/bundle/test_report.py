@@ -294,3 +294,17 @@ def test_no_figure_of_the_page_crosses_its_cut_off(evidence: Evidence) -> None:
     assert "(probability 0.899, q-value 0.051, stability 0.699)" in claims_of(told)[1].text
     shown = words(report_html(told).decode())
     assert "One operator 0.899 Chance (q-value) 0.051 Stability 0.699" in shown
+
+
+def test_bridges_come_with_the_cluster_and_the_card_that_they_lend(evidence: Evidence) -> None:
+    shown = words(report_html(evidence).decode())
+    assert (
+        "Value Bridges with it Other cluster Its accounts with it payment:tok-lent 1 C-south 1"
+    ) in shown
+    alone = replace(evidence, lent=evidence.lent.slice(0, 0), neighbours=evidence.neighbours[:0])
+    every = evidence.cluster | {"accounts": 1}
+    for told, said in (
+        (alone, "should be looked at on its own. To which, no row of this run shows."),
+        (replace(evidence, cluster=every), "All of its accounts are bridges: they also hold to"),
+    ):
+        assert said in words(report_html(told).decode())

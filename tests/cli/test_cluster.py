@@ -159,11 +159,28 @@ def test_show_says_what_stands_in_the_run(cli: Cli, small_case: Case) -> None:
     assert "payment tok-north 4 0 1" in said  # members, outsiders, operators
     assert "device dev-north 2 1 2" in said
     assert "1 bridge account; it holds without: north-5 (0.80)" in said
+    assert "payment:tok-lent 1 C-south 1" in said  # with it here and there
     assert "solo-4 2 +0.7" in said  # on the frontier, linked to two members
     assert "south-4 C-south 1 +0.4" in said
     assert "no events or references in this case" in said
     assert "release pivot: no model releases in the case" in said
     assert "devices cover 80 % of all accounts" in said
+
+
+@pytest.mark.parametrize(
+    ("bridges", "fitting", "told"),
+    [
+        (5, 1, "all of its accounts are bridges: north-5"),
+        (4, 1, "all but one of its accounts are bridges: north-5"),
+        (3, 1, "3 bridge accounts; it holds without: north-5"),
+        (3, 3, "3 bridge accounts: north-5"),
+    ],
+)
+def test_that_a_cluster_holds_without_its_bridges_is_said_only_where_it_can_be(
+    cli: Cli, small_case: Case, bridges: int, fitting: int, told: str
+) -> None:
+    change_cluster(small_case, "C-north", bridges=bridges, fitting=fitting)
+    assert told in cli("cluster", "show", "C-north", "--case", small_case.root).out
 
 
 def test_show_names_the_one_kind_that_a_finding_rests_on(cli: Cli, small_case: Case) -> None:

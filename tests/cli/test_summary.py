@@ -124,6 +124,14 @@ def test_bridges_that_hold_a_cluster_together_are_told(
     said = " ".join(summary(small_case).split())
     assert "1 bridge account; without it the rest splits 1/1/1" in said
 
+    clusters = run.read("clusters")
+    few = [
+        {**row, "fitting": 4} if row["cluster_id"] == "C-south" else row
+        for row in clusters.to_pylist()
+    ]
+    pq.write_table(pa.Table.from_pylist(few, clusters.schema), run.folder / "clusters.parquet")
+    assert "bridge account" not in summary(small_case)  # it is not links that hold it
+
 
 def test_chance_below_what_the_shuffles_can_tell(
     small_case: Case, summary: Callable[[Case], str]
