@@ -39,7 +39,7 @@ def test_a_cluster_without_a_link_says_so(
     shown = " ".join(cli("cluster", "show", cluster_id, "--case", case).out.split())
     assert f"{STAFF} accounts fit each other, though no two are linked;" in shown
     assert "no two are linked; they fit each other as a whole" in shown
-    assert "joined by fit alone" not in shown  # there is no rest that the others are tied to
+    assert "no link ties them" not in shown  # there is no rest that the others are tied to
     assert listed[0]["evidence_kinds"] == ["ip", "identifier"]
     why = " ".join(cli("cluster", "why", cluster_id, "--case", case).out.split())
     assert "Strongest of 0 links" not in why

@@ -98,7 +98,8 @@ def show_why(case: Case, db: Database, row: Row, links: list[Row]) -> None:
         indented(table_of(weakest, LINK))
     fits = facts.fitting_values(db, row["cluster_id"])
     if fits:
-        heading(f"What {'its members' if not shown else 'members without a link'} fit by")
+        tied = "members that no link ties to the largest part"
+        heading(f"What {tied if shown else 'its members'} fit by")
         values = [{**fit, "members": f"{fit['members']:,} of {fit['of']:,}"} for fit in fits]
         indented(table_of(values[:12], FIT))
     if shown:
@@ -175,8 +176,8 @@ def _timeline(case: Case, db: Database, row: Row) -> None:
 
 def _borders(db: Database, row: Row) -> None:
     if row["fitting"] and row["links"]:
-        fitting = count(row["fitting"], "account")
-        indented(f"{fitting} joined by fit alone: no link ties them to the largest part")
+        ties = "no link ties them to the largest part, but each fits the cluster as a whole"
+        indented(f"{count(row['fitting'], 'account')}: {ties}")
     found = facts.bridges(db, row["cluster_id"])
     if found:
         parts = facts.parts_without_bridges(db, row["cluster_id"])

@@ -226,13 +226,13 @@ def test_a_cluster_that_few_links_hold_is_not_said_to_be_linked(cli: Cli, small_
     said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
     assert "5 accounts fit each other, though only 1 pair is linked;" in said
     assert "Evidence only 1 pair is linked; they fit each other as a whole kind mean bits" in said
-    assert "3 accounts joined by fit alone: no link ties them to the largest part" in said
+    assert "3 accounts: no link ties them to the largest part, but each fits the cluster" in said
 
 
 def test_why_says_by_what_a_member_without_a_link_fits(cli: Cli, small_case: Case) -> None:
     said = cli("cluster", "why", "C-north", "--case", small_case.root).out
     lines = [" ".join(line.split()) for line in said.splitlines()]
-    assert "What members without a link fit by" in lines
+    assert "What members that no link ties to the largest part fit by" in lines
     assert "template:t-north 5 of 5 0 1 +5.0" in lines  # who has it, outsiders, who fits by it
 
 
