@@ -269,8 +269,16 @@ def _next(case: Case, row: Row) -> None:
 
 
 def rests_on(link: Row) -> str:
-    """Return the three kinds of evidence that weigh most in a link, with their bits."""
+    """Return the three kinds of evidence that weigh most for a link, and the one most against."""
     parts = [(link[f"{kind}_bits"], KIND_WORDS[kind]) for kind in KINDS if link[f"{kind}_bits"]]
     parts.sort(key=lambda part: (-abs(part[0]), part[1]))
-    more = f", {len(parts) - 3} more" if len(parts) > 3 else ""
-    return ", ".join(f"{word} {bits(value)}" for value, word in parts[:3]) + more
+    for_it = [part for part in parts if part[0] > 0]
+    against = [part for part in parts if part[0] < 0]
+    sides = ((_first(for_it, 3), ""), (_first(against, 1), "against: "))
+    return "; ".join(said + named for named, said in sides if named)
+
+
+def _first(parts: list[tuple[float, str]], most: int) -> str:
+    """Return the first kinds of evidence with their bits, and how many more there are."""
+    more = f", {len(parts) - most} more" if len(parts) > most else ""
+    return ", ".join(f"{word} {bits(value)}" for value, word in parts[:most]) + more

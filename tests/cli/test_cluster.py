@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from forensics.case.files import canonical_json
-from forensics.case.run import SCHEMAS, Run
+from forensics.case.run import KINDS, SCHEMAS, Run
 from forensics.case.store import Case
+from forensics.cli.cluster_screen import rests_on
 from forensics.cli.output import emit
 from tests.conftest import Ran, fits
 from tests.factory import at
@@ -234,6 +235,20 @@ def test_why_says_by_what_a_member_without_a_link_fits(cli: Cli, small_case: Cas
     lines = [" ".join(line.split()) for line in said.splitlines()]
     assert "What members that no link ties to the largest part fit by" in lines
     assert "template:t-north 5 of 5 0 1 +5.0" in lines  # who has it, outsiders, who fits by it
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        ((8.0, 6.0, 0.0, 7.0, -0.6, 0.0), "cards +8.0, templates +7.0, addresses +6.0; "
+         "against: identifiers -0.6"),
+        ((8.0, 6.0, 5.0, 7.0, 0.0, 0.0), "cards +8.0, templates +7.0, addresses +6.0, 1 more"),
+        ((8.0, -0.5, -0.2, 0.0, -0.6, 0.0), "cards +8.0; against: identifiers -0.6, 2 more"),
+    ],
+)  # fmt: skip
+def test_a_link_rests_on_what_speaks_for_it(weights: tuple[float, ...], told: str) -> None:
+    link = {f"{kind}_bits": value for kind, value in zip(KINDS, weights, strict=True)}
+    assert rests_on(link) == told
 
 
 def test_show_does_not_name_a_strongest_explanation_where_nothing_speaks_for_any(
