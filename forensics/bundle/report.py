@@ -107,6 +107,7 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "rules": rules_of(evidence.profile),
         "format": FORMAT,
         "files": evidence.files,
+        "late_status": _late_status(evidence),
         "members": _members(evidence.members),
         "bridges": evidence.members.filter(evidence.members["bridge"]).to_pylist(),
         "fits": _fits(evidence),
@@ -137,6 +138,13 @@ def _context(evidence: Evidence) -> dict[str, Any]:
     }
 
 
+def _late_status(evidence: Evidence) -> str | None:
+    """Return when the last status of a member was set, where that is after the period."""
+    last = pc.max(evidence.members["status_at"]).as_py()
+    said = None if last is None else when(last)
+    return said if said and said > evidence.info["period"][1] else None
+
+
 def _members(members: pa.Table) -> list[dict[str, Any]]:
     """Bridges first, then those that the cluster holds least."""
     keyed = members.append_column("inner", pc.invert(members["bridge"]))
@@ -155,7 +163,7 @@ def _fits(evidence: Evidence) -> list[list[dict[str, Any]]]:
         of_account.setdefault(row["account_id"], []).append(row)
     least = sorted(of_account.items(), key=lambda item: (_sum(item[1]), item[0]))[:MAX_FITS]
     for row in (row for _, rows in least for row in rows):
-        row["rows"] = places_of(evidence.sources, row["first_source"], row["last_source"])
+        row["rows"] = places_of(evidence, row["first_source"], row["last_source"])
     return [sorted(rows, key=_place_of_fit) for _, rows in least]
 
 

@@ -15,7 +15,7 @@ from forensics.bundle.waterfall import draw_waterfall
 from forensics.bundle.why import why_of
 from forensics.bundle.wording import plural
 from forensics.case.run import KINDS
-from forensics.score.words import mostly_fits
+from forensics.score.words import mostly_fits, named_alike
 
 MAX_LINKS, MAX_SOURCES = 5, 3
 
@@ -84,8 +84,8 @@ def explained(evidence: Evidence, ranked: dict[str, Rows]) -> Rows:
     )
     found: dict[tuple[str, str], Rows] = {pair: [] for pair in pairs}
     for row in (row for part in why_of(few) for row in part.to_pylist()):
-        row["rows_a"] = places_of(evidence.sources, row["first_a"], row["last_a"])
-        row["rows_b"] = places_of(evidence.sources, row["first_b"], row["last_b"])
+        row["rows_a"] = places_of(evidence, row["first_a"], row["last_a"])
+        row["rows_b"] = places_of(evidence, row["first_b"], row["last_b"])
         found[row["account_a"], row["account_b"]].append(row)
     return [{"link": pairs[pair], "reasons": rows} for pair, rows in found.items()]
 
@@ -97,14 +97,20 @@ def _of_pairs(rows: pa.Table, pairs: list[tuple[str, str]]) -> pa.ChunkedArray:
     return reduce(pc.or_, are)
 
 
-def places_of(sources: pa.Table, first: int | None, last: int | None) -> str:
-    """Name the first of some source rows by file and row, and say how many more there are."""
+def places_of(evidence: Evidence, first: int | None, last: int | None) -> str:
+    """Name the first of some source rows by file and row, and say how many more there are.
+
+    Of files with one name the SHA-256 begins differently; that is named as well.
+    """
     if first is None or last is None:
         return "no stored row"
-    rows = sources.slice(first - 1, min(last - first + 1, MAX_SOURCES)).to_pylist()
+    alike = named_alike((file["file"], file["sha256"]) for file in evidence.files)
+    rows = evidence.sources.slice(first - 1, min(last - first + 1, MAX_SOURCES)).to_pylist()
     by_file: dict[str, list[str]] = {}
     for row in rows:
-        by_file.setdefault(shortened(row["file"], 28), []).append(f"{row['row']:,}")
+        file = shortened(row["file"], 28)
+        file += f" ({row['sha256'][:8]})" if row["file"] in alike else ""
+        by_file.setdefault(file, []).append(f"{row['row']:,}")
     named = "; ".join(
         f"{file} row{'s' if len(places) > 1 else ''} {', '.join(places)}"
         for file, places in by_file.items()

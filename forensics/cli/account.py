@@ -33,6 +33,7 @@ from forensics.cli.output import (
 from forensics.cli.progress import Bars
 from forensics.cli.wording import command, count
 from forensics.errors import CaseError
+from forensics.score.words import named_alike
 
 VALUE_COLUMNS = [
     "kind",
@@ -111,7 +112,8 @@ def why(account_a: str, account_b: str, case_dir: Path, format_: str) -> None:
     reasons = _reasons(case, run, db, pair)
     shared = _shared(db, pair)
     if format_ == "csv":
-        emit([{**r, "sources": places(r["sources"])} for r in reasons], format_, REASON_COLUMNS)
+        named = [{**r, "sources": places(r["sources"])} for r in _told_apart(case, reasons)]
+        emit(named, format_, REASON_COLUMNS)
     elif format_ == "json":
         clusters = [cluster_of(db, a) for a in pair]
         emit_object(
@@ -126,9 +128,9 @@ def why(account_a: str, account_b: str, case_dir: Path, format_: str) -> None:
             }
         )
     elif link:
-        show_link(link[0], reasons)
+        show_link(link[0], _told_apart(case, reasons))
     else:
-        show_no_link(db, pair, reasons, shared)
+        show_no_link(db, pair, _told_apart(case, reasons), shared)
 
 
 @account.command()
@@ -199,6 +201,20 @@ def _shared(db: Database, pair: list[str]) -> list[Row]:
         ORDER BY operators, accounts, key""",
         *pair,
     )
+
+
+def _told_apart(case: Case, reasons: list[Row]) -> list[Row]:
+    """Return reasons whose files have the start of their SHA-256 in the name where names repeat."""
+    alike = named_alike((source.file, source.sha256) for source in case.manifest.sources)
+
+    def named(place: Row) -> str:
+        digest = f" ({place['sha256'][:8]})" if place["file"] in alike else ""
+        return f"{place['file']}{digest}"
+
+    return [
+        {**reason, "sources": [{**place, "file": named(place)} for place in reason["sources"]]}
+        for reason in reasons
+    ]
 
 
 def _reasons(case: Case, run: Run, db: Database, pair: list[str]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor
 from typing import Any
@@ -45,6 +46,12 @@ def reaching(value: float, digits: int = 2) -> str:
 def staying_below(value: float, digits: int = 3) -> str:
     """Return a score that must not exceed a cut-off, rounded up: what exceeds it looks so."""
     return f"{ceil(round(value * 10**digits, 6)) / 10**digits:.{digits}f}"
+
+
+def named_alike(files: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the names that several of some files have, given as name and SHA-256."""
+    named = Counter(name for name, _ in set(files))
+    return {name for name, number in named.items() if number > 1}
 
 
 def level_words(reason: Mapping[str, Any], of_pair: Iterable[Mapping[str, Any]]) -> str:

@@ -308,3 +308,20 @@ def test_bridges_come_with_the_cluster_and_the_card_that_they_lend(evidence: Evi
         (replace(evidence, cluster=every), "All of its accounts are bridges: they also hold to"),
     ):
         assert said in words(report_html(told).decode())
+
+
+def test_files_of_one_name_are_told_apart_by_their_digest(evidence: Evidence) -> None:
+    (devices,) = [file for file in evidence.files if file["file"] == "devices.csv"]
+    again = replace(evidence, files=[*evidence.files, {**devices, "sha256": "f" * 64}])
+    shown = words(report_html(again).decode())
+    named = f"devices.csv ({devices['sha256'][:8]})"
+    assert f"device:dev-north +11.29 {named} row 1 {named} row 2" in shown
+    assert "payments.csv row" in shown
+
+
+def test_a_status_after_the_period_is_told(text: str, evidence: Evidence) -> None:
+    said = "That is sign-ups and use; the status of members is known to 2026-01-19T18:00:00Z."
+    assert said not in words(text)
+    period = ["2026-01-01T00:00:00Z", "2026-01-19T17:59:59Z"]
+    earlier = replace(evidence, info={**evidence.info, "period": period})
+    assert said in words(report_html(earlier).decode())

@@ -164,3 +164,14 @@ def test_an_unknown_account_names_the_nearest(cli: Cli, small_case: Case) -> Non
     ran = cli("account", "show", "nroth-5", "--case", small_case.root)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == "Error: no account 'nroth-5'; did you mean 'north-5'?\n"
+
+
+def test_why_tells_files_of_one_name_apart(cli: Cli, small_case: Case) -> None:
+    path = small_case.root / "case.json"
+    path.write_text(path.read_text().replace('"ips.csv"', '"payments.csv"'))
+    ran = cli("account", "why", "north-1", "north-2", "--case", small_case.root)
+    lines = [" ".join(line.split()) for line in ran.out.splitlines()]
+    digests = {s.table: s.sha256[:8] for s in small_case.manifest.sources}
+    for table in ("payments", "ips"):
+        assert f"north-1 payments.csv ({digests[table]}) row 1" in lines
+    assert "north-1 devices.csv row 1" in lines
