@@ -74,6 +74,7 @@ def _template() -> jinja2.Template:
     environment.filters |= {
         "bits": lambda value: ABSENT if value is None else f"{value:+.2f}",
         "share": _share,
+        "membership": lambda value: ABSENT if value is None else reaching(value),
         "q_value": _q_value,
         "probability": lambda v: "over 0.999999" if v > 0.999999 else f"{v:.6f}",
         "count": lambda value: ABSENT if value is None else f"{value:,}",

@@ -126,8 +126,9 @@ def members(cluster_id: str | None, case_dir: Path, format_: str) -> None:
     for row in found:
         if row["account_id"] in said:
             row["label"] = said[row["account_id"]].verdict
-    one = ("account_id", "membership", "bridge", "status", "label", "joined_by")
-    every = ("cluster_id", "account_id", "membership", "bridge", "joined_by")
+    surely = Column("membership", show=share)
+    one = ("account_id", surely, "bridge", "status", "label", "joined_by")
+    every = ("cluster_id", "account_id", surely, "bridge", "joined_by")
     emit(found, format_, MEMBER_COLUMNS, shown=one if cluster_id else every)
 
 

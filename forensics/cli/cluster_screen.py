@@ -135,7 +135,8 @@ def _evidence(case: Case, db: Database, row: Row) -> None:
         indented(
             "[dim]as a whole[/]  "
             f"devices {row['hold_devices']:.2f} · identifiers {row['hold_identifiers']:.2f} · "
-            f"private addresses {row['hold_addresses']:.2f} · density {row['hold_density']:.2f} · "
+            f"addresses beyond public ones {row['hold_addresses']:.2f} · "
+            f"density {row['hold_density']:.2f} · "
             f"cards alike {bits(row['hold_cards'])} bits · payers {row['hold_payers']:.1f} · "
             f"declared {row['hold_declared']:.2f} · one campaign {row['hold_campaign']:.2f} · "
             f"own mail domain {row['hold_domain'] or 0:.2f} · "

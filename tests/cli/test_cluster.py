@@ -13,8 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from forensics.bundle.reader import load_evidence
+from forensics.bundle.report import report_html
 from forensics.case.files import canonical_json
-from forensics.case.run import KINDS, SCHEMAS, Run
+from forensics.case.run import KINDS, MEASURES, SCHEMAS, Run
 from forensics.case.store import Case
 from forensics.cli.cluster_screen import rests_on
 from forensics.cli.output import emit
@@ -146,6 +148,30 @@ def test_show_says_of_a_contested_cluster_what_stands_against_it(
         "explanation stands against the finding: company; who is behind them is not claimed."
     ) in said
     assert "does not carry" not in said
+
+
+def test_addresses_that_weigh_more_than_public_ones_are_not_called_private(
+    cli: Cli, small_case: Case
+) -> None:
+    change_cluster(small_case, "C-north", **{f"hold_{measure}": 1.0 for measure in MEASURES})
+    said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
+    assert "as a whole devices 1.00 · identifiers 1.00 · addresses beyond public ones 1.00" in said
+
+
+def test_membership_is_rounded_alike_on_every_screen(cli: Cli, small_case: Case) -> None:
+    run = Run.current(small_case)
+    members = run.read("members")
+    rows = [{**r, "membership": 0.9189 if r["bridge"] else 1.0} for r in members.to_pylist()]
+    pq.write_table(pa.Table.from_pylist(rows, members.schema), run.folder / "members.parquet")
+
+    def told(*command: str) -> str:
+        return " ".join(cli(*command, "--case", small_case.root).out.split())
+
+    assert "north-5 0.91 yes active" in told("cluster", "members", "C-north")
+    assert "north-5 (0.91)" in told("cluster", "show", "C-north")
+    assert "membership 0.91, a bridge" in told("account", "show", "north-5")
+    evidence = load_evidence(small_case, run, "C-north")
+    assert '>bridge</span></th><td class="n">0.91</td>' in report_html(evidence).decode()
 
 
 def test_show_says_what_stands_in_the_run(cli: Cli, small_case: Case) -> None:
