@@ -111,11 +111,14 @@ def headline(evidence: Evidence) -> str:
             f"One operator likely runs these {accounts}, but an innocent explanation stands "
             f"against the finding ({explanation})."
         )
+    one = (
+        f"One operator runs these {accounts} with a probability of "
+        f"{_figure(evidence.cluster['coordination'])}"
+    )
     return {
-        "abusive": f"One operator runs these {accounts} and uses them abusively.",
-        "coordinated": f"One operator runs these {accounts}. Abuse is not claimed.",
-        "legitimate": f"One operator runs these {accounts}, and has a legitimate reason to "
-        f"({explanation}).",
+        "abusive": f"{one}; what they do is abusive.",
+        "coordinated": f"{one}; abuse is not claimed.",
+        "legitimate": f"{one}, and has a legitimate reason to ({explanation}).",
     }.get(
         evidence.cluster["verdict"],
         f"That one operator runs these {accounts} is not claimed: the evidence does not carry it.",

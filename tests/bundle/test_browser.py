@@ -54,7 +54,10 @@ def test_the_report_loads_in_silence(evidence: Evidence, tmp_path: Path, profile
     seen = load(page)
     assert seen.console == []
     assert seen.asked == set()
-    assert "One operator runs these 5 accounts and uses them abusively." in seen.dom
+    headline = (
+        "One operator runs these 5 accounts with a probability of 0.99; what they do is abusive."
+    )
+    assert headline in seen.dom
     assert seen.dom.count("<h2>") == 11
 
 

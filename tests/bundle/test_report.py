@@ -107,7 +107,9 @@ def test_pictures_have_words_and_tables_have_heads(text: str) -> None:
 
 
 def test_the_claims_stand_first_and_apart(text: str, evidence: Evidence) -> None:
-    assert headline(evidence) == "One operator runs these 5 accounts and uses them abusively."
+    assert headline(evidence) == (
+        "One operator runs these 5 accounts with a probability of 0.99; what they do is abusive."
+    )
     assert [(claim.level, claim.claimed) for claim in claims_of(evidence)] == [
         ("linked", True),
         ("one operator", True),
