@@ -118,9 +118,11 @@ def _let_go_words(gone: Row | None) -> str:
     if gone is None:
         return ""
     return (
-        f"by {gone['cluster_id']}: it first used what members use on {day(gone['since'])}, after "
+        f"by {gone['cluster_id']}: it first used an address, device or other value of few "
+        f"operators that members use as well on {day(gone['since'])}, after "
         f"{count(gone['days'], 'day')} of use in the {count(gone['age_days'], 'day')} since its "
-        "sign-up, as accounts do that were taken over"
+        "sign-up, as accounts do that were taken over; card ranges, networks, mail domains and "
+        "traits (such as TLS fingerprints) left out"
     )
 
 

@@ -30,7 +30,7 @@ from forensics.score.words import (
     without_prompts,
 )
 
-#: Labelled members that are named; `label list` has all.
+#: Labelled members, and accounts let go, that are named; `label list` and JSON have all.
 NAMED = 3
 #: What people may say against a verdict.
 OPPOSITE = {"abusive": "legitimate", "coordinated": "legitimate", "legitimate": "abusive"}
@@ -62,7 +62,21 @@ def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
             who = f" by {label.by}" if label.by else ""
             why = f": {label.reason}" if label.reason else ""
             out.print(visible(f"labelled {label.verdict}{who}, {label.at[:10]}{why}"))
+    _let_go(db, row["cluster_id"])
     _labels_of_members(case, run, db, row)
+
+
+def let_go(db: Database, cluster_id: str) -> list[Row]:
+    """Return the accounts that a cluster let go, with since when they share and days before."""
+    return facts.of_cluster(db, "let_go", cluster_id, "account_id")
+
+
+def _let_go(db: Database, cluster_id: str) -> None:
+    gone = [row["account_id"] for row in let_go(db, cluster_id)]
+    if gone:
+        more = f" and {len(gone) - NAMED:,} more" if len(gone) > NAMED else ""
+        told = f"let go: {count(len(gone), 'account')} that had a life before (account show says "
+        out.print(visible(f"{told}why): {', '.join(gone[:NAMED])}{more}"))
 
 
 def _labels_of_members(case: Case, run: Run, db: Database, row: Row) -> None:

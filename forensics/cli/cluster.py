@@ -12,6 +12,7 @@ from forensics.case.labels import latest, read_labels
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case
 from forensics.cli import facts
+from forensics.cli.claim_screen import let_go
 from forensics.cli.cluster_screen import link_columns, show_screen, show_why
 from forensics.cli.lookup import Database, Row, find_cluster, open_run, rows
 from forensics.cli.output import Column, case_option, emit, emit_object, format_option, say, visible
@@ -239,6 +240,7 @@ def _everything(case: Case, run: Run, db: Database, row: Row) -> Row:
         "lent_values": facts.lent(db, cluster_id),
         "frontier": facts.frontier(db, cluster_id),
         "lineage": facts.of_cluster(db, "lineage", cluster_id, "from_cluster"),
+        "let_go": let_go(db, cluster_id),
         "accounts_before": before.get("accounts"),
         "missing": run.info["missing"],
     }

@@ -103,6 +103,17 @@ def test_show_keeps_the_four_claims_apart(cli: Cli, small_case: Case) -> None:
     )
 
 
+def test_show_names_accounts_that_the_cluster_let_go(cli: Cli, small_case: Case) -> None:
+    show = ("cluster", "show")
+    said = cli(*show, "C-north", "--case", small_case.root).out.splitlines()
+    assert "let go: 1 account that had a life before (account show says why): solo-1" in said
+    asked = ("--case", small_case.root, "--format", "json")
+    gone = {"cluster_id": "C-north", "account_id": "solo-1", "since": "2026-01-28T09:00:00Z"}
+    assert json.loads(cli(*show, "C-north", *asked).out)["let_go"] == [{**gone, "days": 6}]
+    assert json.loads(cli(*show, "C-south", *asked).out)["let_go"] == []
+    assert "let go" not in cli(*show, "C-south", "--case", small_case.root).out
+
+
 def test_show_says_which_rows_of_members_are_before_their_sign_up(
     cli: Cli, small_case: Case
 ) -> None:
