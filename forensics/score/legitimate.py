@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from forensics.cluster.settled import ACTIVE_DAYS, AGE_DAYS
 from forensics.score.grounds import (
     AT_ONCE,
     CONCEALED,
@@ -218,7 +219,8 @@ LEGITIMATE_OPERATOR = (
         (
             Ground(
                 0.5,
-                "many in use for two weeks, and on five days, before they shared anything",
+                f"many signed up {AGE_DAYS} days, and were active on {ACTIVE_DAYS}, before they "
+                "shared any value of few operators",
                 over("settled", 0.2, 0.4),
             ),
             Ground(0.15, "devices of their own", own_devices),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from forensics.cluster.settled import ACTIVE_DAYS, AGE_DAYS
 from forensics.score.explanations import EXPLANATIONS, weigh_explanations
 from forensics.score.grounds import (
     HOLDS,
@@ -364,6 +365,14 @@ def test_what_hardly_applies_is_said_to_be_slight() -> None:
     assert f"{clock} (slight)" in hardly
     always = {"evenness": 0.99, "output_ratio": 2.0, "capability_share": 0.5}
     assert clock in weighed(facts, **always)["reseller or agency"]["speaks_against"]
+
+
+def test_a_life_before_is_told_by_the_rule_that_lets_accounts_go() -> None:
+    assert (AGE_DAYS, ACTIVE_DAYS) == (14, 3)
+    assert (
+        "many signed up 14 days, and were active on 3, before they shared any value of few "
+        "operators"
+    ) in weighed(settled=0.9)["compromised accounts or a stolen card"]["speaks_for"]
 
 
 def test_the_words_of_a_ground_fit_where_it_begins_to_count() -> None:
