@@ -121,7 +121,9 @@ SUSPENDED = Ground(
 )
 CONCEALED = Ground(-0.3, "prepaid or virtual cards", over("concealed_cards", 0.4, 0.8))
 VARIED = Ground(0.25, "varied prompts, no templates of their own", varied)
-ESTABLISHED = Ground(0.2, "most in use for more than a quarter", over("days_in_use", 60, 120))
+ESTABLISHED = Ground(
+    0.2, "half of them in use for two months and more", over("days_in_use", 60, 120)
+)
 ONE_PAYER = Ground(0.2, "one payer for many accounts", over("payer_share", 0.4, 0.7))
 
 

@@ -378,3 +378,7 @@ def test_a_life_before_is_told_by_the_rule_that_lets_accounts_go() -> None:
 def test_the_words_of_a_ground_fit_where_it_begins_to_count() -> None:
     assert "sign-ups spread over more than a week" in str(weighed(RESELLER, signup_days=17.0))
     assert "a dozen accounts at most" in weighed(RESELLER, accounts=12)["company"]["speaks_for"]
+    long = "half of them in use for two months and more"
+    assert f"{long} (slight)" in weighed(days_in_use=61.0)["company"]["speaks_for"]
+    assert long in weighed(days_in_use=75.0)["company"]["speaks_for"]
+    assert long not in str(weighed(days_in_use=60.0)["company"])
