@@ -42,8 +42,10 @@ from forensics.score.readings import never_rests, one_campaign, replacement
 from forensics.score.scored import Scored
 from forensics.score.signals import abuse_of, measure_signals
 from forensics.score.verdict import decide, lowered, lowering
-from forensics.score.words import mostly_fits
+from forensics.score.words import mostly_fits, telling
 
+#: Kinds of evidence and signals of abuse among the reasons.
+KINDS_SHOWN, SIGNALS_SHOWN = 3, 2
 SCORES = ("coordination", "abuse")
 WORDS = {
     "payment": "cards",
@@ -173,16 +175,21 @@ def _decide(
     """Add the verdict on a cluster and what it rests on."""
     row["verdict"], doubts, row["explanation"] = decide(row, explanations, settings)
     row["evidence_kinds"] = kinds = rests_on(evidence, mostly_fits(row))
-    shown = [s for s in signals if (s["value"] or 0) >= 0.5]
-    row["reasons"] = doubts or [WORDS[k] for k in kinds[:3]]
-    row["reasons"] = row["reasons"] + [s["signal"].replace("_", " ") for s in shown[:2]] * (
-        row["verdict"] == "abusive"
-    )
+    row["reasons"] = doubts or reasons_of(row["verdict"], kinds, signals)
     for name in (
         *("coordination", "measured_coordination", "q_value", "stability"),
         *(f"hold_{m}" for m in MEASURES),
     ):
         row[name] = None if row[name] is None else round(row[name], 4)
+
+
+def reasons_of(verdict: str, kinds: list[str], signals: list[dict[str, Any]]) -> list[str]:
+    """Return what a verdict rests on most: kinds of evidence, and if abusive, signals of abuse.
+
+    The signals are those that the claim in one sentence names first.
+    """
+    shown = telling(signals)[:SIGNALS_SHOWN] if verdict == "abusive" else []
+    return [WORDS[kind] for kind in kinds[:KINDS_SHOWN]] + [s.replace("_", " ") for s in shown]
 
 
 def _of_groups(

@@ -67,12 +67,17 @@ def level_words(reason: Mapping[str, Any], of_pair: Iterable[Mapping[str, Any]])
     return said
 
 
-def abusive_by(signals: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the signals that abuse rests on most, the strongest first, in words."""
+def telling(signals: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the signals that abuse rests on most, the strongest first."""
     weights = {signal.name: signal.weight for signal in SIGNALS}
     parts = [(weights.get(s["signal"], 0.0) * (s["value"] or 0.0), s["signal"]) for s in signals]
-    telling = sorted((part for part in parts if part[0] >= LEAST), key=lambda p: (-p[0], p[1]))
-    return [SIGNAL_WORDS[name] for _, name in telling[:NAMED]]
+    found = sorted((part for part in parts if part[0] >= LEAST), key=lambda p: (-p[0], p[1]))
+    return [name for _, name in found[:NAMED]]
+
+
+def abusive_by(signals: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the signals that abuse rests on most, the strongest first, in words."""
+    return [SIGNAL_WORDS[name] for name in telling(signals)]
 
 
 def without_prompts(signals: Iterable[Mapping[str, Any]]) -> bool:
