@@ -48,13 +48,16 @@ def lowered(measured: float, by: dict[str, Any] | None) -> float:
 def decide(
     row: dict[str, Any], explanations: list[dict[str, Any]], settings: ScoreSettings
 ) -> tuple[str, list[str], str | None]:
-    """Return verdict, reasons and the explanation that holds (None without one).
+    """Return verdict, reasons and the strongest explanation that holds (None without one).
 
-    `row` has accounts, coordination, q_value, stability and abuse of one cluster.
+    Of what is unclear because the claim of one operator is not carried it is of either class, else
+    a legitimate operator's. `row` has accounts, coordination, q_value, stability and abuse of one
+    cluster; `explanations` are sorted, the strongest first.
     """
-    legitimate = [e for e in explanations if e["claim"] == LEGITIMATE]
-    holding = [e["explanation"] for e in legitimate if e["holds"]]
     weak = _weaknesses(row, settings)
+    holding = [
+        e["explanation"] for e in explanations if e["holds"] and (weak or e["claim"] == LEGITIMATE)
+    ]
     if weak:
         return "unclear", weak, holding[0] if holding else None
     abusive = row["abuse"] is not None and row["abuse"] >= settings.min_abuse

@@ -20,6 +20,7 @@ SURE: dict[str, Any] = {
 COMPANY = {"explanation": "company", "claim": LEGITIMATE, "strength": 0.8, "holds": True}
 WEAK_COMPANY = {**COMPANY, "strength": 0.3, "holds": False}
 NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "holds": True}
+COURSE = {**NETWORK, "explanation": "course, hackathon or launch day", "strength": 0.85}
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,12 @@ NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "
         ({"accounts": 2}, [], "unclear", ["too few accounts"], None),
         ({"coordination": 0.5, "abuse": 0.0}, [COMPANY], "unclear", ["weak coordination"],
          "company"),
+        # It is named with the strongest explanation that holds, of either class.
+        ({"coordination": 0.5}, [COMPANY, NETWORK], "unclear", ["weak coordination"], "company"),
+        ({"coordination": 0.5}, [COURSE, COMPANY], "unclear", ["weak coordination"],
+         "course, hackathon or launch day"),
+        ({"coordination": 0.5}, [{**COURSE, "holds": False}, NETWORK], "unclear",
+         ["weak coordination"], "shared network"),
         ({"coordination": 0.1, "stability": 0.1}, [], "unclear",
          ["weak coordination", "unstable"], None),
         # The cut-offs themselves are enough.
@@ -43,6 +50,7 @@ NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "
         ({"abuse": 0.5}, [WEAK_COMPANY], "abusive", [], None),
         # 3. Abuse, and an explanation holds as well.
         ({}, [COMPANY], "unclear", ["contested"], "company"),
+        ({}, [COURSE, COMPANY], "unclear", ["contested"], "company"),
         # 4. An explanation holds.
         ({"abuse": 0.49}, [COMPANY], "legitimate", [], "company"),
         ({"abuse": None}, [WEAK_COMPANY, COMPANY], "legitimate", [], "company"),
