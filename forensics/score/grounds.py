@@ -140,10 +140,20 @@ def no_organisation(f: Facts) -> bool:
     return own_domain(f) < 0.5 and all((mark or 0) < 0.4 for mark in marks)
 
 
+#: What a declared kind of group is called after "one".
+DECLARED_WORDS = {
+    "organisation": "organisation",
+    "internal": "internal group",
+    "reseller": "reseller",
+    "research": "research programme",
+    "education": "school or course",
+}
+
+
 def declared_as(kind: str) -> Ground:
     """Return the ground that the platform knows most accounts as one group of that kind."""
     return Ground(
         0.9,
-        f"declared to the platform as one {kind}",
+        f"declared to the platform as one {DECLARED_WORDS[kind]}",
         lambda f: declared(f, kind),
     )

@@ -205,12 +205,16 @@ LEGITIMATE_OPERATOR = (
         ),
     ),
     Explanation(
-        "researchers or red team",
+        "researchers, red team or school",
         LEGITIMATE,
         (
             declared_as("research"),
             declared_as("education"),
-            Ground(-0.3, "no declared programme", lambda f: f["declared_kind"] != "research"),
+            Ground(
+                -0.3,
+                "no declared programme, school or course",
+                lambda f: f["declared_kind"] not in ("research", "education"),
+            ),
         ),
     ),
     Explanation(

@@ -53,7 +53,7 @@ def holding(*parts: Row, claim: str, **given: Any) -> list[str]:
         ("reseller or agency", AGENCY),
         ("household", FAMILY),
         ("one person, several accounts", {"accounts": 3, "parallel": 0.05}),
-        ("researchers or red team", {"declared_kind": "research", "declared_share": 0.9}),
+        ("researchers, red team or school", {"declared_kind": "research", "declared_share": 0.9}),
         ("compromised accounts or a stolen card", {"settled": 0.9}),
     ],
 )
@@ -365,6 +365,36 @@ def test_what_hardly_applies_is_said_to_be_slight() -> None:
     assert f"{clock} (slight)" in hardly
     always = {"evenness": 0.99, "output_ratio": 2.0, "capability_share": 0.5}
     assert clock in weighed(facts, **always)["reseller or agency"]["speaks_against"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "words"),
+    [
+        ("organisation", "company", "one organisation"),
+        ("internal", "company", "one internal group"),
+        ("reseller", "reseller or agency", "one reseller"),
+        ("research", "researchers, red team or school", "one research programme"),
+        ("education", "researchers, red team or school", "one school or course"),
+    ],
+)
+def test_what_is_declared_is_told_with_a_noun(kind: str, name: str, words: str) -> None:
+    row = weighed(declared_kind=kind, declared_share=0.9)[name]
+    assert f"declared to the platform as {words}" in row["speaks_for"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "strength", "against"),
+    [
+        ("research", 0.9, []),
+        ("education", 0.9, []),
+        ("reseller", 0.0, ["no declared programme, school or course"]),
+    ],
+)
+def test_a_declared_school_lacks_no_declaration(
+    kind: str, strength: float, against: list[str]
+) -> None:
+    row = weighed(declared_kind=kind, declared_share=0.9)["researchers, red team or school"]
+    assert (row["strength"], row["speaks_against"]) == (strength, against)
 
 
 def test_a_life_before_is_told_by_the_rule_that_lets_accounts_go() -> None:
