@@ -24,7 +24,7 @@ from forensics.score.verdict import FINDINGS
 EVIDENCE_TABLES = {
     "payments": "shared cards",
     "ips": "shared addresses",
-    "prompts": "templates and what accounts do",
+    "prompts": "templates and what accounts ask",
     "devices": "shared devices",
 }
 #: What is compared of them. It may come from elsewhere: sign-ups have addresses and devices too.
@@ -135,7 +135,7 @@ def _released(found: Found) -> list[str]:
     more = f"{len(groups):,} groups of {accounts:,} linked accounts are no clusters"
     return [
         f"{one if len(groups) == 1 else more}: they share where they are or what they send, and "
-        "nothing of their own"
+        "too little of their own"
     ]
 
 

@@ -348,8 +348,19 @@ def test_evidence_that_comes_from_another_table_is_not_missing(tmp_path: Path) -
         platform.identify(account, "payment", "tok")
     info = analysed(platform, tmp_path).run.info
     assert info["missing"] == ["prompts"]
-    assert info["notes"] == ["No prompts: templates and what accounts do can't be seen"]
+    assert info["notes"] == ["No prompts: templates and what accounts ask can't be seen"]
     assert info["coverage"] == {"payments": 1.0, "ips": 1.0, "devices": 1.0}
+
+
+def test_of_released_groups_it_is_not_said_that_they_share_nothing(tmp_path: Path) -> None:
+    """The rings share devices and cards."""
+    notes = analysed(rings(), tmp_path, settings="[cluster]\nrelease_below = 1.0\n").run.info[
+        "notes"
+    ]
+    assert (
+        "2 groups of 12 linked accounts are no clusters: they share where they are or what they "
+        "send, and too little of their own"
+    ) in notes
 
 
 def test_values_that_are_nobodys_own_are_said_and_join_nobody(tmp_path: Path) -> None:
