@@ -8,7 +8,7 @@ from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.cli import facts
 from forensics.cli.lookup import Database, Row
-from forensics.cli.output import out, visible
+from forensics.cli.output import out, to_copy, visible
 from forensics.cli.wording import (
     KIND_WORDS,
     VERDICT_STYLES,
@@ -93,8 +93,8 @@ def _labels_of_members(case: Case, run: Run, db: Database, row: Row) -> None:
             opposite = verdict == OPPOSITE.get(row["verdict"])
             out.print(f"{'[yellow]Caution:[/] ' if opposite else ''}{told}")
     if "labels" in changed(case, given, run.info.get("made_from", {})):
-        told = "the labels have changed since the run; to calibrate by them: "
-        out.print(f"[yellow]![/] {told}{visible(command('analyse'))}")
+        out.print("[yellow]![/] the labels have changed since the run; to calibrate by them:")
+        to_copy(command("analyse"))
 
 
 def _how(run: Run, db: Database, row: Row) -> None:
