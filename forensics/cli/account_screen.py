@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.table import Table
 from rich.text import Text
 
 from forensics.case.labels import read_labels
@@ -9,11 +10,14 @@ from forensics.case.store import Case
 from forensics.cli.cluster_screen import LINK, rests_on
 from forensics.cli.lookup import Database, Row, rows
 from forensics.cli.output import Column, heading, indented, listed, out, table_of, to_copy, when
+from forensics.cli.screen import spelt
 from forensics.cli.wording import KIND_WORDS, bits, command, count, day, share, value_kind, words
 from forensics.score.words import level_words
 
 #: Source rows shown per reason and account; csv and json have all.
 ROWS_SHOWN = 2
+#: The width of a column of bits.
+BITS_WIDTH = 7
 #: Values shown that other accounts have too, the rarest first.
 VALUES_SHOWN = 12
 KIND = Column("kind", show=value_kind)
@@ -78,9 +82,20 @@ def _show_fit(db: Database, account_id: str) -> None:
         return
     heading("Fits its cluster as a whole")
     for fit in fits:
-        indented(Text(f"{bits(fit['bits']):>7}  {_fit_words(fit)}"))
+        _weighed(fit["bits"], _fit_words(fit))
     total = sum(fit["bits"] for fit in fits)
-    indented(f"[bold]{bits(total):>7}  in all[/]")
+    _weighed(total, "in all", style="bold")
+
+
+def _weighed(weight: float | None, text: str, style: str = "") -> None:
+    """Print bits, if any, and what they are for, long text wrapped under itself."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", width=BITS_WIDTH)
+    grid.add_column(overflow="fold")
+    grid.add_row(
+        Text("" if weight is None else bits(weight), style=style), Text(spelt(text), style=style)
+    )
+    indented(grid)
 
 
 def _fit_words(fit: Row) -> str:
@@ -163,10 +178,10 @@ def show_link(link: Row, reasons: list[Row]) -> None:
     home = link["cluster_id"]
     out.print(Text(f"Both are in {home}." if home else "They are not in one cluster."))
     heading("Bits")
-    indented(f"{bits(link['prior_bits']):>7}  prior: before any evidence")
+    _weighed(link["prior_bits"], "prior: before any evidence")
     _show_reasons(reasons)
     odds = f"one operator runs both with a probability of {_surely(link['match_probability'])}"
-    indented(f"[bold]{bits(link['match_weight']):>7}  in all: {odds}[/]")
+    _weighed(link["match_weight"], f"in all: {odds}", style="bold")
     out.print("\nLinked does not mean abusive, and a link is not an attribution.")
 
 
@@ -194,10 +209,10 @@ def _show_reasons(reasons: list[Row]) -> None:
         kind = KIND_WORDS.get(reason["kind"], reason["kind"])
         what = f"{reason['comparison']}: {level_words(reason, reasons)}"
         key = f", {reason['key']}" if reason["key"] else ""
-        indented(Text(f"{bits(reason['bits']):>7}  {kind}, {what}{key}"))
+        _weighed(reason["bits"], f"{kind}, {what}{key}")
         if reason["accounts"]:
             operators = f"{reason['operators']:.3g}" if reason["operators"] else "?"
-            indented(f"{'':9}on {count(reason['accounts'], 'account')}, operators {operators}")
+            _weighed(None, f"on {count(reason['accounts'], 'account')}, operators {operators}")
         if round(reason["bits"], 1):
             _show_sources(reason["sources"])
 
@@ -208,9 +223,9 @@ def _show_sources(sources: list[Row]) -> None:
         if sum(s["account_id"] == source["account_id"] for s in shown) < ROWS_SHOWN:
             shown.append(source)
     for place in places(shown):
-        indented(Text(f"{'':9}{place}", style="dim"))
+        _weighed(None, place, style="dim")
     if len(sources) > len(shown):
-        indented(Text(f"{'':9}and {count(len(sources) - len(shown), 'more row')}", style="dim"))
+        _weighed(None, f"and {count(len(sources) - len(shown), 'more row')}", style="dim")
 
 
 def _surely(probability: float) -> str:

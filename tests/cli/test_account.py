@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from forensics.case.store import Case
-from forensics.cli import account_screen
+from forensics.cli import account_screen, output
 from tests.conftest import Ran, fits
 
 Cli = Callable[..., Ran]
@@ -103,6 +103,29 @@ def test_show_an_account(cli: Cli, small_case: Case) -> None:
         "+5.0 template:t-north: 4 of 4 other members and 0 accounts outside have it",
         "-0.6 address: another than the cluster's",
         "+2.1 in all",
+    ]
+
+
+def test_long_words_on_evidence_wrap_under_themselves(
+    cli: Cli, small_case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output.out, "width", 60)
+    case = ("--case", small_case.root)
+    shown = [line.rstrip() for line in cli("account", "show", "north-5", *case).out.splitlines()]
+    at = shown.index("Fits its cluster as a whole")
+    assert shown[at + 2 : at + 4] == [
+        "     +5.0  template:t-north: 4 of 4 other members and 0",
+        "           accounts outside have it",
+    ]
+    monkeypatch.setattr(output.out, "width", 50)
+    why = cli("account", "why", "north-1", "north-2", *case).out
+    shown = [line.rstrip() for line in why.splitlines()]
+    at = shown.index("Bits")
+    assert shown[at + 1 : at + 5] == [
+        "    -10.0  prior: before any evidence",
+        "    +14.0  cards, instrument: same payment,",
+        "           payment:tok-north",
+        "           on 4 accounts, operators 1",
     ]
 
 
