@@ -205,7 +205,7 @@ LEGITIMATE_OPERATOR = (
         ),
     ),
     Explanation(
-        "researchers, red team or school",
+        "researchers or red team",
         LEGITIMATE,
         (
             declared_as("research"),

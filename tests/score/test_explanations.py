@@ -53,7 +53,7 @@ def holding(*parts: Row, claim: str, **given: Any) -> list[str]:
         ("reseller or agency", AGENCY),
         ("household", FAMILY),
         ("one person, several accounts", {"accounts": 3, "parallel": 0.05}),
-        ("researchers, red team or school", {"declared_kind": "research", "declared_share": 0.9}),
+        ("researchers or red team", {"declared_kind": "research", "declared_share": 0.9}),
         ("compromised accounts or a stolen card", {"settled": 0.9}),
     ],
 )
@@ -373,8 +373,8 @@ def test_what_hardly_applies_is_said_to_be_slight() -> None:
         ("organisation", "company", "one organisation"),
         ("internal", "company", "one internal group"),
         ("reseller", "reseller or agency", "one reseller"),
-        ("research", "researchers, red team or school", "one research programme"),
-        ("education", "researchers, red team or school", "one school or course"),
+        ("research", "researchers or red team", "one research programme"),
+        ("education", "researchers or red team", "one school or course"),
     ],
 )
 def test_what_is_declared_is_told_with_a_noun(kind: str, name: str, words: str) -> None:
@@ -393,7 +393,7 @@ def test_what_is_declared_is_told_with_a_noun(kind: str, name: str, words: str) 
 def test_a_declared_school_lacks_no_declaration(
     kind: str, strength: float, against: list[str]
 ) -> None:
-    row = weighed(declared_kind=kind, declared_share=0.9)["researchers, red team or school"]
+    row = weighed(declared_kind=kind, declared_share=0.9)["researchers or red team"]
     assert (row["strength"], row["speaks_against"]) == (strength, against)
 
 
