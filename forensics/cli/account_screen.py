@@ -136,8 +136,8 @@ def _let_go_words(gone: Row | None) -> str:
         f"by {gone['cluster_id']}: it first used an address, device or other value of few "
         f"operators that members use as well on {day(gone['since'])}, after "
         f"{count(gone['days'], 'day')} of use in the {count(gone['age_days'], 'day')} since its "
-        "sign-up, as accounts do that were taken over; card ranges, networks, mail domains and "
-        "traits (such as TLS fingerprints) left out"
+        "sign-up, as accounts do that were taken over; card ranges, networks and mail domains "
+        "left out"
     )
 
 

@@ -48,10 +48,9 @@ def collect_lives(material: Material, linkage: Linkage) -> Lives:
     """Gather the uses of what is somebody's own, and when accounts were active."""
     accounts, values, times, offset = [], [], [], 0
     for name, comparison in material.comparisons.items():
-        known = linkage.operators[name]
-        if name in COARSE.values() or known.trait or not len(comparison.first_s):
+        if name in COARSE.values() or not len(comparison.first_s):
             continue
-        own = (known.effective <= MOST_OPERATORS)[comparison.value]
+        own = (linkage.operators[name].effective <= MOST_OPERATORS)[comparison.value]
         accounts.append(comparison.account[own])
         values.append(comparison.value[own] + offset)
         times.append(comparison.first_s[own] * (name not in TIES))

@@ -135,8 +135,7 @@ def test_show_says_why_a_cluster_let_an_account_go(cli: Cli, small_case: Case) -
     assert (
         "let go by C-north: it first used an address, device or other value of few operators that "
         "members use as well on 2026-01-28, after 6 days of use in the 17 days since its sign-up, "
-        "as accounts do that were taken over; card ranges, networks, mail domains and traits (such "
-        "as TLS fingerprints) left out"
+        "as accounts do that were taken over; card ranges, networks and mail domains left out"
     ) in said
     told = json.loads(cli("account", "show", "solo-1", *case, "--format", "json").out)["let_go"]
     since = "2026-01-28T09:00:00Z"

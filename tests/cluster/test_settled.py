@@ -5,9 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from forensics.cluster.settled import ACTIVE_DAYS, AGE_DAYS, DAY, Lives, free_settled, let_go
+from forensics.cluster.settled import (
+    ACTIVE_DAYS,
+    AGE_DAYS,
+    DAY,
+    Lives,
+    collect_lives,
+    free_settled,
+    let_go,
+)
+from forensics.link.linkage import Linkage
+from forensics.link.operators import Operators
 from forensics.link.uses import Comparison, Ints
+from forensics.link.weights import Model
 from tests.cluster.build import grouped
+from tests.link.build import comparison, material, pairs_of
 
 SIZE = 8
 SIGNUP = 1_000 * DAY
@@ -71,3 +83,21 @@ def test_what_was_let_go_is_told_with_what_it_shared_when_and_how_long_it_lived_
     # Two of the ring left later on, and groups have other numbers.
     after = np.array([3, 3, 3, 3, 3, 1, 2, 0])
     assert gone.followed(label, after).group.tolist() == [3]
+
+
+def test_rare_traits_count_as_what_members_share_and_coarse_values_do_not() -> None:
+    """Who has had the campaign's TLS fingerprint from his sign-up on is the campaign's own."""
+    rare, common = np.array([1.0]), np.array([500.0])
+    nobodys = np.zeros(1, dtype=bool)
+    names = ("tls_fingerprint", "http_client", "card_range")
+    shared = [comparison(name, {"value": range(SIZE)}, SIZE) for name in names]
+    operators = {
+        "tls_fingerprint": Operators(rare, rare, nobodys, trait=True),
+        "http_client": Operators(common, common, nobodys, trait=True),
+        "card_range": Operators(rare, rare, nobodys),
+    }
+    nothing = pairs_of(size=SIZE)
+    linkage = Linkage(nothing, [], operators, Model({}, 0.0), {})
+
+    found = collect_lives(material(SIZE, *shared), linkage)
+    assert found.account.tolist() == list(range(SIZE))
