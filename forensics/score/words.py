@@ -11,7 +11,8 @@ from forensics.score.signals import SIGNALS
 
 #: Most that an echo adds, in bits: `link/weights.py` has it, which loads too slowly for a look.
 ECHO_BITS = 1.0
-#: A mailbox is compared in its canonical form, so two that share it may have given different ones.
+#: A mailbox is compared in its canonical form, so two that share it may have given different ones;
+#: nothing else brings it about, so it is never an echo.
 _LEVELS = {("email", "same address"): "same mailbox, tags and Gmail's dots aside"}
 #: Signals named in a sentence, and what one has to add to the scale to be named.
 NAMED, LEAST = 3, 0.05
@@ -59,7 +60,10 @@ def level_words(reason: Mapping[str, Any], of_pair: Iterable[Mapping[str, Any]])
 
     `of_pair` holds all reasons of the pair, this one as well.
     """
-    said = str(_LEVELS.get((reason["comparison"], reason["level"]), reason["level"]))
+    of_level = (reason["comparison"], reason["level"])
+    if of_level in _LEVELS:
+        return _LEVELS[of_level]
+    said = str(reason["level"])
     cause = "address" if reason["comparison"] == "email" else "device"
     bounded = reason["bits"] == ECHO_BITS and (reason["adjustment"] or 0) < 0
     if bounded and any(r["comparison"] == cause and r["key"] for r in of_pair):

@@ -65,6 +65,8 @@ def test_what_the_bound_of_an_echo_cut_is_marked() -> None:
     assert level_words(cut, [other, cut]) == "same prefix"  # one bit by another bound
     mail = {**cut, "comparison": "email", "level": "same domain"}
     assert level_words(mail, [cut, mail]).endswith("(bounded: an echo of the address in common)")
+    mailbox = {**mail, "level": "same address"}
+    assert "echo" not in level_words(mailbox, [cut, mailbox])
 
 
 def test_the_signals_that_abuse_rests_on_are_named_strongest_first() -> None:
