@@ -38,6 +38,7 @@ ROWS_AT_ONCE = 200_000
 _SPAN = ("first_seen", "last_seen")
 _SIGNUP = ("created_at", "created_at")
 _SENT = ('"at"', '"at"')
+#: As `link/accounts.py` reads it: what follows the first @.
 _DOMAIN = "nullif(regexp_extract(email, '@(.+)$', 1), '')"
 _STORED = (
     ("payments", "'instrument'", "'payment:' || instrument_id", *_SPAN),
