@@ -60,6 +60,7 @@ def run_tables(
         "let_go": _let_go(found, accounts["account_id"], cluster_ids),
         "evidence": _per_cluster("evidence", scored.evidence, order, names),
         "signals": _per_cluster("signals", scored.signals, order, names),
+        "likeness": _per_cluster("likeness", scored.likeness, order, names),
         "explanations": _per_cluster("explanations", scored.explanations, order, names),
         "assignments": collected.templates.assignments,
         "lineage": lineage,

@@ -328,6 +328,7 @@ def make_run(sources: dict[str, Rows], prompts_sha256: str) -> dict[str, pa.Tabl
         ],
         "evidence": _evidence(links),
         "signals": _signals(),
+        "likeness": _likeness(),
         "explanations": _explanations(),
         "assignments": [
             {
@@ -669,6 +670,19 @@ def _signals() -> Rows:
         }
         for c, (narrow, pivot, detail) in sorted(values.items())
         for signal, value in (("narrow_prompts", narrow), ("release_pivot", pivot))
+    ]
+
+
+def _likeness() -> Rows:
+    items = {
+        "C-north": [("output_ratio", 1.8, 3.4), ("replaced", 1.0, 3.3), ("on_corporate", 0.9, -4)],
+        "C-south": [("country_differs", 0.8, 4.2)],
+        "C-acme": [("declared_share", 1.0, -4.9), ("named", 1.0, -5.2)],
+    }
+    return [
+        {"cluster_id": c, "item": item, "value": value, "bits": bits}
+        for c, found in sorted(items.items())
+        for item, value, bits in [("prior", None, -5.7), *found]
     ]
 
 

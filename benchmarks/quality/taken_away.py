@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from forensics.cluster.communities import components
+from forensics.score.likeness import weigh_likeness
 
 WHOLE = "nothing taken away"
 
@@ -195,7 +196,19 @@ def ablations() -> list[Ablation]:
             patches={"forensics.score.readings.confirmed": lambda facts: 1.0},
         ),
         Ablation(
-            "nothing expected of the declared", patches={"forensics.score.signals.EXPECTED": {}}
+            "nothing is like a campaign, nor like honest accounts",
+            patches={"forensics.score.looks.weigh_likeness": _nothing_told},
+        ),
+        Ablation(
+            "a campaign is not said to be one operator's",
+            patches={
+                f"forensics.score.{module}.as_campaign": lambda found, _: found
+                for module in ("score", "evidence")
+            },
+        ),
+        Ablation(
+            "nothing is innocent by being like honest accounts",
+            patches={"forensics.score.explanations.HONEST": 0.0},
         ),
         Ablation(
             "no innocent explanations", patches={"forensics.score.score.weigh_explanations": _none}
@@ -230,6 +243,10 @@ def _nothing_alike(database: Any, clusters: int) -> np.ndarray:
 def _nothing_left(kinds: Any, linkage: Any, label: Any, beside: Any, most: int) -> np.ndarray:
     del kinds, linkage, label, most
     return np.zeros(len(beside.cards))
+
+
+def _nothing_told(facts: Any, measures: Any, told: Any) -> Any:
+    return weigh_likeness(facts, measures, [False for _ in told])
 
 
 def _none(*given: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from forensics.bundle.statements import source
 from forensics.bundle.wording import claims_of
 from forensics.score.coordination import CEILING, COEFFICIENTS, INTERCEPT
 from forensics.score.provenance import steps_of
+from forensics.score.scorecard import said_of
 
 #: The version of the bundle's own layout.
 FORMAT = 1
@@ -39,9 +40,13 @@ def describe(evidence: Evidence) -> dict[str, Any]:
         "scores": {name: cluster[name] for name in _SCORES},
         "coordination_from": {
             **coordination_from(cluster),
+            "campaign": cluster["measured_abuse"] if evidence.likeness.num_rows else None,
             **steps_of("coordination", cluster, explanations, info),
         },
-        "abuse_from": steps_of("abuse", cluster, explanations, info),
+        "abuse_from": {
+            **abuse_from(evidence),
+            **steps_of("abuse", cluster, explanations, info),
+        },
         "reasons": cluster["reasons"],
         "evidence_kinds": cluster["evidence_kinds"],
         "evidence": evidence.evidence.to_pylist(),
@@ -83,7 +88,10 @@ def describe(evidence: Evidence) -> dict[str, Any]:
 def coordination_from(cluster: dict[str, Any]) -> dict[str, Any]:
     """Return what anyone needs to work out again what the measures say of one operator."""
     return {
-        "formula": "ceiling / (1 + exp(-(intercept + sum of coefficient * value)))",
+        "formula": (
+            "the larger of ceiling / (1 + exp(-(intercept + sum of coefficient * value))) "
+            "and campaign"
+        ),
         "ceiling": CEILING,
         "intercept": INTERCEPT,
         "measures": [
@@ -95,4 +103,13 @@ def coordination_from(cluster: dict[str, Any]) -> dict[str, Any]:
             }
             for name, (coefficient, most) in COEFFICIENTS.items()
         ],
+    }
+
+
+def abuse_from(evidence: Evidence) -> dict[str, Any]:
+    """Return what anyone needs to work out again how far a cluster looks like a campaign."""
+    return {
+        "formula": "ceiling / (1 + 2 ** -(sum of bits))",
+        "ceiling": CEILING,
+        "items": [{**row, "words": said_of(row)} for row in evidence.likeness.to_pylist()],
     }

@@ -31,7 +31,7 @@ class Evidence:
         sources: the stored rows behind the reasons and fits: `ROWS` of forensics.case.rows,
             `source` (a number from 1) and `row_sha256`. Of a fit they are those of all members that
             have the value. The rows of one account, comparison and key adjoin.
-        evidence, signals, explanations, lineage, fits: the run's rows of this cluster.
+        evidence, signals, likeness, explanations, lineage, fits: the run's rows of this cluster.
         weights: the run's m and u.
         neighbours: other clusters that members are linked with: cluster_id, members, links, bits.
         lent: cards and devices that bridges have in common with other clusters: other_cluster, key,
@@ -57,6 +57,7 @@ class Evidence:
     sources: pa.Table
     evidence: pa.Table
     signals: pa.Table
+    likeness: pa.Table
     explanations: pa.Table
     lineage: pa.Table
     fits: pa.Table

@@ -237,7 +237,7 @@ class EvidenceReader:
         return rows.add_column(0, "source", pa.array(np.arange(1, rows.num_rows + 1)))
 
 
-_BY_CLUSTER = ("evidence", "signals", "explanations", "lineage")
+_BY_CLUSTER = ("evidence", "signals", "likeness", "explanations", "lineage")
 
 
 def _network(database: duckdb.DuckDBPyConnection, cluster_id: str) -> dict[str, pa.Table]:

@@ -36,6 +36,8 @@ from forensics.bundle.wording import (
     words,
 )
 from forensics.case.run import KINDS
+from forensics.score.coordination import CEILING
+from forensics.score.scorecard import PRIOR, said_of
 from forensics.score.words import (
     level_words,
     mostly_fits,
@@ -131,6 +133,8 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "explanations": _explanations(evidence.explanations),
         "nothing_for": nothing_for(evidence.explanations.to_pylist()),
         "signals": evidence.signals.to_pylist(),
+        "likeness": _likeness(evidence.likeness),
+        "ceiling": CEILING,
         "weights": evidence.weights.to_pylist(),
         "settings": list(_flat(evidence.settings)),
         "labels": evidence.labels.to_pylist(),
@@ -190,6 +194,13 @@ def _by_kind(evidence: pa.Table) -> list[dict[str, Any]]:
 def _shared(shared: pa.Table) -> pa.Table:
     order = ("bits", "fit_bits", "members")
     return shared.sort_by([*((name, "descending") for name in order), ("key", "ascending")])
+
+
+def _likeness(likeness: pa.Table) -> list[dict[str, Any]]:
+    """Return what tells a campaign from honest accounts, the prior and the weightiest first."""
+    rows = likeness.to_pylist()
+    rows.sort(key=lambda row: (row["item"] != PRIOR, -abs(row["bits"]), row["item"]))
+    return [{**row, "words": said_of(row)} for row in rows]
 
 
 def _explanations(explanations: pa.Table) -> list[dict[str, Any]]:

@@ -191,7 +191,7 @@ def _chance(q_value: float | None) -> str:
 
 def _abusive(evidence: Evidence, limits: dict[str, Any], verdict: str, how: str) -> Claim:
     cluster, signals = evidence.cluster, evidence.signals.to_pylist()
-    abuse, by = cluster["abuse"], abusive_by(signals)
+    abuse, by = cluster["abuse"], abusive_by(evidence.likeness.to_pylist(), signals)
     what = "What the accounts do"
     if without_prompts(signals):
         what += ", as far as it can be told without prompts,"

@@ -33,7 +33,7 @@ _NAMING = {
     "assignments": ("account_id",),
 }
 #: Tables about clusters; of one that no longer holds two accounts nothing stays.
-_OF_CLUSTERS = ("evidence", "signals", "explanations", "fits", "let_go")
+_OF_CLUSTERS = ("evidence", "signals", "likeness", "explanations", "fits", "let_go")
 
 _CLUSTERS = """
     SELECT c.* REPLACE (

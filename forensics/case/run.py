@@ -210,6 +210,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             "coordination_without": REAL,
         }
     ),
+    # What tells a campaign from honest accounts, one row per cluster and item, and a prior: their
+    # bits add up to the log2 odds of `measured_abuse`. What adds nothing has no row.
+    "likeness": pa.schema({"cluster_id": TEXT, "item": TEXT, "value": REAL, "bits": REAL}),
     # Signals of abuse, one row per cluster and signal; `value` in [0, 1], null where the
     # columns it needs are missing (`detail` says which).
     "signals": pa.schema({"cluster_id": TEXT, "signal": TEXT, "value": REAL, "detail": TEXT}),

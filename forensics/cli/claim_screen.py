@@ -46,7 +46,8 @@ def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
         f"{day(row['first_seen'])} to {day(row['last_seen'])} UTC  run {run.run_id}"
     )
     signals = facts.of_cluster(db, "signals", row["cluster_id"], "signal")
-    out.print(f"\n{visible(claim(case, row, signals))}")
+    likeness = facts.of_cluster(db, "likeness", row["cluster_id"], "item")
+    out.print(f"\n{visible(claim(case, row, signals, likeness))}")
     out.print(
         f"\none operator {share(row['coordination'])}   abuse {share(row['abuse'])}   "
         f"q {q_value(row['q_value'])}   stability {share(row['stability'])}"
@@ -105,7 +106,7 @@ def _how(run: Run, db: Database, row: Row) -> None:
             out.print(visible(f"{name}: {how}"))
 
 
-def claim(case: Case, row: Row, signals: list[Row]) -> str:
+def claim(case: Case, row: Row, signals: list[Row], likeness: list[Row]) -> str:
     """Return the claim in one sentence: linked, one operator, abusive, attribution."""
     one, abuse = share(row["coordination"]), row["abuse"]
     accounts = count(row["accounts"], "account")
@@ -121,19 +122,19 @@ def claim(case: Case, row: Row, signals: list[Row]) -> str:
     if abuse is None:
         parts.append("the data can't say whether what they do is abusive")
     else:
-        parts.append(_abuse(abuse, case.settings.score.min_abuse, signals))
+        parts.append(_abuse(abuse, case.settings.score.min_abuse, signals, likeness))
     if row["explanation"]:
         parts.append(f"{_state(row)}: {words(row['explanation'])}")
     return "; ".join(parts) + "; who is behind them is not claimed."
 
 
-def _abuse(abuse: float, least: float, signals: list[Row]) -> str:
+def _abuse(abuse: float, least: float, signals: list[Row], likeness: list[Row]) -> str:
     what = "what they do"
     if without_prompts(signals):
         what += ", as far as can be told without prompts,"
     if abuse < least:
         return f"{what} does not look abusive ({share(abuse)})"
-    by = listing(abusive_by(signals))
+    by = listing(abusive_by(likeness, signals))
     return f"{what} looks abusive ({share(abuse)}{', by ' + by if by else ''})"
 
 

@@ -234,6 +234,7 @@ def _everything(case: Case, run: Run, db: Database, row: Row) -> Row:
         "run_id": run.run_id,
         "evidence": facts.of_cluster(db, "evidence", cluster_id, "bits DESC, kind"),
         "signals": facts.of_cluster(db, "signals", cluster_id, "signal"),
+        "likeness": facts.of_cluster(db, "likeness", cluster_id, "bits DESC, item"),
         "explanations": facts.explanations(db, cluster_id),
         "shared_values": facts.shared_values(db, cluster_id, 20),
         "bridge_accounts": facts.bridges(db, cluster_id),

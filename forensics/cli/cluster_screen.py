@@ -24,6 +24,8 @@ from forensics.cli.wording import (
     without,
     words,
 )
+from forensics.score.grounds import ALIKE
+from forensics.score.scorecard import PRIOR, said_of
 from forensics.score.words import listing, mostly_fits, nothing_for
 
 SHARED = (
@@ -46,6 +48,13 @@ LINK = (
     Column("match_probability", "probability", lambda p: f"{p:.4f}"),
     Column("rests_on", "rests on"),
 )
+LIKENESS = (
+    Column("words", "what they have or do"),
+    Column("value", show=lambda value: f"{value:.2f}"),
+    Column("bits", show=bits),
+)
+#: Items of the scorecard on the screen.
+MOST_ITEMS = 8
 FIT = (
     Column("key", "value"),
     Column("members"),
@@ -66,6 +75,7 @@ def show_screen(case: Case, run: Run, db: Database, row: Row) -> None:
     show_claim(case, run, db, row)
     heading("Evidence")
     _evidence(case, db, row)
+    _likeness(db, row)
     heading("Innocent explanations")
     _explanations(db, row)
     heading("Timeline")
@@ -144,6 +154,25 @@ def _evidence(case: Case, db: Database, row: Row) -> None:
         )
 
 
+def _likeness(db: Database, row: Row) -> None:
+    """Print what tells a campaign from honest accounts, if anything is told of what these do."""
+    found = facts.of_cluster(db, "likeness", row["cluster_id"], "abs(bits) DESC, item")
+    weighed = [r for r in found if r["item"] != PRIOR]
+    if not found:
+        return
+    heading("Like a campaign, or like honest accounts")
+    shown = [{**r, "words": said_of(r)} for r in weighed[:MOST_ITEMS]]
+    indented(table_of(shown, LIKENESS))
+    prior = sum(r["bits"] for r in found if r["item"] == PRIOR)
+    total = sum(r["bits"] for r in found)
+    rest = sum(r["bits"] for r in weighed[MOST_ITEMS:])
+    more = f" · others {bits(rest)}" if len(weighed) > MOST_ITEMS else ""
+    indented(
+        f"[dim]prior {bits(prior)}{more} · in all {bits(total)} bits, "
+        f"a campaign with a probability of {share(row['measured_abuse'])}[/]"
+    )
+
+
 def _explanations(db: Database, row: Row) -> None:
     found = facts.explanations(db, row["cluster_id"])
     nothing = nothing_for(found)
@@ -161,6 +190,7 @@ def _explanations(db: Database, row: Row) -> None:
             ]
         )
     others = [e for e in found if e["speaks_against"] and e not in shown]
+    others = [e for e in others if e["explanation"] != ALIKE]  # the table before says that
     others = sorted(others, key=lambda e: -len(e["speaks_against"]))[:3]
     if others:
         indented(f"what speaks most against {'them' if nothing else 'others'}")

@@ -14,6 +14,7 @@ from forensics.link.linkage import Linkage
 from forensics.link.uses import Ints
 from forensics.ordered import distinct
 from forensics.score.coordination import Beside, coordination_of, measure_hold, measures_of
+from forensics.score.likeness import Likeness
 
 #: Mean bits from which a cluster is said to rest on a kind.
 LEAST_BITS = 1
@@ -30,13 +31,15 @@ _BESIDE = {
 class Whole:
     """Coordination with all evidence, and what it was computed from beside the links.
 
-    `coordination` and `beside` have an entry per group of the labelling; `most` is the most
-    partners of an account.
+    `coordination` and `beside` have an entry per group of the labelling, `likeness` one for each of
+    `groups`; `most` is the most partners of an account.
     """
 
     coordination: np.ndarray
     beside: Beside
     most: int
+    groups: Ints
+    likeness: Likeness
 
 
 def measure_evidence(
@@ -95,8 +98,15 @@ def coordination_without(
     nothing = np.zeros(len(whole.coordination))
     gone = {name: nothing for kind in kinds for name in _BESIDE.get(kind, ())}
     left = coordination_of(measures_of(hold, replace(whole.beside, **gone)))
+    left[whole.groups] = as_campaign(left[whole.groups], whole.likeness.campaign(kinds))
     bounded: np.ndarray = np.minimum(left, whole.coordination)
     return bounded
+
+
+def as_campaign(coordination: np.ndarray, campaign: np.ndarray) -> np.ndarray:
+    """Return coordination, no less than how likely a campaign is: that is one operator's."""
+    found: np.ndarray = np.maximum(coordination, campaign)
+    return found
 
 
 def fitting_members(clustering: Clustering) -> Ints:

@@ -1,19 +1,30 @@
 """Innocent explanations, each weighed in every finding.
 
 They are of two classes. *Not one operator* (a shared network, a public prompt) lowers
-`coordination`; *one legitimate operator* (a company, a reseller) leaves it as it is.
+`coordination`; *one legitimate operator* (a company, a reseller) leaves it as it is. Beside those
+that say what a cluster is stands one that says what it is like in all, by its `likeness`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from forensics.score.grounds import HOLDS, HOLDS_AGAINST_ABUSE, Explanation
+from forensics.score.grounds import (
+    ACCOUNTS_FOR,
+    ALIKE,
+    HOLDS,
+    HOLDS_AGAINST_ABUSE,
+    HONEST,
+    LEGITIMATE,
+    SURE,
+    Explanation,
+)
 from forensics.score.legitimate import LEGITIMATE_OPERATOR
 from forensics.score.not_one import NOT_ONE_OPERATOR
 from forensics.score.readings import Facts
+from forensics.score.scorecard import shows_behaviour, words_of
 
 EXPLANATIONS = (*NOT_ONE_OPERATOR, *LEGITIMATE_OPERATOR)
 #: What applies by less than this is said to be slight: it counts for next to nothing.
@@ -22,16 +33,41 @@ NOTHING_LEFT: Mapping[str, float] = MappingProxyType({})
 
 
 def weigh_explanations(
-    facts: Facts, abusive: bool = False, left: Mapping[str, float] = NOTHING_LEFT
+    facts: Facts,
+    abuse: float | None = None,
+    least: float = 0.5,
+    *,
+    left: Mapping[str, float] = NOTHING_LEFT,
+    likeness: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """Return one row per explanation, the strongest first.
 
-    `abusive` is whether the cluster looks so, as measured. `left` is what coordination would be
+    `abuse` is how abusive the cluster looks, as measured, and `least` from where on it counts as
+    abusive; `likeness` has the rows that abuse is from. `left` is what coordination would be
     without the evidence that an explanation accounts for, of those that do not account for all.
     """
-    enough = HOLDS_AGAINST_ABUSE if abusive else HOLDS
+    abuse_seen = abuse is not None and abuse >= least
+    enough = dict(HOLDS_AGAINST_ABUSE if abuse_seen else HOLDS)
+    if abuse is not None and abuse >= SURE and likeness:
+        enough[LEGITIMATE] = ACCOUNTS_FOR
     rows = [_weigh(e, facts, enough[e.claim], left.get(e.name)) for e in EXPLANATIONS]
-    return sorted(rows, key=lambda row: -row["strength"])
+    return sorted([*rows, _alike(abuse, likeness)], key=lambda row: -row["strength"])
+
+
+def _alike(abuse: float | None, likeness: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the explanation that a cluster is in all like honest accounts.
+
+    It holds only by what they do: that nothing is known against them is no innocence.
+    """
+    return {
+        "explanation": ALIKE,
+        "claim": LEGITIMATE,
+        "strength": round(1 - abuse, 3) if abuse is not None and likeness else 0.0,
+        "holds": abuse is not None and abuse < HONEST and shows_behaviour(likeness),
+        "speaks_for": words_of(likeness, campaign=False),
+        "speaks_against": words_of(likeness, campaign=True),
+        "coordination_without": None,
+    }
 
 
 def _weigh(

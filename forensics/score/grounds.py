@@ -13,6 +13,12 @@ LEGITIMATE = "one legitimate operator"
 #: stays one, and is shown with the reason; but it takes more where abuse is seen.
 HOLDS = {NOT_ONE: 0.5, LEGITIMATE: 0.25}
 HOLDS_AGAINST_ABUSE = {NOT_ONE: 0.5, LEGITIMATE: 0.3}
+#: What looks so much like a campaign is a legitimate operator's only by an explanation as strong as
+#: `ACCOUNTS_FOR`: evasive rings call themselves companies.
+SURE, ACCOUNTS_FOR = 0.9, 0.75
+#: The explanation that a cluster is like honest accounts in all, by its likeness, and up to which
+#: probability of a campaign it holds.
+ALIKE, HONEST = "like honest accounts", 0.3
 
 
 @dataclass(frozen=True)

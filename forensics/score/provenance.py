@@ -10,7 +10,7 @@ from forensics.score.verdict import lowered, lowering
 from forensics.score.words import reaching
 
 LEAST = 0.005  # what is lowered by less needs no words
-_FROM = {"coordination": "measures", "abuse": "signals"}
+_FROM = {"coordination": "measures", "abuse": "likeness to campaigns"}
 
 
 def steps_of(

@@ -30,6 +30,7 @@ from forensics.score.coordination import (
 )
 from forensics.score.evidence import (
     Whole,
+    as_campaign,
     coordination_without,
     fitting_members,
     measure_evidence,
@@ -38,14 +39,14 @@ from forensics.score.evidence import (
 from forensics.score.explanations import EXPLANATIONS, weigh_explanations
 from forensics.score.facts import collect_facts
 from forensics.score.grounds import own_domain
+from forensics.score.looks import look_at
 from forensics.score.readings import never_rests, one_campaign, replacement
 from forensics.score.scored import Scored
-from forensics.score.signals import abuse_of, measure_signals
 from forensics.score.verdict import decide, lowered, lowering
-from forensics.score.words import mostly_fits, telling
+from forensics.score.words import abusive_by, mostly_fits
 
-#: Kinds of evidence and signals of abuse among the reasons.
-KINDS_SHOWN, SIGNALS_SHOWN = 3, 2
+#: Kinds of evidence, and what looks abusive, among the reasons.
+KINDS_SHOWN, LOOKS_SHOWN = 3, 2
 SCORES = ("coordination", "abuse")
 WORDS = {
     "payment": "cards",
@@ -80,11 +81,13 @@ def score_clusters(
     with progress.step("Describing clusters"):
         facts = collect_facts(case, collected, linkage, members).to_pylist()
     chance = q_values(collected.material, linkage, label, settings, progress)
-    beside = _beside(facts, groups, len(clustering.sizes))
+    beside = beside_of(facts, groups, len(clustering.sizes))
     most = LOOKS * settings.link.max_links_per_account
     measures = measures_of(measure_hold(linkage, label, most), beside)
+    looks = look_at(facts, {name: found[groups] for name, found in measures.items()})
     coordination = coordination_of(measures)
-    whole = Whole(coordination, beside, most)
+    coordination[groups] = as_campaign(coordination[groups], looks.likeness.campaign())
+    whole = Whole(coordination, beside, most, groups, looks.likeness)
     inside = _links_inside(linkage, label, settings)
     evidence = measure_evidence(linkage, clustering, inside, groups, whole)
     left = {
@@ -94,18 +97,22 @@ def score_clusters(
     }
     linked = np.bincount(label[linkage.pairs.a[inside]], minlength=len(chance.q))
     fitting = fitting_members(clustering)
-    rows, signals, explanations = [], [], []
+    rows, explanations = [], []
     with progress.step("Scoring clusters", len(groups), "clusters") as step:
-        for fact, g in zip(facts, groups.tolist(), strict=True):
-            signals.append(measure_signals(fact))
-            abuse = abuse_of(signals[-1], fact)
-            of_group = {name: round(float(without[g]), 4) for name, without in left.items()}
-            abusive = abuse is not None and abuse >= settings.score.min_abuse
-            explanations.append(weigh_explanations(fact, abusive, of_group))
+        for at, (fact, g) in enumerate(zip(facts, groups.tolist(), strict=True)):
+            explanations.append(
+                weigh_explanations(
+                    fact,
+                    looks.abuse[at],
+                    settings.score.min_abuse,
+                    left={name: round(float(without[g]), 4) for name, without in left.items()},
+                    likeness=looks.alike[at],
+                )
+            )
             tested = fact["accounts"] >= settings.score.min_accounts
             scores = {
                 "measured_coordination": float(coordination[g]),
-                "measured_abuse": abuse,
+                "measured_abuse": looks.abuse[at],
                 "q_value": float(chance.q[g]) if tested else None,
                 "stability": float(clustering.stability[g]),
                 "links": int(linked[g]),
@@ -124,8 +131,10 @@ def score_clusters(
         )
     for at, row in enumerate(rows):
         _calibrate(row, evidence[at], explanations[at], calibrations)
-        _decide(row, evidence[at], signals[at], explanations[at], settings.score)
-    scored = Scored(groups, rows, evidence, signals, explanations, chance, calibrations)
+        named = abusive_by(looks.alike[at], looks.signals[at])
+        _decide(row, evidence[at], named, explanations[at], settings.score)
+    said_of = (evidence, looks.signals, looks.alike, explanations)
+    scored = Scored(groups, rows, *said_of, chance, calibrations)
     return scored.release(settings.cluster.release_below)
 
 
@@ -168,14 +177,14 @@ def _calibrate(
 def _decide(
     row: dict[str, Any],
     evidence: list[dict[str, Any]],
-    signals: list[dict[str, Any]],
+    named: list[str],
     explanations: list[dict[str, Any]],
     settings: ScoreSettings,
 ) -> None:
     """Add the verdict on a cluster and what it rests on."""
     row["verdict"], doubts, row["explanation"] = decide(row, explanations, settings)
     row["evidence_kinds"] = kinds = rests_on(evidence, mostly_fits(row))
-    row["reasons"] = doubts or reasons_of(row["verdict"], kinds, signals)
+    row["reasons"] = doubts or reasons_of(row["verdict"], kinds, named)
     for name in (
         *("coordination", "measured_coordination", "q_value", "stability"),
         *(f"hold_{m}" for m in MEASURES),
@@ -183,13 +192,13 @@ def _decide(
         row[name] = None if row[name] is None else round(row[name], 4)
 
 
-def reasons_of(verdict: str, kinds: list[str], signals: list[dict[str, Any]]) -> list[str]:
-    """Return what a verdict rests on most: kinds of evidence, and if abusive, signals of abuse.
+def reasons_of(verdict: str, kinds: list[str], named: list[str]) -> list[str]:
+    """Return what a verdict rests on most: kinds of evidence, and if abusive, what looks so.
 
-    The signals are those that the claim in one sentence names first.
+    `named` is what the claim in one sentence names.
     """
-    shown = telling(signals)[:SIGNALS_SHOWN] if verdict == "abusive" else []
-    return [WORDS[kind] for kind in kinds[:KINDS_SHOWN]] + [s.replace("_", " ") for s in shown]
+    shown = named[:LOOKS_SHOWN] if verdict == "abusive" else []
+    return [WORDS[kind] for kind in kinds[:KINDS_SHOWN]] + shown
 
 
 def _of_groups(
@@ -209,7 +218,7 @@ def _links_inside(linkage: Linkage, label: Ints, settings: Settings) -> Ints:
     return np.flatnonzero(linked & (label[linkage.pairs.a] == label[linkage.pairs.b]))
 
 
-def _beside(facts: list[dict[str, Any]], groups: Ints, every: int) -> Beside:
+def beside_of(facts: list[dict[str, Any]], groups: Ints, every: int) -> Beside:
     """Return what the facts of each group say of one operator, beside its links."""
 
     def of_groups(value: Callable[[dict[str, Any]], float]) -> np.ndarray:

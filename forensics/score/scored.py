@@ -18,14 +18,16 @@ _ORDER = {"abusive": 0, "coordinated": 1, "unclear": 2, "legitimate": 3}
 class Scored:
     """Scores of the groups in `groups` (numbers of `Clustering.label`), one row each, unnamed.
 
-    `clusters` has the columns of the run's table but for the ids; `evidence`, `signals` and
-    `explanations` are lists of rows per group. `released` are groups that are no clusters.
+    `clusters` has the columns of the run's table but for the ids; `evidence`, `signals`,
+    `likeness` and `explanations` are lists of rows per group. `released` are groups that are no
+    clusters.
     """
 
     groups: Ints
     clusters: list[dict[str, Any]]
     evidence: list[list[dict[str, Any]]]
     signals: list[list[dict[str, Any]]]
+    likeness: list[list[dict[str, Any]]]
     explanations: list[list[dict[str, Any]]]
     chance: Chance
     calibrations: Calibrations = field(default_factory=Calibrations)
@@ -45,6 +47,7 @@ class Scored:
             clusters=[self.clusters[at] for at in kept],
             evidence=[self.evidence[at] for at in kept],
             signals=[self.signals[at] for at in kept],
+            likeness=[self.likeness[at] for at in kept],
             explanations=[self.explanations[at] for at in kept],
             released=self.groups[gone],
         )

@@ -1,8 +1,8 @@
 """Signals of abuse: what the accounts do, each reported on its own.
 
-A signal's value lies in [0, 1]; null says that the case lacks the columns it needs. `abuse` joins
-them as a noisy-or (Pearl 1988), each signal weighed by how much it would say alone. Volume,
-country and nationality never count by themselves.
+A signal's value lies in [0, 1]; null says that the case lacks the columns it needs. Where a case
+knows too little for `likeness`, `abuse` joins them as a noisy-or (Pearl 1988), each weighed by how
+much it would say alone. Volume, country and nationality never count by themselves.
 """
 
 from __future__ import annotations
@@ -235,9 +235,9 @@ def abuse_of(rows: list[dict[str, Any]], facts: Facts) -> float | None:
 
     What is `EXPECTED` of a declared group counts by the share of the cluster that is not declared.
     """
-    values = {row["signal"]: row["value"] for row in rows}
-    if not any(_tells(signal, values[signal.name]) for signal in SIGNALS):
+    if not told(rows):
         return None
+    values = {row["signal"]: row["value"] for row in rows}
     expected = EXPECTED.get(facts["declared_kind"] or "", ())
     unexplained = 1 - (ramp(facts["declared_share"], 0.3, 0.9) or 0.0)
     innocent = 1.0
@@ -245,6 +245,12 @@ def abuse_of(rows: list[dict[str, Any]], facts: Facts) -> float | None:
         share = unexplained if signal.name in expected else 1.0
         innocent *= 1 - share * signal.weight * (values[signal.name] or 0.0)
     return round(1 - innocent, 3)
+
+
+def told(rows: list[dict[str, Any]]) -> bool:
+    """Return whether any signal is evidence on what the accounts do, for abuse or against it."""
+    values = {row["signal"]: row["value"] for row in rows}
+    return any(_tells(signal, values[signal.name]) for signal in SIGNALS)
 
 
 def _tells(signal: Signal, value: float | None) -> bool:

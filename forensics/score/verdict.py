@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from forensics.case.settings import ScoreSettings
-from forensics.score.grounds import LEGITIMATE, NOT_ONE
+from forensics.score.grounds import ACCOUNTS_FOR, ALIKE, LEGITIMATE, NOT_ONE
 
 FINDINGS = ("abusive", "coordinated")
 #: How much of a score an explanation to the contrary takes, at strength 1.
 DISCOUNT = 0.6
-#: One that is as strong as this, and no weaker than abuse, accounts for it.
-ACCOUNTS_FOR = 0.75
 
 
 def lowering(
@@ -23,14 +21,14 @@ def lowering(
     that it is not one operator: that a prompt is public explains no device, however public it is.
     `abuse` is by a legitimate operator's, if that accounts for it: a build fleet with a mail domain
     of its own, one payer and a history of months has templates and is awake at all hours, as a lab
-    is.
+    is. That a cluster is like honest accounts is what abuse says already.
     """
     if measured is None:
         return None
     if score == "coordination":
         holding = [e for e in explanations if e["claim"] == NOT_ONE and e["holds"]]
         return min(holding, key=lambda e: (lowered(measured, e), -e["strength"]), default=None)
-    legitimate = [e for e in explanations if e["claim"] == LEGITIMATE]
+    legitimate = [e for e in explanations if e["claim"] == LEGITIMATE and e["explanation"] != ALIKE]
     found = max(legitimate, key=lambda e: (e["holds"], e["strength"]), default=None)
     enough = found is not None and found["strength"] >= max(ACCOUNTS_FOR, measured)
     return found if enough else None
@@ -51,13 +49,15 @@ def decide(
     """Return verdict, reasons and the strongest explanation that holds (None without one).
 
     Of what is unclear because the claim of one operator is not carried it is of either class, else
-    a legitimate operator's. `row` has accounts, coordination, q_value, stability and abuse of one
+    a legitimate operator's; one that says what the cluster is goes before that it is like honest
+    accounts. `row` has accounts, coordination, q_value, stability and abuse of one
     cluster; `explanations` are sorted, the strongest first.
     """
     weak = _weaknesses(row, settings)
     holding = [
         e["explanation"] for e in explanations if e["holds"] and (weak or e["claim"] == LEGITIMATE)
     ]
+    holding.sort(key=lambda name: name == ALIKE)
     if weak:
         return "unclear", weak, holding[0] if holding else None
     abusive = row["abuse"] is not None and row["abuse"] >= settings.min_abuse

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor
 from typing import Any
 
+from forensics.score.scorecard import words_of
 from forensics.score.signals import SIGNALS
 
 #: Most that an echo adds, in bits: `link/weights.py` has it, which loads too slowly for a look.
@@ -14,7 +15,7 @@ ECHO_BITS = 1.0
 #: A mailbox is compared in its canonical form, so two that share it may have given different ones;
 #: nothing else brings it about, so it is never an echo.
 _LEVELS = {("email", "same address"): "same mailbox, tags and Gmail's dots aside"}
-#: Signals named in a sentence, and what one has to add to the scale to be named.
+#: What is named in a sentence, and what a signal has to add to the scale to be named.
 NAMED, LEAST = 3, 0.05
 #: What the signals of abuse are called in a sentence.
 SIGNAL_WORDS = {
@@ -71,17 +72,24 @@ def level_words(reason: Mapping[str, Any], of_pair: Iterable[Mapping[str, Any]])
     return said
 
 
-def telling(signals: Iterable[Mapping[str, Any]]) -> list[str]:
+def abusive_by(
+    likeness: Sequence[Mapping[str, Any]], signals: Iterable[Mapping[str, Any]]
+) -> list[str]:
+    """Return what abuse rests on most, the weightiest first, in words.
+
+    That is what is like a campaign, or, where a case knows too little for that, the signals.
+    """
+    if likeness:
+        return words_of(likeness, campaign=True)[:NAMED]
+    return [SIGNAL_WORDS[name] for name in _telling(signals)]
+
+
+def _telling(signals: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the names of the signals that abuse rests on most, the strongest first."""
     weights = {signal.name: signal.weight for signal in SIGNALS}
     parts = [(weights.get(s["signal"], 0.0) * (s["value"] or 0.0), s["signal"]) for s in signals]
     found = sorted((part for part in parts if part[0] >= LEAST), key=lambda p: (-p[0], p[1]))
     return [name for _, name in found[:NAMED]]
-
-
-def abusive_by(signals: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the signals that abuse rests on most, the strongest first, in words."""
-    return [SIGNAL_WORDS[name] for name in telling(signals)]
 
 
 def without_prompts(signals: Iterable[Mapping[str, Any]]) -> bool:

@@ -269,14 +269,17 @@ def test_no_explanation_with_anything_for_it_is_said(evidence: Evidence) -> None
 
 
 def test_abuse_is_claimed_by_what_it_rests_on(evidence: Evidence) -> None:
-    values = {"replacement": 1.0, "concealed_cards": 0.5, "work_splitting": None}
-    rows = [{"cluster_id": "C-north", "signal": s, "value": v} for s, v in values.items()]
-    signals = pa.Table.from_pylist(rows, evidence.signals.schema)
-    told = replace(evidence, cluster={**evidence.cluster, "abuse": 0.8}, signals=signals)
+    bits = {"replaced": 3.0, "country_differs": 1.0, "on_vpn": 0.2, "payer_share": -2.0}
+    rows = [{"item": item, "value": 1.0, "bits": b} for item, b in bits.items()]
+    likeness = pa.Table.from_pylist(rows, evidence.likeness.schema)
+    unknown = [{"signal": "work_splitting", "value": None}]
+    signals = pa.Table.from_pylist(unknown, evidence.signals.schema)
+    cluster = {**evidence.cluster, "abuse": 0.8}
+    told = replace(evidence, cluster=cluster, signals=signals, likeness=likeness)
     assert claims_of(told)[2].text == (
         "What the accounts do, as far as it can be told without prompts, is abusive, by new "
-        "accounts after suspensions and prepaid or virtual cards: 0.8 on a scale of 0 to 1, where "
-        "0.50 is needed."
+        "accounts after suspensions and cards of other countries than declared: 0.8 on a scale of "
+        "0 to 1, where 0.50 is needed."
     )
 
 

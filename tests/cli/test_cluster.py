@@ -96,10 +96,11 @@ def test_a_label_given_since_the_run_is_shown_beside_the_verdict(
 
 def test_show_keeps_the_four_claims_apart(cli: Cli, small_case: Case) -> None:
     ran = cli("cluster", "show", "C-north", "--case", small_case.root)
-    assert "\n".join(ran.out.splitlines()[3:6]) == (
+    assert "\n".join(ran.out.splitlines()[3:7]) == (
         "5 accounts are linked by cards, addresses and templates; one operator runs them \n"
-        "with a probability of 0.99; what they do looks abusive (0.90); who is behind \n"
-        "them is not claimed."
+        "with a probability of 0.99; what they do looks abusive (0.90, by longer answers \n"
+        "than elsewhere and new accounts after suspensions); who is behind them is not \n"
+        "claimed."
     )
 
 
@@ -155,7 +156,8 @@ def test_show_says_of_a_contested_cluster_what_stands_against_it(
     )
     said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
     assert (
-        "one operator likely runs them (0.99); what they do looks abusive (0.90); but an innocent "
+        "one operator likely runs them (0.99); what they do looks abusive (0.90, by longer "
+        "answers than elsewhere and new accounts after suspensions); but an innocent "
         "explanation stands against the finding: company; who is behind them is not claimed."
     ) in said
     assert "does not carry" not in said
@@ -254,9 +256,23 @@ def test_the_evidence_has_the_kinds_that_the_claim_names(cli: Cli, small_case: C
     change_cluster(small_case, "C-north", evidence_kinds=["payment"])
     said = cli("cluster", "show", "C-north", "--case", small_case.root).out
     assert "5 accounts are linked by cards;" in said
-    evidence = said.partition("\nEvidence\n")[2].partition("\nInnocent")[0]
+    evidence = said.partition("\nEvidence\n")[2].partition("\nLike a campaign")[0]
     assert [line.split()[0] for line in evidence.split("\n") if line] == ["kind", "cards", "It"]
     assert "It rests on one kind of evidence." in evidence
+
+
+def test_show_tells_what_is_like_a_campaign_in_bits(cli: Cli, small_case: Case) -> None:
+    change_cluster(small_case, "C-north", measured_abuse=0.92)
+    said = cli("cluster", "show", "C-north", "--case", small_case.root).out
+    section = said.partition("\nLike a campaign, or like honest accounts\n")[2]
+    assert section.partition("\n\n")[0].split("\n") == [
+        "  what they have or do            value  bits",
+        "  a corporate network              0.90  -4.0",
+        "  longer answers than elsewhere    1.80  +3.4",
+        "  new accounts after suspensions   1.00  +3.3",
+        "  prior -5.7 · in all -3.0 bits, a campaign with a probability of 0.92",
+    ]
+    assert "Like a campaign" not in cli("cluster", "show", "C-home", "--case", small_case.root).out
 
 
 def test_a_cluster_that_few_links_hold_is_not_said_to_be_linked(cli: Cli, small_case: Case) -> None:
@@ -412,10 +428,13 @@ def test_show_names_what_abuse_rests_on_and_that_no_prompts_were_seen(
     rows = [{"cluster_id": "C-north", "signal": s, "value": v} for s, v in values.items()]
     pq.write_table(pa.Table.from_pylist(rows, SCHEMAS["signals"]), run.folder / "signals.parquet")
     said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
-    assert (
-        "what they do, as far as can be told without prompts, looks abusive (0.90, by new accounts "
-        "after suspensions and prepaid or virtual cards)"
-    ) in said
+    looks = "what they do, as far as can be told without prompts, looks abusive (0.90, by"
+    assert f"{looks} longer answers than elsewhere and new accounts after suspensions)" in said
+    # Of a case that knows too little for that, the signals are named.
+    nothing = SCHEMAS["likeness"].empty_table()
+    pq.write_table(nothing, run.folder / "likeness.parquet")
+    said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
+    assert f"{looks} new accounts after suspensions and prepaid or virtual cards)" in said
 
 
 def test_show_tells_a_score_from_the_cut_off_that_it_misses(cli: Cli, small_case: Case) -> None:

@@ -14,16 +14,27 @@ from forensics.cluster.settled import LetGo
 from forensics.link.linkage import Linkage
 from forensics.score.coordination import coordination_of, measure_hold, measures_of
 from forensics.score.evidence import Whole, coordination_without, measure_evidence, rests_on
+from forensics.score.likeness import Likeness
+from forensics.score.scorecard import ITEMS
 from tests.cluster.marked import marks
 from tests.score.test_coordination import LABEL, beside, linkage
 
 RING = (0, 1, 2)
 
 
+NOTHING = np.empty(0, dtype=np.int64)
+
+
+def untold(clusters: int) -> Likeness:
+    """Clusters of which nothing is told that they do."""
+    nothing = np.zeros((clusters, len(ITEMS)))
+    return Likeness(nothing, nothing, np.zeros(clusters, dtype=bool))
+
+
 def whole(found: Linkage, **known: float) -> Whole:
     given = beside(**known)
     measures = measures_of(measure_hold(found, LABEL, 40), given)
-    return Whole(coordination_of(measures), given, 40)
+    return Whole(coordination_of(measures), given, 40, NOTHING, untold(0))
 
 
 def of_kind(kind: str, bits: float, links: int) -> dict[str, Any]:
@@ -71,7 +82,7 @@ def measured(fit: tuple[int, ...], linked: tuple[int, ...]) -> tuple[Fits, dict[
     gone = LetGo(nothing, nothing, nothing, nothing)
     clustering = Clustering(label, np.ones(6), np.ones(4), holds, known, fits, gone)
     found = linkage(ip=[7, 0, 0, 0], identifier=[5, 0, 0, 0], device=[0, 0, 0, 0])
-    given = Whole(np.full(4, 0.5), beside(4), 40)
+    given = Whole(np.full(4, 0.5), beside(4), 40, NOTHING, untold(0))
     pairs = np.array(linked, dtype=np.int64)
     rows = measure_evidence(found, clustering, pairs, np.array([0]), given)[0]
     assert [row["links"] for row in rows if row["kind"] != "device"] == 2 * [len(linked)]

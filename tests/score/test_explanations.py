@@ -9,6 +9,8 @@ import pytest
 from forensics.cluster.settled import ACTIVE_DAYS, AGE_DAYS
 from forensics.score.explanations import EXPLANATIONS, weigh_explanations
 from forensics.score.grounds import (
+    ACCOUNTS_FOR,
+    ALIKE,
     HOLDS,
     HOLDS_AGAINST_ABUSE,
     LEGITIMATE,
@@ -16,6 +18,7 @@ from forensics.score.grounds import (
     own_domain,
 )
 from forensics.score.readings import never_rests, one_campaign
+from forensics.score.scorecard import PRIOR
 from tests.score.stories import (
     AGENCY,
     COMPANY,
@@ -168,7 +171,9 @@ def test_one_payer_speaks_against_a_crowd_of_strangers(name: str) -> None:
 
 def test_every_explanation_is_weighed_in_every_finding_the_strongest_first() -> None:
     rows = weigh_explanations(story())
-    assert sorted(row["explanation"] for row in rows) == sorted(e.name for e in EXPLANATIONS)
+    assert sorted(row["explanation"] for row in rows) == sorted(
+        [ALIKE, *(e.name for e in EXPLANATIONS)]
+    )
     strengths = [row["strength"] for row in rows]
     assert strengths == sorted(strengths, reverse=True)
     assert all(0 <= s <= 1 for s in strengths)
@@ -190,10 +195,43 @@ def test_it_takes_more_where_abuse_is_seen() -> None:
         own_prompt_share=0.4,
         signup_days=7.0,
     )
-    for abusive, holds in ((False, True), (True, False)):
-        rows = {row["explanation"]: row for row in weigh_explanations(plain, abusive)}
+    for abuse, holds in ((0.49, True), (None, True), (0.5, False)):
+        rows = {row["explanation"]: row for row in weigh_explanations(plain, abuse)}
         assert 0.25 <= rows["company"]["strength"] < HOLDS_AGAINST_ABUSE[LEGITIMATE]
         assert rows["company"]["holds"] is holds
+
+
+def test_what_is_surely_like_a_campaign_needs_an_explanation_that_accounts_for_it() -> None:
+    """A ring may call itself a company; a company that the platform knows is one."""
+    said = story(
+        {**COMPANY, "accounts": 30, "team_plan": 0.0, "payer_share": 0.0, "weekend": 0.3},
+        own_prompt_share=0.8,
+        shared_devices=1.0,
+    )
+    known = story(said, declared_kind="organisation", declared_share=1.0)
+    for facts, abuse, holds in ((said, 0.89, True), (said, 0.9, False), (known, 0.99, True)):
+        said_of = weigh_explanations(facts, abuse, likeness=[{"item": PRIOR, "bits": 9.0}])
+        rows = {row["explanation"]: row for row in said_of}
+        assert (rows["company"]["strength"] >= ACCOUNTS_FOR) == (facts is known)
+        assert rows["company"]["holds"] is holds
+
+
+def test_being_like_honest_accounts_holds_only_by_what_they_do() -> None:
+    quiet = {"item": "output_ratio", "value": 0.9, "bits": -3.8}
+    mail = {"item": "school_mail", "value": 1.0, "bits": -3.6}
+    foreign = {"item": "country_differs", "value": 0.2, "bits": 3.5}
+    for abuse, likeness, holds in (
+        (0.02, [quiet, mail, foreign], True),
+        (0.02, [mail], False),
+        (0.3, [quiet, mail], False),
+        (None, [], False),
+    ):
+        row = {r["explanation"]: r for r in weigh_explanations(story(), abuse, likeness=likeness)}
+        assert row[ALIKE]["holds"] is holds
+        assert row[ALIKE]["strength"] == (0.0 if abuse is None else round(1 - abuse, 3))
+    row = weigh_explanations(story(), 0.02, likeness=[mail, quiet, foreign])[0]
+    assert row["speaks_for"] == ["answers hardly longer than elsewhere", "mail of a school"]
+    assert row["speaks_against"] == ["cards of other countries than declared"]
 
 
 def test_an_explanation_names_what_is_left_without_what_it_accounts_for() -> None:

@@ -26,7 +26,7 @@ def test_what_lowers_a_score_is_named_with_its_share() -> None:
     steps = steps_of("abuse", CLUSTER, [COMPANY], INFO)
     assert steps["lowered_by"] == {"explanation": "company", "strength": 0.8, "share": 0.48}
     assert in_words("abuse", steps) == (
-        "0.60 by its signals, lowered by 48% for what speaks for 'company'"
+        "0.60 by its likeness to campaigns, lowered by 48% for what speaks for 'company'"
     )
 
 

@@ -15,7 +15,7 @@ def scored(*coordination: float) -> Scored:
     rows: list[dict[str, Any]] = [{"coordination": c} for c in coordination]
     empty: list[list[dict[str, Any]]] = [[{"of": n}] for n in range(len(rows))]
     numbers = np.arange(len(rows)) + 10
-    return Scored(numbers, rows, empty, empty, empty, Chance(np.empty(0), 0.0, 0))
+    return Scored(numbers, rows, empty, empty, empty, empty, Chance(np.empty(0), 0.0, 0))
 
 
 @pytest.mark.parametrize(("below", "kept"), [(0.0, [10, 11, 12]), (0.1, [10, 12]), (0.5, [12])])

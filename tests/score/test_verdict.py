@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from forensics.case.settings import ScoreSettings
-from forensics.score.grounds import LEGITIMATE, NOT_ONE
+from forensics.score.grounds import ALIKE, LEGITIMATE, NOT_ONE
 from forensics.score.verdict import FINDINGS, decide, lowered, lowering
 
 SURE: dict[str, Any] = {
@@ -20,6 +20,7 @@ SURE: dict[str, Any] = {
 COMPANY = {"explanation": "company", "claim": LEGITIMATE, "strength": 0.8, "holds": True}
 WEAK_COMPANY = {**COMPANY, "strength": 0.3, "holds": False}
 NETWORK = {"explanation": "shared network", "claim": NOT_ONE, "strength": 0.7, "holds": True}
+HONEST = {"explanation": ALIKE, "claim": LEGITIMATE, "strength": 0.98, "holds": True}
 COURSE = {**NETWORK, "explanation": "course, hackathon or launch day", "strength": 0.85}
 
 
@@ -54,6 +55,9 @@ COURSE = {**NETWORK, "explanation": "course, hackathon or launch day", "strength
         # 4. An explanation holds.
         ({"abuse": 0.49}, [COMPANY], "legitimate", [], "company"),
         ({"abuse": None}, [WEAK_COMPANY, COMPANY], "legitimate", [], "company"),
+        # What says what it is goes before what it is like.
+        ({"abuse": 0.02}, [HONEST], "legitimate", [], ALIKE),
+        ({"abuse": 0.02}, [HONEST, COMPANY], "legitimate", [], "company"),
         # 5. Otherwise.
         ({"abuse": 0.49}, [], "coordinated", [], None),
         ({"abuse": None}, [WEAK_COMPANY], "coordinated", [], None),
@@ -96,6 +100,8 @@ def test_a_strong_explanation_accounts_for_no_more_abuse_than_it_is_strong() -> 
     assert lowering("abuse", 0.81, [COMPANY]) is None
     assert lowering("abuse", 0.6, [{**COMPANY, "strength": 0.74}]) is None
     assert lowering("abuse", 0.6, [{**NETWORK, "strength": 1.0}]) is None  # not one operator
+    assert lowering("abuse", 0.6, [HONEST]) is None  # abuse says so already
+    assert lowering("abuse", 0.6, [HONEST, COMPANY]) == COMPANY
     assert lowering("abuse", None, [COMPANY]) is None
 
 

@@ -1,0 +1,1 @@
+"""The scorecard of `forensics/score/likeness.py`: what it was fitted to, and how it holds."""

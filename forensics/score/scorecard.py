@@ -1,0 +1,253 @@
+"""What tells campaigns from honest groups: the items of the scorecard, each read off one cluster.
+
+Volume, country and nationality are none of them. What a name or an address costs nothing to have
+counts only where something bears it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from forensics.score.grounds import own_domain
+from forensics.score.readings import Facts
+
+Measures = Mapping[str, float]
+#: What is known of a cluster before its items are: the bits of how rare campaigns are.
+PRIOR = "prior"
+#: Kinds of evidence that tell what accounts do.
+BEHAVIOUR = ("prompt", "timing")
+#: Bits from which an item is named.
+LEAST_BITS = 0.5
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that tells campaigns from honest groups.
+
+    `read` gives its value from the facts of a cluster and the measures of `coordination` (None: no
+    data). `kind` is the kind of evidence without which there is no such value, "" if none is.
+    `campaign` and `honest` say what it speaks for; `expected` are the kinds of declared groups of
+    which it is the nature.
+    """
+
+    name: str
+    kind: str
+    read: Callable[[Facts, Measures], float | None]
+    campaign: str
+    honest: str
+    expected: tuple[str, ...] = ()
+
+
+def fact(name: str) -> Callable[[Facts, Measures], float | None]:
+    """Return a reader of a fact as it is."""
+    return lambda f, _: None if f[name] is None else float(f[name])
+
+
+def measure(name: str) -> Callable[[Facts, Measures], float | None]:
+    """Return a reader of a measure of `coordination`."""
+    return lambda _, m: m[name]
+
+
+def named(f: Facts, _: Measures) -> float:
+    """Return how far the accounts give one organisation's name, and something bears it out.
+
+    A name costs nothing; a mail domain of one's own, a network or a declaration does.
+    """
+    marks = (own_domain(f), f["on_corporate"], f["on_education"], f["school_mail"])
+    borne_out = max(f["declared_share"], *(mark or 0.0 for mark in marks))
+    return float(min(f["organisation_share"] or 0.0, borne_out))
+
+
+def suspended(f: Facts, _: Measures) -> float | None:
+    """Return the share of accounts that the platform suspended, None if it records no status."""
+    return float(f["suspended"] / f["accounts"]) if f["with_status"] else None
+
+
+ITEMS = (
+    Item(
+        "country_differs",
+        "payment",
+        fact("country_differs"),
+        "cards of other countries than declared",
+        "cards of the countries declared",
+    ),
+    Item(
+        "payer_share",
+        "payment",
+        fact("payer_share"),
+        "no payer for many of the accounts",
+        "one payer for many accounts, openly",
+    ),
+    Item(
+        "instruments_per_account",
+        "payment",
+        fact("instruments_per_account"),
+        "several payment instruments to an account",
+        "hardly more than one payment instrument to an account",
+    ),
+    Item(
+        "devices",
+        "device",
+        measure("devices"),
+        "devices of few operators hold them together",
+        "no devices of few operators hold them together",
+    ),
+    Item(
+        "capability_share",
+        "prompt",
+        fact("capability_share"),
+        "prompts about one capability",
+        "no focus on one capability",
+        ("research",),
+    ),
+    Item(
+        "output_ratio",
+        "prompt",
+        fact("output_ratio"),
+        "longer answers than elsewhere",
+        "answers hardly longer than elsewhere",
+    ),
+    Item(
+        "pivoted",
+        "prompt",
+        fact("pivoted"),
+        "a turn to new models, more than elsewhere",
+        "no turn to new models",
+    ),
+    Item(
+        "even_load",
+        "prompt",
+        fact("even_load"),
+        "numbers of prompts alike from account to account",
+        "numbers of prompts as varied as elsewhere",
+        ("research", "internal"),
+    ),
+    Item(
+        "own_prompt_share",
+        "prompt",
+        fact("own_prompt_share"),
+        "prompts that follow templates of their own",
+        "hardly any templates of their own",
+        ("research", "internal", "organisation", "reseller", "education"),
+    ),
+    Item(
+        "evenness",
+        "timing",
+        fact("evenness"),
+        "active at all hours of the day",
+        "active at some hours of the day",
+        ("internal", "reseller"),
+    ),
+    Item(
+        "parallel",
+        "timing",
+        fact("parallel"),
+        "in use on the same days",
+        "not often in use on the same day",
+    ),
+    Item(
+        "same_hours",
+        "timing",
+        fact("same_hours"),
+        "in use in the same hours",
+        "seldom in use in the same hour",
+    ),
+    Item("on_vpn", "ip", fact("on_vpn"), "VPN addresses", "hardly any VPN address"),
+    Item(
+        "on_corporate",
+        "ip",
+        fact("on_corporate"),
+        "no corporate network",
+        "a corporate network",
+    ),
+    Item(
+        "on_education",
+        "ip",
+        fact("on_education"),
+        "no school's network",
+        "a school's or a university's network",
+    ),
+    Item(
+        "own_domains",
+        "identifier",
+        fact("own_domains"),
+        "no mail domains of their own",
+        "a mail domain for each that hardly anybody else has",
+    ),
+    Item(
+        "school_mail",
+        "identifier",
+        fact("school_mail"),
+        "no mail of a school",
+        "mail of a school",
+    ),
+    Item(
+        "named",
+        "identifier",
+        named,
+        "no organisation's name that anything bears out",
+        "one organisation's name, and a domain, a network or a declaration that bears it out",
+    ),
+    Item(
+        "throw_away_mail",
+        "identifier",
+        fact("throw_away_mail"),
+        "throw-away mail",
+        "no throw-away mail",
+    ),
+    Item(
+        "declared_share",
+        "",
+        fact("declared_share"),
+        "not declared to the platform",
+        "declared to the platform as one group",
+    ),
+    Item(
+        "suspended",
+        "",
+        suspended,
+        "accounts that the platform suspended",
+        "no account that the platform suspended",
+    ),
+    Item(
+        "replaced",
+        "",
+        measure("replaced"),
+        "new accounts after suspensions",
+        "no new accounts after suspensions",
+    ),
+)
+
+
+_BY_NAME = {item.name: item for item in ITEMS}
+
+
+def said_of(row: Mapping[str, Any]) -> str:
+    """Return what a row of the run's `likeness` says: of a campaign, or of honest accounts."""
+    item = _BY_NAME.get(row["item"])
+    if item is None:
+        return "how rare campaigns are" if row["item"] == PRIOR else str(row["item"])
+    return item.campaign if row["bits"] > 0 else item.honest
+
+
+def words_of(
+    rows: Sequence[Mapping[str, Any]], campaign: bool, least: float = LEAST_BITS
+) -> list[str]:
+    """Return what speaks for a campaign (or for honest accounts), the weightiest first.
+
+    What adds fewer bits than `least` is left out, and the prior.
+    """
+    side = [
+        row
+        for row in rows
+        if row["item"] != PRIOR and (row["bits"] > 0) == campaign and abs(row["bits"]) >= least
+    ]
+    return [said_of(row) for row in sorted(side, key=lambda row: -abs(row["bits"]))]
+
+
+def shows_behaviour(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether any row tells what the accounts do, not only how they are set up."""
+    items = [_BY_NAME.get(row["item"]) for row in rows]
+    return any(item is not None and item.kind in BEHAVIOUR for item in items)
