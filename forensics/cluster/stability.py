@@ -44,7 +44,8 @@ class Repeated:
             order = np.lexsort((theirs, -counts, mine))
             first = order[np.unique(mine[order], return_index=True)[1]]
             stability += index[first]
-            kept += other == theirs[first][self.label]
+            together = counts[first] >= np.minimum(sizes, 2)  # who is alone is kept with nobody
+            kept += (other == theirs[first][self.label]) & together[self.label]
         number = max(len(self.runs), 1)
         return stability / number, kept / number
 

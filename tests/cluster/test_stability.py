@@ -34,6 +34,12 @@ def test_the_best_match_of_each_run_counts() -> None:
     assert repeated.kept.tolist() == [1] * 6 + [0.5] * 4 + [1] * 3
 
 
+def test_two_accounts_that_a_run_parts_are_both_kept_no_longer() -> None:
+    label = np.array([0, 0, 1])
+    repeated = Repeated(label, (label, np.array([0, 1, 2])))
+    assert repeated.kept.tolist() == [0.5, 0.5, 1]
+
+
 def test_a_group_that_most_runs_find_in_part_is_cut_down_to_that_part() -> None:
     repeated = Repeated(LABEL, (HALF, HALF, HALF, WHOLE)).with_cores(0.75)
     assert grouped(repeated.label) == [set(range(6))]
