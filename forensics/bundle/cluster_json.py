@@ -9,6 +9,7 @@ from forensics.bundle.evidence import Evidence
 from forensics.bundle.statements import source
 from forensics.bundle.wording import claims_of
 from forensics.score.coordination import CEILING, COEFFICIENTS, INTERCEPT
+from forensics.score.likeness import FITTED_FROM
 from forensics.score.provenance import steps_of
 from forensics.score.scorecard import said_of
 
@@ -89,10 +90,11 @@ def coordination_from(cluster: dict[str, Any]) -> dict[str, Any]:
     """Return what anyone needs to work out again what the measures say of one operator."""
     return {
         "formula": (
-            "the larger of ceiling / (1 + exp(-(intercept + sum of coefficient * value))) "
-            "and campaign"
+            "ceiling / (1 + exp(-(intercept + sum of coefficient * value))), and if that is "
+            "campaign_from and more, no less than campaign"
         ),
         "ceiling": CEILING,
+        "campaign_from": FITTED_FROM,
         "intercept": INTERCEPT,
         "measures": [
             {

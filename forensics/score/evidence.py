@@ -14,7 +14,7 @@ from forensics.link.linkage import Linkage
 from forensics.link.uses import Ints
 from forensics.ordered import distinct
 from forensics.score.coordination import Beside, coordination_of, measure_hold, measures_of
-from forensics.score.likeness import Likeness
+from forensics.score.likeness import FITTED_FROM, Likeness
 
 #: Mean bits from which a cluster is said to rest on a kind.
 LEAST_BITS = 1
@@ -104,9 +104,12 @@ def coordination_without(
 
 
 def as_campaign(coordination: np.ndarray, campaign: np.ndarray) -> np.ndarray:
-    """Return coordination, no less than how likely a campaign is: that is one operator's."""
-    found: np.ndarray = np.maximum(coordination, campaign)
-    return found
+    """Return coordination, no less than how likely a campaign is: that is one operator's.
+
+    Likeness was fitted to groups that hold together; of others it says nothing on that.
+    """
+    fitted = coordination >= FITTED_FROM
+    return np.where(fitted, np.maximum(coordination, campaign), coordination)
 
 
 def fitting_members(clustering: Clustering) -> Ints:

@@ -24,6 +24,9 @@ from forensics.score.coordination import CEILING
 from forensics.score.readings import Facts, ramp
 from forensics.score.scorecard import ITEMS, PRIOR
 
+#: The coordination, likeness apart, of the groups that the bits were fitted to, at the least.
+FITTED_FROM = 0.5
+
 
 @dataclass(frozen=True)
 class Scale:

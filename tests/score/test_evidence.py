@@ -13,7 +13,13 @@ from forensics.cluster.holds import Holds
 from forensics.cluster.settled import LetGo
 from forensics.link.linkage import Linkage
 from forensics.score.coordination import coordination_of, measure_hold, measures_of
-from forensics.score.evidence import Whole, coordination_without, measure_evidence, rests_on
+from forensics.score.evidence import (
+    Whole,
+    as_campaign,
+    coordination_without,
+    measure_evidence,
+    rests_on,
+)
 from forensics.score.likeness import Likeness
 from forensics.score.scorecard import ITEMS
 from tests.cluster.marked import marks
@@ -47,6 +53,11 @@ def test_what_speaks_against_makes_nothing_likelier_when_it_is_left_out() -> Non
     without = coordination_without(("ip",), found, LABEL, with_all)
     assert without[0] == with_all.coordination[0]
     assert coordination_without(("device",), found, LABEL, with_all)[0] < without[0]
+
+
+def test_a_campaign_is_one_operator_s_where_a_group_holds_together() -> None:
+    said = as_campaign(np.array([0.49, 0.5, 0.7, 0.97]), np.array([0.9, 0.9, 0.6, 0.0]))
+    assert said.tolist() == [0.49, 0.9, 0.7, 0.97]
 
 
 def test_what_is_known_beside_links_goes_with_its_kind() -> None:
