@@ -1,7 +1,7 @@
 """What tells campaigns from honest groups: the items of the scorecard, each read off one cluster.
 
-Volume, country and nationality are none of them. What a name or an address costs nothing to have
-counts only where something bears it out.
+Volume, country and nationality are none of them. What costs nothing to have, an organisation's
+name, counts as far as something bears it out.
 """
 
 from __future__ import annotations
@@ -232,17 +232,15 @@ def said_of(row: Mapping[str, Any]) -> str:
     return item.campaign if row["bits"] > 0 else item.honest
 
 
-def words_of(
-    rows: Sequence[Mapping[str, Any]], campaign: bool, least: float = LEAST_BITS
-) -> list[str]:
+def words_of(rows: Sequence[Mapping[str, Any]], campaign: bool) -> list[str]:
     """Return what speaks for a campaign (or for honest accounts), the weightiest first.
 
-    What adds fewer bits than `least` is left out, and the prior.
+    What adds fewer bits than `LEAST_BITS` is left out, and the prior.
     """
     side = [
         row
         for row in rows
-        if row["item"] != PRIOR and (row["bits"] > 0) == campaign and abs(row["bits"]) >= least
+        if row["item"] != PRIOR and (row["bits"] > 0) == campaign and abs(row["bits"]) >= LEAST_BITS
     ]
     return [said_of(row) for row in sorted(side, key=lambda row: -abs(row["bits"]))]
 
