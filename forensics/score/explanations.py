@@ -24,7 +24,7 @@ from forensics.score.grounds import (
 from forensics.score.legitimate import LEGITIMATE_OPERATOR
 from forensics.score.not_one import NOT_ONE_OPERATOR
 from forensics.score.readings import Facts
-from forensics.score.scorecard import shows_behaviour, words_of
+from forensics.score.scorecard import tells_behaviour, words_of
 
 EXPLANATIONS = (*NOT_ONE_OPERATOR, *LEGITIMATE_OPERATOR)
 #: What applies by less than this is said to be slight: it counts for next to nothing.
@@ -63,7 +63,7 @@ def _alike(abuse: float | None, likeness: Sequence[Mapping[str, Any]]) -> dict[s
         "explanation": ALIKE,
         "claim": LEGITIMATE,
         "strength": round(1 - abuse, 3) if abuse is not None and likeness else 0.0,
-        "holds": abuse is not None and abuse < HONEST and shows_behaviour(likeness),
+        "holds": abuse is not None and abuse < HONEST and any(map(tells_behaviour, likeness)),
         "speaks_for": words_of(likeness, campaign=False),
         "speaks_against": words_of(likeness, campaign=True),
         "coordination_without": None,

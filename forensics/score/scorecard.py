@@ -91,8 +91,8 @@ ITEMS = (
         "devices",
         "device",
         measure("devices"),
-        "devices of few operators hold them together",
-        "no devices of few operators hold them together",
+        "devices in common that few operators have",
+        "no devices in common that few operators have",
     ),
     Item(
         "capability_share",
@@ -245,7 +245,7 @@ def words_of(rows: Sequence[Mapping[str, Any]], campaign: bool) -> list[str]:
     return [said_of(row) for row in sorted(side, key=lambda row: -abs(row["bits"]))]
 
 
-def shows_behaviour(rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Return whether any row tells what the accounts do, not only how they are set up."""
-    items = [_BY_NAME.get(row["item"]) for row in rows]
-    return any(item is not None and item.kind in BEHAVIOUR for item in items)
+def tells_behaviour(row: Mapping[str, Any]) -> bool:
+    """Return whether a row tells what the accounts do, not how they are set up."""
+    item = _BY_NAME.get(row["item"])
+    return item is not None and item.kind in BEHAVIOUR

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor
 from typing import Any
 
-from forensics.score.scorecard import words_of
+from forensics.score.scorecard import tells_behaviour, words_of
 from forensics.score.signals import SIGNALS
 
 #: Most that an echo adds, in bits: `link/weights.py` has it, which loads too slowly for a look.
@@ -77,10 +77,13 @@ def abusive_by(
 ) -> list[str]:
     """Return what abuse rests on most, the weightiest first, in words.
 
-    That is what is like a campaign, or, where a case knows too little for that, the signals.
+    That is what is like a campaign, what the accounts do before how they are set up, or, where a
+    case knows too little for that, the signals.
     """
     if likeness:
-        return words_of(likeness, campaign=True)[:NAMED]
+        does = [row for row in likeness if tells_behaviour(row)]
+        is_ = [row for row in likeness if not tells_behaviour(row)]
+        return (words_of(does, campaign=True) + words_of(is_, campaign=True))[:NAMED]
     return [SIGNAL_WORDS[name] for name in _telling(signals)]
 
 

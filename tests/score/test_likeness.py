@@ -11,7 +11,7 @@ from benchmarks.likeness.fit import RANGES
 from forensics.score.coordination import CEILING
 from forensics.score.likeness import Likeness, Scale, scorecard, weigh_likeness
 from forensics.score.readings import replacement
-from forensics.score.scorecard import ITEMS, PRIOR, said_of, shows_behaviour, words_of
+from forensics.score.scorecard import ITEMS, PRIOR, said_of, tells_behaviour, words_of
 from forensics.score.signals import measure_signals, told
 from tests.score.stories import BUILD_FLEET, COMPANY, RED_TEAM, RING, UNKNOWN, story
 
@@ -140,8 +140,9 @@ def test_what_is_said_names_the_weightiest_first() -> None:
 
 
 def test_how_accounts_are_set_up_is_no_behaviour() -> None:
-    assert not shows_behaviour([{"item": PRIOR}, {"item": "suspended"}, {"item": "school_mail"}])
-    assert shows_behaviour(likeness().rows(0))
+    told = {item for item in (PRIOR, "suspended", "evenness", "even_load", "school_mail")
+            if tells_behaviour({"item": item})}  # fmt: skip
+    assert told == {"evenness", "even_load"}
 
 
 def _of(kind: str) -> set[str]:

@@ -19,11 +19,11 @@ SIGNALS = [
     {"signal": "replacement", "value": 0.4},  # 0.24
     {"signal": "throw_away_mail", "value": 0.9},  # 0.54
 ]
-NAMED = ["longer answers than elsewhere", "new accounts after suspensions"]
+NAMED = ["longer answers than elsewhere", "active at all hours of the day"]
 
 
-def test_what_is_like_a_campaign_is_named_the_weightiest_first() -> None:
-    assert abusive_by(LIKENESS, SIGNALS) == [*NAMED, "active at all hours of the day"]
+def test_what_is_like_a_campaign_is_named_what_they_do_first() -> None:
+    assert abusive_by(LIKENESS, SIGNALS) == [*NAMED, "new accounts after suspensions"]
 
 
 def test_where_a_case_knows_too_little_for_that_the_signals_are_named() -> None:
