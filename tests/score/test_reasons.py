@@ -19,7 +19,7 @@ SIGNALS = [
     {"signal": "replacement", "value": 0.4},  # 0.24
     {"signal": "throw_away_mail", "value": 0.9},  # 0.54
 ]
-NAMED = ["longer answers than elsewhere", "active at all hours of the day"]
+NAMED = ["longer answers than elsewhere", "activity at all hours of the day"]
 
 
 def test_what_is_like_a_campaign_is_named_what_they_do_first() -> None:
