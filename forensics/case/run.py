@@ -210,8 +210,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             "coordination_without": REAL,
         }
     ),
-    # What tells a campaign from honest accounts, one row per cluster and item, and a prior: their
-    # bits add up to the log2 odds of `measured_abuse`. What adds nothing has no row.
+    # What tells a campaign from honest accounts, one row per cluster and item, and a prior: by the
+    # sum of their bits `measured_abuse` is 0.995 / (1 + 2 ** -sum). What adds nothing has no row.
     "likeness": pa.schema({"cluster_id": TEXT, "item": TEXT, "value": REAL, "bits": REAL}),
     # Signals of abuse, one row per cluster and signal; `value` in [0, 1], null where the
     # columns it needs are missing (`detail` says which).

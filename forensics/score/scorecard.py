@@ -28,15 +28,15 @@ class Item:
 
     `read` gives its value from the facts of a cluster and the measures of `coordination` (None: no
     data). `kind` is the kind of evidence without which there is no such value, "" if none is.
-    `campaign` and `honest` say what it speaks for; `expected` are the kinds of declared groups of
-    which it is the nature.
+    `campaign` and `honest` say what it is where it speaks for either, "" where it never does;
+    `expected` are the kinds of declared groups of which it is the nature.
     """
 
     name: str
     kind: str
     read: Callable[[Facts, Measures], float | None]
-    campaign: str
-    honest: str
+    campaign: str = ""
+    honest: str = ""
     expected: tuple[str, ...] = ()
 
 
@@ -70,154 +70,97 @@ ITEMS = (
         "country_differs",
         "payment",
         fact("country_differs"),
-        "cards of other countries than declared",
-        "cards of the countries declared",
+        campaign="cards of other countries than declared",
     ),
     Item(
-        "payer_share",
-        "payment",
-        fact("payer_share"),
-        "no payer for many of the accounts",
-        "one payer for many accounts, openly",
+        "payer_share", "payment", fact("payer_share"), honest="one payer for many accounts, openly"
     ),
     Item(
         "instruments_per_account",
         "payment",
         fact("instruments_per_account"),
-        "several payment instruments to an account",
-        "hardly more than one payment instrument to an account",
+        campaign="several payment instruments to an account",
     ),
     Item(
         "devices",
         "device",
         measure("devices"),
-        "devices in common that few operators have",
-        "no devices in common that few operators have",
+        campaign="devices in common that few operators have",
     ),
     Item(
         "capability_share",
         "prompt",
         fact("capability_share"),
-        "prompts about one capability",
-        "no focus on one capability",
-        ("research",),
+        campaign="prompts about one capability",
+        expected=("research",),
     ),
     Item(
         "output_ratio",
         "prompt",
         fact("output_ratio"),
-        "longer answers than elsewhere",
-        "answers hardly longer than elsewhere",
+        campaign="longer answers than elsewhere",
+        honest="answers hardly longer than elsewhere",
     ),
     Item(
         "pivoted",
         "prompt",
         fact("pivoted"),
-        "a turn to new models, more than elsewhere",
-        "no turn to new models",
+        campaign="a turn to new models, more than elsewhere",
+        honest="no turn to new models",
     ),
     Item(
         "even_load",
         "prompt",
         fact("even_load"),
-        "numbers of prompts alike from account to account",
-        "numbers of prompts as varied as elsewhere",
-        ("research", "internal"),
+        campaign="numbers of prompts alike from account to account",
+        honest="numbers of prompts as varied as elsewhere",
+        expected=("research", "internal"),
     ),
     Item(
         "own_prompt_share",
         "prompt",
         fact("own_prompt_share"),
-        "prompts that follow templates of their own",
-        "hardly any templates of their own",
-        ("research", "internal", "organisation", "reseller", "education"),
+        campaign="prompts that follow templates of their own",
+        expected=("research", "internal", "organisation", "reseller", "education"),
     ),
     Item(
         "evenness",
         "timing",
         fact("evenness"),
-        "activity at all hours of the day",
-        "activity at some hours of the day",
-        ("internal", "reseller"),
+        campaign="activity at all hours of the day",
+        honest="activity at some hours of the day",
+        expected=("internal", "reseller"),
     ),
     Item(
         "parallel",
         "timing",
         fact("parallel"),
-        "use on the same days",
-        "little use on the same days",
+        campaign="use on the same days",
+        honest="little use on the same days",
     ),
-    Item(
-        "same_hours",
-        "timing",
-        fact("same_hours"),
-        "use in the same hours",
-        "hardly any use in the same hours",
-    ),
-    Item("on_vpn", "ip", fact("on_vpn"), "VPN addresses", "hardly any VPN address"),
-    Item(
-        "on_corporate",
-        "ip",
-        fact("on_corporate"),
-        "no corporate network",
-        "a corporate network",
-    ),
-    Item(
-        "on_education",
-        "ip",
-        fact("on_education"),
-        "no school's network",
-        "a school's or a university's network",
-    ),
+    Item("same_hours", "timing", fact("same_hours"), campaign="use in the same hours"),
+    Item("on_vpn", "ip", fact("on_vpn"), campaign="VPN addresses"),
+    Item("on_corporate", "ip", fact("on_corporate"), honest="a corporate network"),
+    Item("on_education", "ip", fact("on_education"), honest="a school's or a university's network"),
     Item(
         "own_domains",
         "identifier",
         fact("own_domains"),
-        "no mail domains of their own",
-        "a mail domain for each that hardly anybody else has",
+        honest="a mail domain for each that hardly anybody else has",
     ),
-    Item(
-        "school_mail",
-        "identifier",
-        fact("school_mail"),
-        "no mail of a school",
-        "mail of a school",
-    ),
+    Item("school_mail", "identifier", fact("school_mail"), honest="mail of a school"),
     Item(
         "named",
         "identifier",
         named,
-        "no organisation's name that anything bears out",
-        "one organisation's name, and a domain, a network or a declaration that bears it out",
+        honest="one organisation's name, borne out by a domain, a network or a declaration",
     ),
+    Item("throw_away_mail", "identifier", fact("throw_away_mail"), campaign="throw-away mail"),
     Item(
-        "throw_away_mail",
-        "identifier",
-        fact("throw_away_mail"),
-        "throw-away mail",
-        "no throw-away mail",
+        "declared_share", "", fact("declared_share"), honest="declared to the platform as one group"
     ),
-    Item(
-        "declared_share",
-        "",
-        fact("declared_share"),
-        "not declared to the platform",
-        "declared to the platform as one group",
-    ),
-    Item(
-        "suspended",
-        "",
-        suspended,
-        "accounts that the platform suspended",
-        "no account that the platform suspended",
-    ),
-    Item(
-        "replaced",
-        "",
-        measure("replaced"),
-        "new accounts after suspensions",
-        "no new accounts after suspensions",
-    ),
+    Item("suspended", "", suspended, campaign="accounts that the platform suspended"),
+    Item("replaced", "", measure("replaced"), campaign="new accounts after suspensions"),
 )
 
 

@@ -45,6 +45,12 @@ def test_every_item_has_a_scale_that_rises_or_falls_as_reasoned() -> None:
         assert (steps >= 0).all() if ranges.rises else (steps <= 0).all(), name
 
 
+def test_every_item_has_words_for_what_it_can_speak_for_and_no_others() -> None:
+    for item in ITEMS:
+        bits = scorecard()[item.name].bits
+        assert (bool(item.campaign), bool(item.honest)) == (max(bits) > 0, min(bits) < 0), item
+
+
 def test_that_there_is_none_of_it_never_speaks_for_a_campaign() -> None:
     """What is said of the lowest range is said of nothing as well."""
     for name, ranges in RANGES.items():
