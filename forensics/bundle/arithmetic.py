@@ -3,7 +3,8 @@
 Nothing but the bundle is needed. For each line of why.jsonl, bits = log2(m / u) + adjustment; the
 bits of a kind add up to their column in links.csv; these and the prior to the match weight; and
 from that follows the match probability, 1 / (1 + 2 ** -weight). No mark in fits.csv adds more than
-its counts give, and as many members have it as sources.csv has rows of.
+its counts give, as many members have it as sources.csv has rows of, and the scores are what
+`scores` works out.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pyarrow.json
 
 from forensics.bundle.container import Container
 from forensics.bundle.hostile import csv_texts
+from forensics.bundle.scores import check_scores
 from forensics.case.run import KINDS
 
 #: Bits are rounded to thousandths, their parts too: so much may be between them.
@@ -181,7 +183,7 @@ def check_arithmetic(bag: Container) -> list[str]:
         problems += wrong[:MAX_NAMED]
         if len(wrong) > MAX_NAMED:
             problems.append(f"and {len(wrong) - MAX_NAMED:,} more like this")
-    return problems
+    return problems + check_scores(summary)
 
 
 def _counts(summary: dict[str, Any], tables: dict[str, pa.Table]) -> list[str]:

@@ -140,6 +140,9 @@ def test_a_forger_who_mends_the_manifests_is_still_not_trusted(north: Path) -> N
         ("fits.csv", "5.000", "6.000", "north-5 fits by template with 6.0 bits"),
         ("fits.csv", "-2.322", "-1.322", "north-5 fits by prior, but the prior is -1.322 bits"),
         ("fits.csv", "north-5,template", "north-9,template", "north-9 fits, but is no member"),
+        ("cluster.json", '"bits":3.3', '"bits":1.3', "the items of abuse give 0.700, cluster.json"),
+        ("cluster.json", '"abuse":0.9', '"abuse":0.8', "is 0.900 once it is lowered and calibrat"),
+        ("cluster.json", '"measured":0.9', '"measured":null', "that it was measured as nothing"),
     ],
 )  # fmt: skip
 def test_numbers_that_do_not_add_up_are_found(

@@ -45,11 +45,13 @@ def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) 
         "hold_domain,hold_replaced,hold_clock,fitting\n"
         "C-north,5,0.99,0.9,abusive,0.001,0.95,2026-01-05T08:00:00Z,2026-01-30T12:00:00Z,"
         "shared payment; shared ip; shared prompt,,payment; ip; prompt,abusive,4,1,1,9,1,"
-        ",,,,,,,,,0,0,,,,,,1\n"
+        ",,,,,,,,0.9,0,0,,,,,,1\n"
         "C-acme,4,0.98,0.05,legitimate,0.01,0.9,2026-01-02T09:00:00Z,2026-01-30T12:00:00Z,"
-        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,,0,0,,,,,,0\n"
+        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,"
+        "0.1163,0,0,,,,,,0\n"
         "C-south,4,0.95,0.3,coordinated,0.01,0.8,2026-01-11T10:00:00Z,2026-01-30T12:00:00Z,"
-        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,,0,0,,,,,,0\n"
+        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,"
+        "0.3,0,0,,,,,,0\n"
         "C-home,2,0.6,,unclear,0.4,0.7,2026-01-03T19:00:00Z,2026-01-30T12:00:00Z,"
         "too few accounts; weak coordination; possibly chance,household,payment,,2,0,0,1,4,"
         ",,,,,,,,,0,0,,,,,,0\n"
@@ -262,15 +264,14 @@ def test_the_evidence_has_the_kinds_that_the_claim_names(cli: Cli, small_case: C
 
 
 def test_show_tells_what_is_like_a_campaign_in_bits(cli: Cli, small_case: Case) -> None:
-    change_cluster(small_case, "C-north", measured_abuse=0.92)
     said = cli("cluster", "show", "C-north", "--case", small_case.root).out
     section = said.partition("\nLike a campaign, or like honest accounts\n")[2]
     assert section.partition("\n\n")[0].split("\n") == [
         "  what they have or do            value  bits",
-        "  a corporate network              0.90  -4.0",
         "  longer answers than elsewhere    1.80  +3.4",
         "  new accounts after suspensions   1.00  +3.3",
-        "  prior -5.7 · in all -3.0 bits, a campaign with a probability of 0.92",
+        "  a corporate network              0.90  -1.3",
+        "  prior -2.2 · in all +3.2 bits, a campaign with a probability of 0.90",
     ]
     assert "Like a campaign" not in cli("cluster", "show", "C-home", "--case", small_case.root).out
 
