@@ -34,9 +34,9 @@ class Clustering:
     """Groups of accounts.
 
     `label` numbers the group of each account, also of one that is alone. `membership` is per
-    account how surely it belongs to its group; `stability` per group how alike repeated runs on
-    other draws of the links find it (mean best Jaccard index; Hennig 2007). `fits` is of members
-    that no link holds to the most of their group, `gone` of accounts that a group let go.
+    account how surely it belongs to its group; `stability` per group how far it stays together in
+    repeated runs on other draws of the links. `fits` is of members that no link holds to the most
+    of their group, `gone` of accounts that a group let go.
     """
 
     label: Ints

@@ -36,7 +36,8 @@ KINDS_OF_ONES_OWN = [MARKS.index(n) for n in MARKS if n not in ("ip", "timing", 
 def join_fitting(label: Ints, marks: Marks) -> Ints:
     """Return the groups after each account and each small group has joined the one that it fits.
 
-    A group joins another if most of its accounts fit that.
+    A group joins another if most of its accounts fit that, each by itself or all in the mean: of
+    what is one already, half may have an exit in common with the other, and all a card range.
     """
     grown = np.ones(int(label.max(initial=-1)) + 1, dtype=bool)
     for _ in range(ROUNDS):
@@ -71,17 +72,32 @@ def _candidates(label: Ints, marks: Marks, profile: Profile) -> tuple[Ints, Ints
 def _totals(
     account: Ints, group: Ints, label: Ints, marks: Marks, profile: Profile
 ) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Return how well each account fits the group beside it, and whether well enough."""
+    """Return how well each account fits the group beside it, and whether well enough.
+
+    That is so by itself, or as one of a group that does in the mean of its accounts.
+    """
     sizes = np.bincount(label)
     total, fits = np.zeros(len(account), dtype=np.int64), np.zeros(len(account), dtype=bool)
     own = fits_of(label, marks, distinct(account[sizes[label[account]] > 1])).evidence(marks.size)
+    pairs, pair = np.unique(label[account] * len(sizes) + group, return_inverse=True)
+    source, larger = np.divmod(pairs, len(sizes))
+    pooled = np.zeros((len(pairs), len(MARKS)), dtype=np.int64)
     for part in _parts(marks.of_account[account]):
         by_kind = added(_best(account[part], group[part], marks, profile))
-        evidence = by_kind.sum(axis=1)
-        total[part] = evidence + prior_of(sizes[group[part]], marks.size)
-        fits[part] = (total[part] >= ENOUGH) & _of_two_kinds(by_kind, marks, KINDS_OF_ONES_OWN)
-        fits[part] &= evidence >= OF_OWN * own[account[part]]
-    return total, fits
+        total[part] = by_kind.sum(axis=1) + prior_of(sizes[group[part]], marks.size)
+        fits[part] = _enough(by_kind, total[part], own[account[part]], marks)
+        np.add.at(pooled, pair[part], by_kind)
+    mean = pooled // sizes[source][:, None]
+    whole = mean.sum(axis=1) + prior_of(sizes[larger], marks.size)
+    own_mean = np.bincount(label, own)[source] / sizes[source]
+    return total, fits | _enough(mean, whole, own_mean, marks)[pair]
+
+
+def _enough(by_kind: Ints, total: Ints, own: np.ndarray, marks: Marks) -> npt.NDArray[np.bool_]:
+    """Return what fits: by so many bits, of two kinds, and not by far less than its own group."""
+    enough = (total >= ENOUGH) & (by_kind.sum(axis=1) >= OF_OWN * own)
+    found: npt.NDArray[np.bool_] = enough & _of_two_kinds(by_kind, marks, KINDS_OF_ONES_OWN)
+    return found
 
 
 def fitting(fits: Fits, accounts: Ints, marks: Marks, kinds: list[int]) -> npt.NDArray[np.bool_]:

@@ -1,4 +1,7 @@
-"""How stable groups are: whether repeated runs on other draws of the links find them again."""
+"""How stable groups are: whether they stay together in repeated runs on other draws of the links.
+
+That a run finds a group within a larger one makes it no less surely one; that it falls apart does.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ class Repeated:
 
     @property
     def stability(self) -> np.ndarray:
-        """Per group how alike the runs find it: the mean best Jaccard index (Hennig 2007)."""
+        """Per group how far it stays together: the mean of its largest shares in one group."""
         return self._measured[0]
 
     @property
@@ -40,10 +43,9 @@ class Repeated:
                 self.label * (len(self.label) + 1) + other, return_counts=True
             )
             mine, theirs = np.divmod(codes, len(self.label) + 1)
-            index = counts / (sizes[mine] + np.bincount(other)[theirs] - counts)
             order = np.lexsort((theirs, -counts, mine))
             first = order[np.unique(mine[order], return_index=True)[1]]
-            stability += index[first]
+            stability += counts[first] / sizes
             together = counts[first] >= np.minimum(sizes, 2)  # who is alone is kept with nobody
             kept += (other == theirs[first][self.label]) & together[self.label]
         number = max(len(self.runs), 1)

@@ -54,6 +54,18 @@ def test_a_small_group_joins_where_most_of_its_accounts_fit() -> None:
     assert grouped(join_fitting(alone(RING, part), one)) == [set(RING), set(part)]
 
 
+def test_a_small_group_joins_where_its_accounts_fit_in_the_mean() -> None:
+    """All have the ring's card range, two an exit of it each: by themselves only these fit."""
+    part = (10, 11, 12, 13)
+    cards = (CARDS, (*RING[:5], *part, *range(100, 104)))
+    exits = (EXIT, (*RING[5:], 10)), (EXIT, (*RING[:5], 11))
+    known = marks(cards, *exits)
+    for account in part[2:]:
+        alone_it_stays = grouped(join_fitting(alone(RING), known))
+        assert account not in alone_it_stays[0]
+    assert grouped(join_fitting(alone(RING, part), known)) == [{*RING, *part}]
+
+
 def test_few_accounts_have_no_marks_of_their_own() -> None:
     few = RING[: MIN_MEMBERS - 1]
     known = marks((CARDS, (*few, JOINS)), (EXIT, (*few, JOINS)))

@@ -1,4 +1,4 @@
-"""Stability: how alike repeated runs find a group, and what of it they keep."""
+"""Stability: how far a group stays together in repeated runs, and what of it they keep."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ def test_what_every_run_finds_is_stable() -> None:
     assert repeated.kept.tolist() == [1] * len(LABEL)
 
 
-def test_the_best_match_of_each_run_counts() -> None:
+def test_a_group_that_a_run_finds_within_a_larger_one_stays_together() -> None:
+    larger = run(tuple(range(len(LABEL))))
+    assert Repeated(LABEL, (larger, WHOLE)).stability[0] == 1
+
+
+def test_the_largest_part_of_each_run_counts() -> None:
     repeated = Repeated(LABEL, (WHOLE, HALF))
     assert repeated.stability[0] == pytest.approx((1 + 6 / 10) / 2)
     assert repeated.kept.tolist() == [1] * 6 + [0.5] * 4 + [1] * 3
@@ -43,7 +48,7 @@ def test_two_accounts_that_a_run_parts_are_both_kept_no_longer() -> None:
 def test_a_group_that_most_runs_find_in_part_is_cut_down_to_that_part() -> None:
     repeated = Repeated(LABEL, (HALF, HALF, HALF, WHOLE)).with_cores(0.75)
     assert grouped(repeated.label) == [set(range(6))]
-    assert repeated.stability[0] == pytest.approx((3 + 6 / 10) / 4)
+    assert repeated.stability[0] == 1
 
 
 def test_a_stable_group_stays_as_it_is() -> None:
