@@ -32,18 +32,21 @@ class Ranges:
     `rises` is whether its bits rise with its value; `base` whether the lowest range has bits of its
     own: of what accounts do, that it is little says something.
     `judged` is a last range, and its bits, of which the generators have next to nothing: who tests
-    stolen cards has a dozen to an account, whatever else he does.
+    stolen cards has a dozen to an account, whatever else he does. `most` is how many bits the item
+    adds or takes at most, by judgement: a ring on one card is the textbook's case, whatever few of
+    them the generators have.
     """
 
     rises: bool
     at_least: tuple[float, ...]
     base: bool = True
     judged: tuple[float, float] | None = None
+    most: float | None = None
 
 
 RANGES = {
     "country_differs": Ranges(True, (0.1, 0.35, 0.7), base=False),
-    "payer_share": Ranges(False, (0.35, 0.7, 0.95), base=False),
+    "payer_share": Ranges(False, (0.35, 0.7), base=False, most=1.0),
     "instruments_per_account": Ranges(True, (2, 4), base=False, judged=(8, 6.0)),
     "devices": Ranges(True, (0.05, 0.35, 0.7), base=False),
     "capability_share": Ranges(True, (0.05, 0.15, 0.3, 0.5), base=False),
@@ -51,9 +54,11 @@ RANGES = {
     "pivoted": Ranges(True, (0.02, 0.1, 0.3)),
     "even_load": Ranges(True, (0.1, 0.4, 0.8, 1.5)),
     "own_prompt_share": Ranges(True, (0.05, 0.2, 0.35), base=False),
+    "common_prompt_share": Ranges(False, (0.3, 0.6, 0.85), base=False),
     "evenness": Ranges(True, (0.8, 0.85, 0.92, 0.97)),
     "parallel": Ranges(True, (0.1, 0.2, 0.3, 0.5)),
     "same_hours": Ranges(True, (0.1, 0.2, 0.3, 0.5), base=False),
+    "met_once": Ranges(False, (0.3, 0.6, 0.85), base=False),
     "on_vpn": Ranges(True, (0.1, 0.25, 0.7), base=False),
     "on_corporate": Ranges(False, (0.1, 0.5, 0.9), base=False),
     "on_education": Ranges(False, (0.1, 0.5, 0.9), base=False),
@@ -65,7 +70,11 @@ RANGES = {
     "suspended": Ranges(True, (0.01, 0.07, 0.15, 0.25), base=False),
     "replaced": Ranges(True, (0.1, 0.35, 0.9), base=False),
 }
-_PROMPTS = ("capability_share", "output_ratio", "pivoted", "even_load", "own_prompt_share")
+_PROMPTS = (
+    *("capability_share", "output_ratio", "pivoted", "even_load"),
+    *("own_prompt_share", "common_prompt_share"),
+)
+_TOKENS = ("output_ratio",)
 _PAYMENTS = ("country_differs", "payer_share", "instruments_per_account")
 _TIMING = ("evenness", "parallel", "same_hours")
 _NETWORKS = ("on_vpn", "on_corporate", "on_education")
@@ -74,6 +83,7 @@ _STATUS = ("suspended", "replaced")
 #: What the copies are without.
 WITHOUT = (
     _PROMPTS,
+    _TOKENS,
     _PAYMENTS,
     _NETWORKS,
     _WORDS,
@@ -131,7 +141,8 @@ def _bounds() -> list[tuple[float | None, float | None]]:
     found: list[tuple[float | None, float | None]] = []
     for ranges in RANGES.values():
         found += [(None, None)] * ranges.base
-        found += [(0, None) if ranges.rises else (None, 0)] * len(ranges.at_least)
+        most = ranges.most and ranges.most * np.log(2) / len(ranges.at_least)
+        found += [(0, most) if ranges.rises else (most and -most, 0)] * len(ranges.at_least)
     return found
 
 

@@ -2,12 +2,14 @@
 
 Guests of a hackathon, a class or a co-working space meet at one address, at one hour and over one
 task. That is evidence of one event and not three times that of one operator. What tells them from
-a campaign is the rest of their lives: each goes home to a line, and carries a device, of its own.
+a campaign is the rest of their lives: each goes home to a line, and carries a device, of its own,
+and what they have in common was in use for a few days.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from forensics.link.material import Material
 from forensics.link.uses import Comparison, Ints
@@ -16,6 +18,9 @@ from forensics.ordered import distinct
 #: Kinds of value that a person has for himself. Of addresses it is the prefix: within it they
 #: change by themselves.
 OWN = ("prefix", "device")
+#: Where accounts meet.
+MEETING = ("address", "device")
+DAY = 86_400
 
 
 def lives_apart(material: Material, label: Ints, clusters: int) -> np.ndarray:
@@ -45,3 +50,33 @@ def _owners(comparison: Comparison, label: Ints) -> tuple[Ints, Ints]:
     code = label[account] * len(comparison.keys) + value
     _, place, members = np.unique(code, return_inverse=True, return_counts=True)
     return distinct(account), distinct(account[members[place] == 1])
+
+
+def days_together(material: Material, label: Ints, clusters: int) -> np.ndarray:
+    """Return per cluster for how many days its accounts use what they share; NaN if not known.
+
+    That is the median, of the accounts that use an address or a device that another member of
+    their cluster uses, of the days from their first such use to the last, one at least. `label`
+    numbers the cluster of each account of the platform, -1 for none.
+    """
+    first, last = np.full(len(label), np.iinfo(np.int64).max), np.zeros(len(label), dtype=np.int64)
+    for name in MEETING:
+        if name in material.comparisons:
+            shared = _shared(material.comparisons[name], label)
+            np.minimum.at(first, shared.account, shared.first_s)
+            np.maximum.at(last, shared.account, shared.last_s)
+    met = np.flatnonzero(last)
+    days = pd.Series((last - first)[met] / DAY + 1).groupby(label[met]).median()
+    found = np.full(clusters, np.nan)
+    found[days.index] = days
+    return found
+
+
+def _shared(comparison: Comparison, label: Ints) -> Comparison:
+    """Return the uses, at known times, of values that two accounts of a cluster use."""
+    known = comparison.first_s > 0 if len(comparison.first_s) else np.empty(0, dtype=np.int64)
+    uses = comparison.take(known)
+    uses = uses.take(label[uses.account] >= 0)
+    code = label[uses.account] * len(uses.keys) + uses.value
+    _, place, members = np.unique(code, return_inverse=True, return_counts=True)
+    return uses.take(members[place] > 1)

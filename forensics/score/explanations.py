@@ -17,6 +17,7 @@ from forensics.score.grounds import (
     HOLDS,
     HOLDS_AGAINST_ABUSE,
     HONEST,
+    HONEST_UNTOLD,
     LEGITIMATE,
     SURE,
     Explanation,
@@ -24,7 +25,7 @@ from forensics.score.grounds import (
 from forensics.score.legitimate import LEGITIMATE_OPERATOR
 from forensics.score.not_one import NOT_ONE_OPERATOR
 from forensics.score.readings import Facts
-from forensics.score.scorecard import tells_behaviour, words_of
+from forensics.score.scorecard import tells_answers, tells_behaviour, words_of
 
 EXPLANATIONS = (*NOT_ONE_OPERATOR, *LEGITIMATE_OPERATOR)
 #: What applies by less than this is said to be slight: it counts for next to nothing.
@@ -59,11 +60,12 @@ def _alike(abuse: float | None, likeness: Sequence[Mapping[str, Any]]) -> dict[s
 
     It holds only by what they do: that nothing is known against them is no innocence.
     """
+    honest = HONEST if tells_answers(likeness) else HONEST_UNTOLD
     return {
         "explanation": ALIKE,
         "claim": LEGITIMATE,
         "strength": round(1 - abuse, 3) if abuse is not None and likeness else 0.0,
-        "holds": abuse is not None and abuse < HONEST and any(map(tells_behaviour, likeness)),
+        "holds": abuse is not None and abuse < honest and any(map(tells_behaviour, likeness)),
         "speaks_for": words_of(likeness, campaign=False),
         "speaks_against": words_of(likeness, campaign=True),
         "coordination_without": None,

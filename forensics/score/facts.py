@@ -23,7 +23,7 @@ from forensics.link.results import value_facts
 from forensics.link.schools import SCHOOL
 from forensics.link.timing import view_moments
 from forensics.score.alike import cards_alike
-from forensics.score.apart import lives_apart
+from forensics.score.apart import days_together, lives_apart
 
 
 def collect_facts(
@@ -57,6 +57,7 @@ def collect_facts(
             facts = facts.append_column(name, table[name])
     label = np.full(len(collected.accounts), -1)
     label[members["account"].to_numpy()] = members["cluster"].to_numpy()
-    apart = lives_apart(collected.material, label, len(facts))
-    facts = facts.append_column("lives_apart", pa.array(apart, mask=np.isnan(apart)))
+    for name, measure in (("lives_apart", lives_apart), ("days_together", days_together)):
+        found = measure(collected.material, label, len(facts))
+        facts = facts.append_column(name, pa.array(found, mask=np.isnan(found)))
     return facts.append_column("cards_alike", pa.array(cards_alike(database, len(facts))))

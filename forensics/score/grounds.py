@@ -17,8 +17,8 @@ HOLDS_AGAINST_ABUSE = {NOT_ONE: 0.5, LEGITIMATE: 0.3}
 #: `ACCOUNTS_FOR`: evasive rings call themselves companies.
 SURE, ACCOUNTS_FOR = 0.9, 0.75
 #: The explanation that a cluster is like honest accounts in all, by its likeness, and up to which
-#: probability of a campaign it holds.
-ALIKE, HONEST = "like honest accounts", 0.3
+#: probability of a campaign it holds: less where prompts are seen, but not how long answers are.
+ALIKE, HONEST, HONEST_UNTOLD = "like honest accounts", 0.3, 0.1
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,13 @@ def by_turns(f: Facts) -> bool | None:
 def own_devices(f: Facts) -> float | None:
     """Return how far accounts don't share devices."""
     return None if f["shared_devices"] is None else 1 - (ramp(f["shared_devices"], 0.2, 0.6) or 0)
+
+
+def met_once(f: Facts) -> float | None:
+    """Return how far what the accounts share was in use for some days, and they live apart."""
+    if f["lives_apart"] is None or f["days_together"] is None:
+        return None
+    return float(f["lives_apart"] * (1 - (ramp(f["days_together"], 4, 10) or 0.0)))
 
 
 THROW_AWAY = Ground(-0.6, "throw-away mail", over("throw_away_mail", 0.1, 0.4))

@@ -107,10 +107,6 @@ def weigh_likeness(
 
 
 def _informed(values: npt.NDArray[np.float64]) -> bool:
-    """Return whether a case knows what the bits were fitted to.
-
-    Of prompts that is how long answers are; of a case without prompts, when accounts are active.
-    """
-    names = [item.name for item in ITEMS]
-    known = {n: not np.isnan(values[:, at]).all() for at, n in enumerate(names)}
-    return known["output_ratio"] if known["own_prompt_share"] else known["evenness"]
+    """Return whether a case knows what the bits were fitted to: when accounts are active."""
+    evenness = [item.name for item in ITEMS].index("evenness")
+    return not bool(np.isnan(values[:, evenness]).all())

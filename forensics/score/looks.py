@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from forensics.score.likeness import Likeness, weigh_likeness
 from forensics.score.readings import Facts
+from forensics.score.scorecard import tells_answers
 from forensics.score.signals import abuse_of, measure_signals, told
 
 Rows = list[dict[str, Any]]
+#: From where on signals alone tell a campaign whose prompts have no length of answers.
+SIGNALS_TELL = 0.6
 
 
 @dataclass(frozen=True)
 class Looks:
     """What is seen of each cluster; `signals` and `alike` are rows per cluster.
 
-    `abuse` is how likely a campaign is by `likeness`, and where the case knows too little for that,
-    what the signals say together; None where nothing tells what the accounts do.
+    `abuse` is how likely a campaign is by `likeness`, and where too little is known for that, what
+    the signals say together; None where nothing tells what the accounts do.
     """
 
     signals: list[Rows]
@@ -32,10 +35,18 @@ class Looks:
 def look_at(facts: Sequence[Facts], measures: Mapping[str, np.ndarray]) -> Looks:
     """Look at every cluster; `measures` are those of coordination, an entry per cluster."""
     signals = [measure_signals(fact) for fact in facts]
+    by_signals = [abuse_of(rows, fact) for rows, fact in zip(signals, facts, strict=True)]
     likeness = weigh_likeness(facts, measures, [told(rows) for rows in signals])
+    likeness = replace(likeness, told=likeness.told & ~_told_by_signals(by_signals, likeness))
     campaign = likeness.campaign().tolist()
-    abuse = [
-        campaign[at] if likeness.told[at] else abuse_of(signals[at], fact)
-        for at, fact in enumerate(facts)
-    ]
+    abuse = [c if t else s for c, t, s in zip(campaign, likeness.told, by_signals, strict=True)]
     return Looks(signals, likeness, [likeness.rows(at) for at in range(len(facts))], abuse)
+
+
+def _told_by_signals(by_signals: Sequence[float | None], likeness: Likeness) -> np.ndarray:
+    """Return where signals tell more than likeness, which knows no length of answers."""
+    said = np.array([value or 0.0 for value in by_signals])
+    blind = [not tells_answers(likeness.rows(at)) for at in range(len(said))]
+    more: np.ndarray = np.array(blind, dtype=bool) & (said >= SIGNALS_TELL)
+    more &= said > likeness.campaign()
+    return more

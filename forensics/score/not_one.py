@@ -34,6 +34,15 @@ def one_day(f: Facts) -> float | None:
     return (1 - (ramp(f["days_in_use"], 1.5, 3) or 0.0)) * (own_devices(f) or 0.0)
 
 
+def apart_since(f: Facts) -> float | None:
+    """Return how far accounts met for some of the weeks they are in use, and live apart since."""
+    if f["days_in_use"] is None or f["days_together"] is None:
+        return None
+    briefly = 1 - (ramp(f["days_together"], 3, 7) or 0.0)
+    apart = ramp(f["lives_apart"], 0.6, 0.9) or 0.0
+    return briefly * apart * (ramp(f["days_in_use"], 10, 21) or 0.0)
+
+
 ONE_CUSTOMER = Ground(
     -0.6,
     "the platform knows them as one customer",
@@ -136,6 +145,22 @@ NOT_ONE_OPERATOR = (
             TEMPLATES,
         ),
         covers=("ip", "device", "identifier", "timing"),
+    ),
+    Explanation(
+        "met once",
+        NOT_ONE,
+        (
+            Ground(
+                0.9,
+                "use what they share for a few days of weeks, and live apart",
+                apart_since,
+            ),
+            Ground(-0.6, "one payer", over("payer_share", 0.5, 0.8)),
+            ONE_CUSTOMER,
+            OWN_DOMAIN,
+            TEMPLATES,
+            REPLACED,
+        ),
     ),
     Explanation(
         "coarse or recycled values",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from forensics.score.grounds import own_domain
+from forensics.score.grounds import met_once, own_domain
 from forensics.score.readings import Facts
 
 Measures = Mapping[str, float]
@@ -124,6 +124,12 @@ ITEMS = (
         expected=("research", "internal", "organisation", "reseller", "education"),
     ),
     Item(
+        "common_prompt_share",
+        "prompt",
+        fact("common_prompt_share"),
+        honest="prompts that are public, or that many outsiders send",
+    ),
+    Item(
         "evenness",
         "timing",
         fact("evenness"),
@@ -139,6 +145,12 @@ ITEMS = (
         honest="little use on the same days",
     ),
     Item("same_hours", "timing", fact("same_hours"), campaign="use in the same hours"),
+    Item(
+        "met_once",
+        "ip",
+        lambda f, _: met_once(f),
+        honest="what they share was in use for some days, and they live apart",
+    ),
     Item("on_vpn", "ip", fact("on_vpn"), campaign="VPN addresses"),
     Item("on_corporate", "ip", fact("on_corporate"), honest="a corporate network"),
     Item("on_education", "ip", fact("on_education"), honest="a school's or a university's network"),
@@ -186,6 +198,13 @@ def words_of(rows: Sequence[Mapping[str, Any]], campaign: bool) -> list[str]:
         if row["item"] != PRIOR and (row["bits"] > 0) == campaign and abs(row["bits"]) >= LEAST_BITS
     ]
     return [said_of(row) for row in sorted(side, key=lambda row: -abs(row["bits"]))]
+
+
+def tells_answers(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether rows tell how long answers are, of a cluster that sends prompts."""
+    items = [_BY_NAME[row["item"]] for row in rows if row["item"] in _BY_NAME]
+    prompts = [item.name for item in items if item.kind == "prompt"]
+    return not prompts or "output_ratio" in prompts
 
 
 def tells_behaviour(row: Mapping[str, Any]) -> bool:

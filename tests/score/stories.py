@@ -22,7 +22,7 @@ PLAIN: dict[str, Any] = {
     "events": 300, "evenness": 0.7, "weekend": 0.12, "replaced": 0, "parallel": 0.3,
     "platform_share": 0.0, "lives_apart": 0.0, "cards_alike": 0.0, "days_in_use": 20.0,
     "own_domains": 0.0, "school_mail": 0.0, "at_an_event": None, "gone": 0.0,
-    "handed_on": 0.0, "settled": 0.0, "same_hours": 0.3,
+    "handed_on": 0.0, "settled": 0.0, "same_hours": 0.3, "days_together": 20.0,
 }  # fmt: skip
 
 #: What a column that the case does not have leaves behind.

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from forensics.link.material import Material
-from forensics.score.apart import lives_apart
+from forensics.link.uses import Comparison
+from forensics.score.apart import DAY, days_together, lives_apart
 from tests.link.build import comparison
 
 NOBODY = Material(
@@ -41,3 +42,30 @@ def test_lines_and_devices_count_alike_and_what_is_not_recorded_does_not() -> No
 
 def test_where_nothing_is_recorded_nothing_is_known() -> None:
     assert np.isnan(lives_apart(NOBODY, TWO, 2)).all()
+
+
+def in_use(spans: dict[str, dict[int, tuple[float, float]]]) -> Comparison:
+    """Addresses, each with the accounts that use it and the days of their first and last use."""
+    plain = comparison("address", {value: list(uses) for value, uses in spans.items()}, 6)
+    of = [spans[plain.keys[v].as_py()][a] for a, v in zip(plain.account, plain.value, strict=True)]
+    first, last = (np.array(days) * DAY for days in zip(*of, strict=True))
+    return replace(plain, first_s=first.astype(np.int64), last_s=last.astype(np.int64))
+
+
+def together(spans: dict[str, dict[int, tuple[float, float]]]) -> list[float]:
+    return days_together(replace(NOBODY, comparisons={"address": in_use(spans)}), TWO, 2).tolist()
+
+
+def test_days_together_are_those_of_what_another_member_uses() -> None:
+    """The lines at home are in use for a month, the hall's for a day; 3 and 5 are elsewhere."""
+    hall = {0: (10.0, 10.5), 1: (10.2, 11.2), 2: (10.0, 10.0)}
+    home = {"h0": {0: (1.0, 30.0), 3: (1.0, 30.0)}, "h1": {1: (1.0, 30.0), 5: (1.0, 30.0)}}
+    assert together({"hall": hall, **home})[0] == pytest.approx(1.5)  # the middle of 1, 1.5 and 2
+
+
+def test_a_use_whose_time_is_not_known_tells_no_days() -> None:
+    found = together(
+        {"hall": {0: (0.0, 0.0), 1: (0.0, 0.0)}, "flat": {3: (5.0, 9.0), 4: (6.0, 9.0)}}
+    )
+    assert np.isnan(found[0])
+    assert found[1] == pytest.approx(4.5)

@@ -84,6 +84,10 @@ def test_one_legitimate_operator(name: str, facts: Row) -> None:
             "course, hackathon or launch day",
             {"accounts": 40, "signup_days": 0.2, "lives_apart": 0.5, "at_an_event": True},
         ),
+        (
+            "met once",
+            {"accounts": 40, "lives_apart": 0.95, "days_together": 2.0, "days_in_use": 60.0},
+        ),
         ("coarse or recycled values", {"sharing": 0.0}),
         ("coarse or recycled values", {"handed_on": 1.0}),
         ("data artefact", {"platform_share": 0.9, "sharing": 0.2, "instruments": 1, "devices": 1}),

@@ -95,18 +95,24 @@ def test_cards_by_the_dozen_tell_of_themselves() -> None:
 @pytest.mark.parametrize(
     ("known", "said"),
     [
-        ({"output_ratio": 1.0, "own_prompt_share": 0.0}, True),
-        ({"output_ratio": None, "own_prompt_share": 0.0}, False),
+        ({"output_ratio": None}, True),
         ({"output_ratio": None, "own_prompt_share": None}, True),
         ({"output_ratio": None, "own_prompt_share": None, "evenness": None, "events": 0}, False),
     ],
 )
-def test_it_says_nothing_of_a_case_that_knows_less_than_it_was_fitted_to(
+def test_it_says_nothing_of_a_case_that_does_not_know_when_accounts_are_active(
     known: dict[str, Any], said: bool
 ) -> None:
-    """Of prompts the length of answers is to be known, else when accounts are active."""
     assert bool(likeness(known).told[0]) is said
     assert bool(likeness(known).rows(0)) is said
+
+
+def test_guests_of_one_event_are_less_like_a_campaign() -> None:
+    """They live apart, and what they share was in use for a weekend, not all along."""
+    guests = {"lives_apart": 0.95, "evenness": 0.95, "same_hours": 0.6}
+    assert bits(guests, days_together=2.5)["met_once"] < -1
+    assert "met_once" not in bits(guests, days_together=30.0)
+    assert campaign(guests, days_together=2.5) < campaign(guests, days_together=30.0)
 
 
 def test_templates_alone_are_no_proof_of_abuse() -> None:
