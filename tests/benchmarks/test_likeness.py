@@ -36,6 +36,13 @@ def test_what_tells_campaigns_has_most_bits_and_no_more_than_the_bound(
     assert all(bits <= MOST_BITS for name, bits in top.items() if name not in judged)
 
 
+def test_an_item_that_is_bound_by_judgement_takes_no_more(groups: pd.DataFrame) -> None:
+    """Even where one payer tells honest groups from campaigns without fail."""
+    told = groups.assign(payer_share=np.where(groups["abusive"], 0.0, 1.0))
+    bits = [float(b) for name, _, b in scale_rows(fit(told)) if name == "payer_share"]
+    assert bits[-1] == -(RANGES["payer_share"].most or 0)
+
+
 def test_it_tells_the_campaigns_of_a_generator_that_it_never_saw(groups: pd.DataFrame) -> None:
     seen, held_out = groups[groups["generator"] == "a"], groups[groups["generator"] == "b"]
     said = probability(held_out, fit(seen))

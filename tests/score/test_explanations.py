@@ -224,10 +224,14 @@ def test_being_like_honest_accounts_holds_only_by_what_they_do() -> None:
     quiet = {"item": "output_ratio", "value": 0.9, "bits": -3.8}
     mail = {"item": "school_mail", "value": 1.0, "bits": -3.6}
     foreign = {"item": "country_differs", "value": 0.2, "bits": 3.5}
+    turned = {"item": "pivoted", "value": 0.0, "bits": -1.2}
     for abuse, likeness, holds in (
         (0.02, [quiet, mail, foreign], True),
         (0.02, [mail], False),
+        (0.29, [quiet, mail], True),
         (0.3, [quiet, mail], False),
+        (0.09, [turned, mail], True),  # prompts, of whose answers nobody knows the length
+        (0.1, [turned, mail], False),
         (None, [], False),
     ):
         row = {r["explanation"]: r for r in weigh_explanations(story(), abuse, likeness=likeness)}
