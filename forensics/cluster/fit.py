@@ -78,19 +78,33 @@ def _totals(
     """
     sizes = np.bincount(label)
     total, fits = np.zeros(len(account), dtype=np.int64), np.zeros(len(account), dtype=bool)
-    own = fits_of(label, marks, distinct(account[sizes[label[account]] > 1])).evidence(marks.size)
-    pairs, pair = np.unique(label[account] * len(sizes) + group, return_inverse=True)
-    source, larger = np.divmod(pairs, len(sizes))
+    of_many = sizes[label[account]] > 1
+    own = fits_of(label, marks, distinct(account[of_many])).evidence(marks.size)
+    pairs, pair = np.unique((label[account] * len(sizes) + group)[of_many], return_inverse=True)
+    place = np.cumsum(of_many) - 1
     pooled = np.zeros((len(pairs), len(MARKS)), dtype=np.int64)
     for part in _parts(marks.of_account[account]):
         by_kind = added(_best(account[part], group[part], marks, profile))
         total[part] = by_kind.sum(axis=1) + prior_of(sizes[group[part]], marks.size)
         fits[part] = _enough(by_kind, total[part], own[account[part]], marks)
-        np.add.at(pooled, pair[part], by_kind)
+        many = of_many[part]
+        np.add.at(pooled, pair[place[part[many]]], by_kind[many])
+    fits[of_many] |= _mean_enough(pooled, pairs, label, own, marks)[pair]
+    return total, fits
+
+
+def _mean_enough(
+    pooled: Ints, pairs: Ints, label: Ints, own: np.ndarray, marks: Marks
+) -> npt.NDArray[np.bool_]:
+    """Return whether groups fit larger ones in the mean of their accounts.
+
+    `pooled` has the sums over accounts, shape (pairs, kinds); `pairs` the codes of both groups.
+    """
+    sizes = np.bincount(label)
+    source, larger = np.divmod(pairs, len(sizes))
     mean = pooled // sizes[source][:, None]
-    whole = mean.sum(axis=1) + prior_of(sizes[larger], marks.size)
-    own_mean = np.bincount(label, own)[source] / sizes[source]
-    return total, fits | _enough(mean, whole, own_mean, marks)[pair]
+    total = mean.sum(axis=1) + prior_of(sizes[larger], marks.size)
+    return _enough(mean, total, np.bincount(label, own)[source] / sizes[source], marks)
 
 
 def _enough(by_kind: Ints, total: Ints, own: np.ndarray, marks: Marks) -> npt.NDArray[np.bool_]:
