@@ -22,12 +22,15 @@ def check_scores(summary: dict[str, Any]) -> list[str]:
     """Return which scores don't follow, in plain words; nothing where all do.
 
     Raises:
-        KeyError, TypeError, AttributeError: `summary` is no `cluster.json`.
+        KeyError, TypeError, AttributeError, ArithmeticError: `summary` is no `cluster.json`.
     """
     problems = []
     # Bundles of earlier versions don't tell what a score comes from.
     for score in (name for name in _PARTS if f"{name}_from" in summary):
         told = summary[f"{score}_from"]
+        if not _share(told["measured"]):
+            problems.append(f"{score} was measured as {told['measured']}: not from 0 to 1")
+            continue
         parts, work_out = _PARTS[score]
         measured, said = told["measured"], work_out(told)
         if said is not None and not _same(said, measured):
@@ -41,6 +44,9 @@ def check_scores(summary: dict[str, Any]) -> list[str]:
                 f"{score}, measured as {_figure(measured)}, is {after:.3f} once it is lowered and "
                 f"calibrated as cluster.json tells, not {_figure(final)}"
             )
+    campaign = summary.get("coordination_from", {}).get("campaign")
+    if campaign is not None and campaign != summary["abuse_from"]["measured"]:
+        problems.append(f"coordination counts a campaign of {campaign}, abuse tells another")
     return problems
 
 
@@ -76,6 +82,10 @@ def _after(told: dict[str, Any]) -> float | None:
     left: float = measured * (1 - by["share"]) if by else measured
     left = Calibration(**figures)(left) if figures else left
     return min(left, told["ceiling"]) if "measures" in told else left
+
+
+def _share(told: object) -> bool:
+    return told is None or (isinstance(told, int | float) and 0 <= told <= 1)
 
 
 def _same(said: float, told: object) -> bool:

@@ -21,6 +21,9 @@ from forensics.bundle.keys import PublicKey
 from forensics.bundle.statements import not_checkable
 from forensics.errors import BundleError
 
+#: What a `cluster.json` that is something else brings about.
+_UNREADABLE = (KeyError, AttributeError, TypeError, ArithmeticError)
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -105,5 +108,5 @@ def _profile(bag: Container) -> str:
 def _sums(bag: Container) -> list[str]:
     try:
         return check_arithmetic(bag)
-    except (KeyError, BundleError, AttributeError, TypeError, duckdb.Error, *DAMAGED) as error:
+    except (*_UNREADABLE, BundleError, duckdb.Error, *DAMAGED) as error:
         return [f"its arithmetic can't be checked: {type(error).__name__}: {error}"]

@@ -135,7 +135,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         }
     ),
     # One row per cluster of two accounts or more, largest first. `measured_coordination` and
-    # `measured_abuse` are what the measures and the signals say, before innocent explanations and
+    # `measured_abuse` are what measures, likeness and signals say, before innocent explanations and
     # labels are weighed. `active` counts accounts of no recorded status (`without_status`) as well,
     # `fitting` the members that no link holds to the largest part (the accounts in `fits`).
     "clusters": pa.schema(
@@ -211,7 +211,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         }
     ),
     # What tells a campaign from honest accounts, one row per cluster and item, and a prior: by the
-    # sum of their bits `measured_abuse` is 0.995 / (1 + 2 ** -sum). What adds nothing has no row.
+    # sum of their bits `measured_abuse` is 0.995 / (1 + 2 ** -sum). What adds nothing has no row;
+    # a cluster without any has its abuse from signals.
     "likeness": pa.schema({"cluster_id": TEXT, "item": TEXT, "value": REAL, "bits": REAL}),
     # Signals of abuse, one row per cluster and signal; `value` in [0, 1], null where the
     # columns it needs are missing (`detail` says which).

@@ -53,11 +53,12 @@ def _owners(comparison: Comparison, label: Ints) -> tuple[Ints, Ints]:
 
 
 def days_together(material: Material, label: Ints, clusters: int) -> np.ndarray:
-    """Return per cluster for how many days its accounts use what they share; NaN if not known.
+    """Return per cluster for how many days its accounts use what they share.
 
     That is the median, of the accounts that use an address or a device that another member of
-    their cluster uses, of the days from their first such use to the last, one at least. `label`
-    numbers the cluster of each account of the platform, -1 for none.
+    their cluster uses, of the days from their first such use to the last, one at least. NaN where
+    fewer than half of the members do, or when is not known. `label` numbers the cluster of each
+    account of the platform, -1 for none.
     """
     first, last = np.full(len(label), np.iinfo(np.int64).max), np.zeros(len(label), dtype=np.int64)
     for name in MEETING:
@@ -66,17 +67,19 @@ def days_together(material: Material, label: Ints, clusters: int) -> np.ndarray:
             np.minimum.at(first, shared.account, shared.first_s)
             np.maximum.at(last, shared.account, shared.last_s)
     met = np.flatnonzero(last)
-    days = pd.Series((last - first)[met] / DAY + 1).groupby(label[met]).median()
+    days = pd.Series(np.maximum(last - first, 0)[met] / DAY + 1).groupby(label[met]).median()
     found = np.full(clusters, np.nan)
     found[days.index] = days
-    return found
+    members = np.bincount(label[label >= 0], minlength=clusters)
+    few = 2 * np.bincount(label[met], minlength=clusters) < members
+    return np.where(few, np.nan, found)
 
 
 def _shared(comparison: Comparison, label: Ints) -> Comparison:
     """Return the uses, at known times, of values that two accounts of a cluster use."""
-    known = comparison.first_s > 0 if len(comparison.first_s) else np.empty(0, dtype=np.int64)
-    uses = comparison.take(known)
-    uses = uses.take(label[uses.account] >= 0)
+    inside = label[comparison.account] >= 0
+    timed = comparison.first_s > 0 if len(comparison.first_s) else np.zeros_like(inside)
+    uses = comparison.take(inside & timed)
     code = label[uses.account] * len(uses.keys) + uses.value
     _, place, members = np.unique(code, return_inverse=True, return_counts=True)
     return uses.take(members[place] > 1)

@@ -21,11 +21,12 @@ from forensics.score.grounds import (
     LEGITIMATE,
     SURE,
     Explanation,
+    answers_told,
 )
 from forensics.score.legitimate import LEGITIMATE_OPERATOR
 from forensics.score.not_one import NOT_ONE_OPERATOR
 from forensics.score.readings import Facts
-from forensics.score.scorecard import tells_answers, tells_behaviour, words_of
+from forensics.score.scorecard import tells_behaviour, words_of
 
 EXPLANATIONS = (*NOT_ONE_OPERATOR, *LEGITIMATE_OPERATOR)
 #: What applies by less than this is said to be slight: it counts for next to nothing.
@@ -52,15 +53,17 @@ def weigh_explanations(
     if abuse is not None and abuse >= SURE and likeness:
         enough[LEGITIMATE] = ACCOUNTS_FOR
     rows = [_weigh(e, facts, enough[e.claim], left.get(e.name)) for e in EXPLANATIONS]
-    return sorted([*rows, _alike(abuse, likeness)], key=lambda row: -row["strength"])
+    return sorted([*rows, _alike(facts, abuse, likeness)], key=lambda row: -row["strength"])
 
 
-def _alike(abuse: float | None, likeness: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _alike(
+    facts: Facts, abuse: float | None, likeness: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Return the explanation that a cluster is in all like honest accounts.
 
     It holds only by what they do: that nothing is known against them is no innocence.
     """
-    honest = HONEST if tells_answers(likeness) else HONEST_UNTOLD
+    honest = HONEST if answers_told(facts) else HONEST_UNTOLD
     return {
         "explanation": ALIKE,
         "claim": LEGITIMATE,

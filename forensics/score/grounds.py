@@ -84,6 +84,11 @@ def own_devices(f: Facts) -> float | None:
     return None if f["shared_devices"] is None else 1 - (ramp(f["shared_devices"], 0.2, 0.6) or 0)
 
 
+def answers_told(f: Facts) -> bool:
+    """Return whether it is known how long answers are, if prompts are."""
+    return f["own_prompt_share"] is None or f["output_ratio"] is not None
+
+
 def met_once(f: Facts) -> float | None:
     """Return how far what the accounts share was in use for some days, and they live apart."""
     if f["lives_apart"] is None or f["days_together"] is None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from forensics.score.grounds import answers_told
 from forensics.score.likeness import Likeness, weigh_likeness
 from forensics.score.readings import Facts
-from forensics.score.scorecard import tells_answers
 from forensics.score.signals import abuse_of, measure_signals, told
 
 Rows = list[dict[str, Any]]
@@ -37,16 +37,18 @@ def look_at(facts: Sequence[Facts], measures: Mapping[str, np.ndarray]) -> Looks
     signals = [measure_signals(fact) for fact in facts]
     by_signals = [abuse_of(rows, fact) for rows, fact in zip(signals, facts, strict=True)]
     likeness = weigh_likeness(facts, measures, [told(rows) for rows in signals])
-    likeness = replace(likeness, told=likeness.told & ~_told_by_signals(by_signals, likeness))
+    more = _signals_tell_more(facts, by_signals, likeness)
+    likeness = replace(likeness, told=likeness.told & ~more)
     campaign = likeness.campaign().tolist()
     abuse = [c if t else s for c, t, s in zip(campaign, likeness.told, by_signals, strict=True)]
     return Looks(signals, likeness, [likeness.rows(at) for at in range(len(facts))], abuse)
 
 
-def _told_by_signals(by_signals: Sequence[float | None], likeness: Likeness) -> np.ndarray:
+def _signals_tell_more(
+    facts: Sequence[Facts], by_signals: Sequence[float | None], likeness: Likeness
+) -> np.ndarray:
     """Return where signals tell more than likeness, which knows no length of answers."""
     said = np.array([value or 0.0 for value in by_signals])
-    blind = [not tells_answers(likeness.rows(at)) for at in range(len(said))]
-    more: np.ndarray = np.array(blind, dtype=bool) & (said >= SIGNALS_TELL)
-    more &= said > likeness.campaign()
+    more: np.ndarray = np.array([not answers_told(fact) for fact in facts], dtype=bool)
+    more &= (said >= SIGNALS_TELL) & (said > likeness.campaign())
     return more

@@ -7,9 +7,11 @@ from dataclasses import replace
 from forensics.score.grounds import (
     CONCEALED,
     EXTRACTING,
+    EXTRACTION,
     LOCKSTEP,
     NOT_ONE,
     REPLACED,
+    SUSPENDED,
     TEMPLATES,
     THROW_AWAY,
     Explanation,
@@ -159,7 +161,10 @@ NOT_ONE_OPERATOR = (
             ONE_CUSTOMER,
             OWN_DOMAIN,
             TEMPLATES,
+            THROW_AWAY,
             REPLACED,
+            SUSPENDED,
+            replace(EXTRACTION, weight=-0.6),
         ),
     ),
     Explanation(

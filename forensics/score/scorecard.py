@@ -200,13 +200,6 @@ def words_of(rows: Sequence[Mapping[str, Any]], campaign: bool) -> list[str]:
     return [said_of(row) for row in sorted(side, key=lambda row: -abs(row["bits"]))]
 
 
-def tells_answers(rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Return whether rows tell how long answers are, of a cluster that sends prompts."""
-    items = [_BY_NAME[row["item"]] for row in rows if row["item"] in _BY_NAME]
-    prompts = [item.name for item in items if item.kind == "prompt"]
-    return not prompts or "output_ratio" in prompts
-
-
 def tells_behaviour(row: Mapping[str, Any]) -> bool:
     """Return whether a row tells what the accounts do, not how they are set up."""
     item = _BY_NAME.get(row["item"])

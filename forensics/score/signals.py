@@ -1,7 +1,7 @@
 """Signals of abuse: what the accounts do, each reported on its own.
 
-A signal's value lies in [0, 1]; null says that the case lacks the columns it needs. Where a case
-knows too little for `likeness`, `abuse` joins them as a noisy-or (Pearl 1988), each weighed by how
+A signal's value lies in [0, 1]; null says that the case lacks the columns it needs. Where too
+little is known for `likeness`, `abuse` joins them as a noisy-or (Pearl 1988), each weighed by how
 much it would say alone. Volume, country and nationality never count by themselves.
 """
 

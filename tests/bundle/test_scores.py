@@ -75,6 +75,8 @@ def test_a_score_is_calibrated_as_told_and_one_operator_is_never_certain() -> No
     ("changed", "problem"),
     [
         ({"abuse_from__measured": None}, "that it was measured as nothing"),
+        ({"abuse_from__measured": 2.0}, "abuse was measured as 2.0: not from 0 to 1"),
+        ({"coordination_from__campaign": 0.99}, "coordination counts a campaign of 0.99, abuse"),
         (
             {"abuse_from__items": [{"item": "prior", "bits": 1e308}]},
             "the items of abuse give 0.995",

@@ -63,6 +63,13 @@ def test_days_together_are_those_of_what_another_member_uses() -> None:
     assert together({"hall": hall, **home})[0] == pytest.approx(1.5)  # the middle of 1, 1.5 and 2
 
 
+def test_of_a_cluster_in_which_few_share_anything_nothing_is_said() -> None:
+    """Two of its three share the hall; then one of them, with an account of no cluster."""
+    home = {f"h{at}": {at: (1.0, 30.0)} for at in (0, 1, 2)}
+    assert together({"hall": {0: (1.0, 2.0), 1: (1.0, 2.0)}, **home})[0] == pytest.approx(2.0)
+    assert np.isnan(together({"hall": {0: (1.0, 2.0), 5: (1.0, 2.0)}, **home})[0])
+
+
 def test_a_use_whose_time_is_not_known_tells_no_days() -> None:
     found = together(
         {"hall": {0: (0.0, 0.0), 1: (0.0, 0.0)}, "flat": {3: (5.0, 9.0), 4: (6.0, 9.0)}}

@@ -224,14 +224,11 @@ def test_being_like_honest_accounts_holds_only_by_what_they_do() -> None:
     quiet = {"item": "output_ratio", "value": 0.9, "bits": -3.8}
     mail = {"item": "school_mail", "value": 1.0, "bits": -3.6}
     foreign = {"item": "country_differs", "value": 0.2, "bits": 3.5}
-    turned = {"item": "pivoted", "value": 0.0, "bits": -1.2}
     for abuse, likeness, holds in (
         (0.02, [quiet, mail, foreign], True),
         (0.02, [mail], False),
         (0.29, [quiet, mail], True),
         (0.3, [quiet, mail], False),
-        (0.09, [turned, mail], True),  # prompts, of whose answers nobody knows the length
-        (0.1, [turned, mail], False),
         (None, [], False),
     ):
         row = {r["explanation"]: r for r in weigh_explanations(story(), abuse, likeness=likeness)}
@@ -240,6 +237,36 @@ def test_being_like_honest_accounts_holds_only_by_what_they_do() -> None:
     row = weigh_explanations(story(), 0.02, likeness=[mail, quiet, foreign])[0]
     assert row["speaks_for"] == ["answers hardly longer than elsewhere", "mail of a school"]
     assert row["speaks_against"] == ["cards of other countries than declared"]
+
+
+def test_being_like_honest_accounts_takes_more_where_the_length_of_answers_is_not_known() -> None:
+    quiet = [{"item": "evenness", "value": 0.5, "bits": -1.3}]
+    unknown = story(output_ratio=None)
+    for facts, abuse, holds in (
+        (unknown, 0.09, True),
+        (unknown, 0.1, False),
+        (story(unknown, own_prompt_share=None), 0.29, True),  # there are no prompts
+        (story(), 0.29, True),
+    ):
+        row = {r["explanation"]: r for r in weigh_explanations(facts, abuse, likeness=quiet)}
+        assert row[ALIKE]["holds"] is holds
+
+
+@pytest.mark.parametrize(
+    "against",
+    [
+        {"payer_share": 0.9},
+        {"own_prompt_share": 0.5},
+        {"output_ratio": 2.0},
+        {"throw_away_mail": 0.9},
+        {"days_together": None},
+        {"days_in_use": 5.0},
+    ],
+)
+def test_who_met_once_is_no_operator_unless_something_speaks_for_one(against: Row) -> None:
+    guests = {"accounts": 40, "lives_apart": 0.95, "days_together": 2.0, "days_in_use": 60.0}
+    assert "met once" in holding(guests, claim=NOT_ONE)
+    assert "met once" not in holding(guests, against, claim=NOT_ONE)
 
 
 def test_an_explanation_names_what_is_left_without_what_it_accounts_for() -> None:
