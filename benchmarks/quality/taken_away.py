@@ -208,7 +208,9 @@ def ablations() -> list[Ablation]:
         ),
         Ablation(
             "nothing is innocent by being like honest accounts",
-            patches={"forensics.score.explanations.HONEST": 0.0},
+            patches={
+                f"forensics.score.explanations.{name}": 0.0 for name in ("HONEST", "HONEST_UNTOLD")
+            },
         ),
         Ablation(
             "no innocent explanations", patches={"forensics.score.score.weigh_explanations": _none}

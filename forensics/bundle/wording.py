@@ -143,7 +143,8 @@ def words(name: str) -> str:
 def _how(score: str, evidence: Evidence) -> str:
     """Return how a score came about, in brackets, where it is not as it was measured."""
     explanations = evidence.explanations.to_pylist()
-    said = in_words(score, steps_of(score, evidence.cluster, explanations, evidence.info))
+    steps = steps_of(score, evidence.cluster, explanations, evidence.info)
+    said = in_words(score, steps, evidence.likeness.num_rows > 0)
     return f" [{said}]" if said else ""
 
 

@@ -100,8 +100,9 @@ def _labels_of_members(case: Case, run: Run, db: Database, row: Row) -> None:
 
 def _how(run: Run, db: Database, row: Row) -> None:
     explanations = facts.explanations(db, row["cluster_id"])
+    likeness = bool(facts.of_cluster(db, "likeness", row["cluster_id"], "item"))
     for score, name in (("coordination", "one operator"), ("abuse", "abuse")):
-        how = in_words(score, steps_of(score, row, explanations, run.info))
+        how = in_words(score, steps_of(score, row, explanations, run.info), likeness)
         if how:
             out.print(visible(f"{name}: {how}"))
 

@@ -80,16 +80,17 @@ def _totals(
     total, fits = np.zeros(len(account), dtype=np.int64), np.zeros(len(account), dtype=bool)
     of_many = sizes[label[account]] > 1
     own = fits_of(label, marks, distinct(account[of_many])).evidence(marks.size)
-    pairs, pair = np.unique((label[account] * len(sizes) + group)[of_many], return_inverse=True)
-    place = np.cumsum(of_many) - 1
+    code = label[account] * len(sizes) + group
+    pairs = distinct(code[of_many])
     pooled = np.zeros((len(pairs), len(MARKS)), dtype=np.int64)
     for part in _parts(marks.of_account[account]):
         by_kind = added(_best(account[part], group[part], marks, profile))
         total[part] = by_kind.sum(axis=1) + prior_of(sizes[group[part]], marks.size)
         fits[part] = _enough(by_kind, total[part], own[account[part]], marks)
         many = of_many[part]
-        np.add.at(pooled, pair[place[part[many]]], by_kind[many])
-    fits[of_many] |= _mean_enough(pooled, pairs, label, own, marks)[pair]
+        np.add.at(pooled, np.searchsorted(pairs, code[part[many]]), by_kind[many])
+    in_the_mean = _mean_enough(pooled, pairs, label, own, marks)
+    fits[of_many] |= in_the_mean[np.searchsorted(pairs, code[of_many])]
     return total, fits
 
 

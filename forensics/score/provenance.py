@@ -11,6 +11,7 @@ from forensics.score.words import reaching
 
 LEAST = 0.005  # what is lowered by less needs no words
 _FROM = {"coordination": "measures", "abuse": "likeness to campaigns"}
+_SIGNALS = "signals"
 
 
 def steps_of(
@@ -40,8 +41,11 @@ def steps_of(
     }
 
 
-def in_words(score: str, steps: Mapping[str, Any]) -> str:
-    """Return how a score came about where it is not as it was measured; else nothing."""
+def in_words(score: str, steps: Mapping[str, Any], likeness: bool = True) -> str:
+    """Return how a score came about where it is not as it was measured; else nothing.
+
+    `likeness` is whether the cluster has any: without it abuse is from its signals.
+    """
     measured, by, calibration = (steps[n] for n in ("measured", "lowered_by", "calibration"))
     if measured is None:
         return ""
@@ -51,4 +55,5 @@ def in_words(score: str, steps: Mapping[str, Any]) -> str:
     if calibration:
         clusters = calibration["clusters"]
         parts.append(f"calibrated by {clusters:,} labelled cluster{'' if clusters == 1 else 's'}")
-    return f"{reaching(measured)} by its {_FROM[score]}, {' and '.join(parts)}" if parts else ""
+    source = _FROM[score] if likeness or score != "abuse" else _SIGNALS
+    return f"{reaching(measured)} by its {source}, {' and '.join(parts)}" if parts else ""

@@ -26,23 +26,24 @@ LEAST_BITS = 0.5
 class Item:
     """One thing that tells campaigns from honest groups.
 
-    `read` gives its value from the facts of a cluster and the measures of `coordination` (None: no
-    data). `kind` is the kind of evidence without which there is no such value, "" if none is.
-    `campaign` and `honest` say what it is where it speaks for either, "" where it never does;
-    `expected` are the kinds of declared groups of which it is the nature.
+    Its value is the fact of its name, unless `worked_out` gives it from the facts of a cluster and
+    the measures of `coordination` (None: no data). `kind` is the kind of evidence without which
+    there is no such value, "" if none is. `campaign` and `honest` say what it is where it speaks
+    for either, "" where it never does; `expected` are the kinds of declared groups of which it is
+    the nature.
     """
 
     name: str
     kind: str
-    read: Callable[[Facts, Measures], float | None]
     campaign: str = ""
     honest: str = ""
     expected: tuple[str, ...] = ()
+    worked_out: Callable[[Facts, Measures], float | None] | None = None
 
-
-def fact(name: str) -> Callable[[Facts, Measures], float | None]:
-    """Return a reader of a fact as it is."""
-    return lambda f, _: None if f[name] is None else float(f[name])
+    def read(self, facts: Facts, measures: Measures) -> float | None:
+        """Return its value for a cluster, None without data."""
+        value = self.worked_out(facts, measures) if self.worked_out else facts[self.name]
+        return None if value is None else float(value)
 
 
 def measure(name: str) -> Callable[[Facts, Measures], float | None]:
@@ -66,52 +67,38 @@ def suspended(f: Facts, _: Measures) -> float | None:
 
 
 ITEMS = (
+    Item("country_differs", "payment", campaign="cards of other countries than declared"),
+    Item("payer_share", "payment", honest="one payer for many accounts, openly"),
     Item(
-        "country_differs",
-        "payment",
-        fact("country_differs"),
-        campaign="cards of other countries than declared",
-    ),
-    Item(
-        "payer_share", "payment", fact("payer_share"), honest="one payer for many accounts, openly"
-    ),
-    Item(
-        "instruments_per_account",
-        "payment",
-        fact("instruments_per_account"),
-        campaign="several payment instruments to an account",
+        "instruments_per_account", "payment", campaign="several payment instruments to an account"
     ),
     Item(
         "devices",
         "device",
-        measure("devices"),
         campaign="devices in common that few operators have",
+        worked_out=measure("devices"),
     ),
     Item(
         "capability_share",
         "prompt",
-        fact("capability_share"),
         campaign="prompts about one capability",
         expected=("research",),
     ),
     Item(
         "output_ratio",
         "prompt",
-        fact("output_ratio"),
         campaign="longer answers than elsewhere",
         honest="answers hardly longer than elsewhere",
     ),
     Item(
         "pivoted",
         "prompt",
-        fact("pivoted"),
         campaign="a turn to new models, more than elsewhere",
         honest="no turn to new models",
     ),
     Item(
         "even_load",
         "prompt",
-        fact("even_load"),
         campaign="numbers of prompts alike from account to account",
         honest="numbers of prompts as varied as elsewhere",
         expected=("research", "internal"),
@@ -119,60 +106,46 @@ ITEMS = (
     Item(
         "own_prompt_share",
         "prompt",
-        fact("own_prompt_share"),
         campaign="prompts that follow templates of their own",
         expected=("research", "internal", "organisation", "reseller", "education"),
     ),
     Item(
         "common_prompt_share",
         "prompt",
-        fact("common_prompt_share"),
         honest="prompts that are public, or that many outsiders send",
     ),
     Item(
         "evenness",
         "timing",
-        fact("evenness"),
         campaign="activity at all hours of the day",
         honest="activity at some hours of the day",
         expected=("internal", "reseller"),
     ),
     Item(
-        "parallel",
-        "timing",
-        fact("parallel"),
-        campaign="use on the same days",
-        honest="little use on the same days",
+        "parallel", "timing", campaign="use on the same days", honest="little use on the same days"
     ),
-    Item("same_hours", "timing", fact("same_hours"), campaign="use in the same hours"),
+    Item("same_hours", "timing", campaign="use in the same hours"),
     Item(
         "met_once",
         "ip",
-        lambda f, _: met_once(f),
         honest="what they share was in use for some days, and they live apart",
+        worked_out=lambda f, _: met_once(f),
     ),
-    Item("on_vpn", "ip", fact("on_vpn"), campaign="VPN addresses"),
-    Item("on_corporate", "ip", fact("on_corporate"), honest="a corporate network"),
-    Item("on_education", "ip", fact("on_education"), honest="a school's or a university's network"),
-    Item(
-        "own_domains",
-        "identifier",
-        fact("own_domains"),
-        honest="a mail domain for each that hardly anybody else has",
-    ),
-    Item("school_mail", "identifier", fact("school_mail"), honest="mail of a school"),
+    Item("on_vpn", "ip", campaign="VPN addresses"),
+    Item("on_corporate", "ip", honest="a corporate network"),
+    Item("on_education", "ip", honest="a school's or a university's network"),
+    Item("own_domains", "identifier", honest="a mail domain for each that hardly anybody else has"),
+    Item("school_mail", "identifier", honest="mail of a school"),
     Item(
         "named",
         "identifier",
-        named,
         honest="one organisation's name, borne out by a domain, a network or a declaration",
+        worked_out=named,
     ),
-    Item("throw_away_mail", "identifier", fact("throw_away_mail"), campaign="throw-away mail"),
-    Item(
-        "declared_share", "", fact("declared_share"), honest="declared to the platform as one group"
-    ),
-    Item("suspended", "", suspended, campaign="accounts that the platform suspended"),
-    Item("replaced", "", measure("replaced"), campaign="new accounts after suspensions"),
+    Item("throw_away_mail", "identifier", campaign="throw-away mail"),
+    Item("declared_share", "", honest="declared to the platform as one group"),
+    Item("suspended", "", campaign="accounts that the platform suspended", worked_out=suspended),
+    Item("replaced", "", campaign="new accounts after suspensions", worked_out=measure("replaced")),
 )
 
 

@@ -77,8 +77,8 @@ def abusive_by(
 ) -> list[str]:
     """Return what abuse rests on most, the weightiest first, in words.
 
-    That is what is like a campaign, what the accounts do before how they are set up, or, where a
-    case knows too little for that, the signals.
+    That is what is like a campaign, what the accounts do before how they are set up, or, where
+    likeness says nothing, the signals.
     """
     if likeness:
         does = [row for row in likeness if tells_behaviour(row)]

@@ -45,3 +45,8 @@ def test_one_label_is_not_plural() -> None:
     info = {"calibrations": Calibrations(Calibration(1, 0.1, 0.9)).as_dict()}
     said = in_words("coordination", steps_of("coordination", CLUSTER, [], info))
     assert said.endswith("calibrated by 1 labelled cluster")
+
+
+def test_where_likeness_says_nothing_a_score_is_from_its_signals() -> None:
+    steps = steps_of("abuse", CLUSTER, [COMPANY], INFO)
+    assert in_words("abuse", steps, likeness=False).startswith("0.60 by its signals, lowered by")
