@@ -19,12 +19,13 @@ from forensics.case.labels import Label, account_labels, read_labels, with_clust
 from forensics.case.run import SCHEMAS, Run
 from forensics.case.store import Case, Writer
 from forensics.case.tables import TABLES
-from forensics.cluster.find import find_clusters
+from forensics.cluster.find import Clustering, find_clusters
 from forensics.cluster.identity import Members
 from forensics.cluster.members import MIN_PROBABILITY
 from forensics.errors import CaseError
-from forensics.link.linkage import STEPS, link_accounts
+from forensics.link.linkage import STEPS, Linkage, link_accounts
 from forensics.link.material import collect
+from forensics.link.uses import Ints
 from forensics.memory import give_back
 from forensics.progress import QUIET, Progress
 from forensics.run_info import Found, run_info
@@ -60,6 +61,8 @@ def analyse(
         with progress.step("Clustering", settings.cluster.runs, "draws") as step:
             clustering = find_clusters(collected.material, linkage, settings, step.advance)
             step.rows(len(linkage.pairs), int((clustering.sizes > 1).sum()))
+        linkage = linkage.of(_told(linkage, clustering, settings))  # the test against chance is large
+        give_back()
         before = _before(case)
         scored = score_clusters(
             case,
@@ -73,12 +76,17 @@ def analyse(
             calibrations=calibrations,
             progress=progress,
         )
-        least = min(settings.link.min_probability, MIN_PROBABILITY)
-        linkage = linkage.of(np.flatnonzero(linkage.probabilities >= least))  # all that is written
         found = Found(collected, linkage, clustering, scored)
         give_back()
         with progress.step("Writing the run"):
             return _publish(case, writer, found, before)
+
+
+def _told(linkage: Linkage, clustering: Clustering, settings: Settings) -> Ints:
+    """Return the pairs that anything is said of: likely ones, and those inside a cluster."""
+    least = min(settings.link.min_probability, MIN_PROBABILITY)
+    ends = clustering.label[linkage.pairs.a], clustering.label[linkage.pairs.b]
+    return np.flatnonzero((linkage.probabilities >= least) | (ends[0] == ends[1]))
 
 
 @dataclass(frozen=True)
