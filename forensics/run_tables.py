@@ -128,7 +128,7 @@ def _members(
 
 
 def _fits(found: Found, ids: pa.ChunkedArray, cluster_ids: pa.Array) -> pa.Table:
-    """Return a row per member and kind of mark, and one for the prior."""
+    """Return rows per member and kind of mark, and one for the prior."""
     fits, marks = found.clustering.fits, found.clustering.marks
     comparisons = found.collected.material.comparisons
     rows = np.flatnonzero((fits.bits != 0) & np.asarray(pc.is_valid(cluster_ids))[fits.account])
@@ -141,6 +141,7 @@ def _fits(found: Found, ids: pa.ChunkedArray, cluster_ids: pa.Array) -> pa.Table
     first = rows[np.unique(account, return_index=True)[1]]
     every = np.concatenate([first, rows])
     shared = np.concatenate([np.zeros(len(first), dtype=bool), fits.bits[rows] > 0])
+    against = np.concatenate([np.zeros(len(first), dtype=bool), fits.speaks_against[rows]])
     at = pa.array(fits.account[every])
     names = np.concatenate([np.full(len(first), "prior"), np.asarray(marks.names)[source]])
     bits = np.concatenate([fits.prior[first], fits.bits[rows]]) / 1000
@@ -151,7 +152,7 @@ def _fits(found: Found, ids: pa.ChunkedArray, cluster_ids: pa.Array) -> pa.Table
             "comparison": names,
             "key": pa.array([None] * len(first) + key.tolist(), pa.string()),
             "members": fits.members[every],
-            "users": pa.array(fits.users[every], mask=~shared),
+            "users": pa.array(fits.users[every], mask=~(shared | against)),
             "others": pa.array(fits.others[every], mask=~shared),
             "bits": bits,
         },

@@ -122,6 +122,11 @@ _CHECKS = (
            || ' bits with ' || members || ' members'
        FROM fits f WHERE comparison = 'prior'
            AND NOT coalesce(abs(bits - log2(members / {accounts})) <= {bits}, false)""",
+    """SELECT f.account_id || ' fits by ' || f.comparison || ' with ' || bits || ' bits, but that '
+           || users || ' of ' || members || ' members have as few in common gives another number'
+       FROM (SELECT *, least((1 + users) / (1 + members), exp(-1)) AS p FROM fits) f
+       WHERE key IS NULL AND users IS NOT NULL
+           AND NOT coalesce(abs(bits - log2(-exp(1) * p * ln(p))) <= {bits}, false)""",
     """SELECT f.account_id || ' fits, but is no member' FROM fits f
        LEFT JOIN members m USING (account_id) WHERE m.account_id IS NULL""",
     """SELECT f.account_id || ' fits by ' || f.comparison || coalesce(', ' || f.key, '')

@@ -62,6 +62,7 @@ def describe(evidence: Evidence) -> dict[str, Any]:
             "prior": info["prior"],
             "fit": {
                 "formula": "log2((users / (members + 1)) / ((others + 0.5) / accounts)), or less",
+                "against": "log2(-e p ln(p)), p = (1 + users) / (1 + members)",
                 "prior": "log2(members / accounts)",
                 "accounts": info["counts"]["accounts"],
             },

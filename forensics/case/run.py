@@ -182,7 +182,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     # How members that no link holds to the most of their cluster fit it as a whole: per member the
     # strongest mark of each kind (a mark is a value, coarse ones too), as `users` of its `members`
     # others and `others` accounts outside have it; its bits and those of the row "prior" add up. No
-    # key: the member has other values of that kind.
+    # key: the member has other values of that kind. With `users` and no key: by that comparison no
+    # more than so many of its `members` others that have any have as few values in common.
     "fits": pa.schema(
         {
             "cluster_id": TEXT,

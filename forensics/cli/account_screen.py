@@ -102,7 +102,10 @@ def _fit_words(fit: Row) -> str:
     if fit["comparison"] == "prior":
         return "prior: before any evidence"
     if fit["key"] is None:
-        return f"{words(fit['comparison'])}: another than the cluster's"
+        if fit["users"] is None:
+            return f"{words(fit['comparison'])}: another than the cluster's"
+        as_few = f"{fit['users']:,} of {count(fit['members'], 'other member')}"
+        return f"{words(fit['comparison'])}: {as_few} have as few in common with the cluster"
     inside = f"{fit['users']:,} of {count(fit['members'], 'other member')}"
     return f"{fit['key']}: {inside} and {count(fit['others'], 'account')} outside have it"
 

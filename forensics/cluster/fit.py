@@ -4,7 +4,8 @@ One account has an exit in common with one member, a card range with another, a 
 third: no pair shows it, the cluster does. So an account is compared with the cluster as with a
 person: a mark weighs log2 of the share of members that have it over the share of all other
 accounts that do. The strongest mark of each kind counts, so that what is correlated counts once;
-the prior is that an account belongs to a cluster by the cluster's size alone.
+against it stands what the account has for itself where members share theirs (`unlike.py`). The
+prior is that an account belongs to a cluster by the cluster's size alone.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from forensics.cluster.communities import renumber
 from forensics.cluster.fits import Fits, fits_of
 from forensics.cluster.marks import MARKS, TRAIT, Marks
 from forensics.cluster.profile import Profile, added, prior_of, profile_of
+from forensics.cluster.unlike import against, commons_of
 from forensics.link.uses import Ints
 from forensics.ordered import distinct
 
 ROUNDS = 8
 #: Thousandths of a bit: in all, of two kinds at least, and of one of what is no place.
 ENOUGH, OF_TWO, OF_ONE = 2_000, 2_000, 3_000
+#: In all, of an account that is in no group: of those with less, six in seven joined wrongly.
+ALONE = 5_000
 MOST = 0.6  # of a group's accounts fit a cluster that the group joins
 #: And they fit it by such a share of what they fit their own by: parts of one network reach 0.4 and
 #: more, rings and agencies that rent from the same suppliers 0.35 and less.
@@ -83,10 +87,13 @@ def _totals(
     code = label[account] * len(sizes) + group
     pairs = distinct(code[of_many])
     pooled = np.zeros((len(pairs), len(MARKS)), dtype=np.int64)
+    commons = commons_of(label, marks, distinct(group))
     for part in _parts(marks.of_account[account]):
         by_kind = added(_best(account[part], group[part], marks, profile))
+        by_kind += against(account[part], group[part], marks, commons).bits
         total[part] = by_kind.sum(axis=1) + prior_of(sizes[group[part]], marks.size)
-        fits[part] = _enough(by_kind, total[part], own[account[part]], marks)
+        least = np.where(of_many[part], ENOUGH, ALONE)
+        fits[part] = _enough(by_kind, total[part], least, own[account[part]], marks)
         many = of_many[part]
         np.add.at(pooled, np.searchsorted(pairs, code[part[many]]), by_kind[many])
     in_the_mean = _mean_enough(pooled, pairs, label, own, marks)
@@ -105,12 +112,14 @@ def _mean_enough(
     source, larger = np.divmod(pairs, len(sizes))
     mean = pooled // sizes[source][:, None]
     total = mean.sum(axis=1) + prior_of(sizes[larger], marks.size)
-    return _enough(mean, total, np.bincount(label, own)[source] / sizes[source], marks)
+    return _enough(mean, total, ENOUGH, np.bincount(label, own)[source] / sizes[source], marks)
 
 
-def _enough(by_kind: Ints, total: Ints, own: np.ndarray, marks: Marks) -> npt.NDArray[np.bool_]:
+def _enough(
+    by_kind: Ints, total: Ints, least: Ints | int, own: np.ndarray, marks: Marks
+) -> npt.NDArray[np.bool_]:
     """Return what fits: by so many bits, of two kinds, and not by far less than its own group."""
-    enough = (total >= ENOUGH) & (by_kind.sum(axis=1) >= OF_OWN * own)
+    enough = (total >= least) & (by_kind.sum(axis=1) >= OF_OWN * own)
     found: npt.NDArray[np.bool_] = enough & _of_two_kinds(by_kind, marks, KINDS_OF_ONES_OWN)
     return found
 
@@ -122,7 +131,7 @@ def fitting(fits: Fits, accounts: Ints, marks: Marks, kinds: list[int]) -> npt.N
     """
     at = np.searchsorted(accounts, fits.account)
     by_kind = np.zeros((len(accounts), len(MARKS)), dtype=np.int64)
-    by_kind[at, marks.kind[fits.mark]] = fits.bits
+    np.add.at(by_kind, (at, marks.kind[fits.mark]), fits.bits)
     prior = np.zeros(len(accounts), dtype=np.int64)
     prior[at] = fits.prior
     enough: npt.NDArray[np.bool_] = by_kind.sum(axis=1) + prior >= ENOUGH

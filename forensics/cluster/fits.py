@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from forensics.cluster.communities import components
 from forensics.cluster.links import Links
 from forensics.cluster.marks import MARKS, Marks
 from forensics.cluster.profile import added, prior_of, weight_of
+from forensics.cluster.unlike import against, commons_of
 from forensics.link.uses import Ints
 from forensics.link.weights import probability
+from forensics.ordered import distinct
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,9 @@ class Fits:
     """The strongest mark of each kind of some accounts, set against the rest of their group.
 
     Account `account[i]` has `mark[i]`, as `users[i]` of the `members[i]` others in its group and
-    `others[i]` accounts outside do; it adds `bits[i]`, in thousandths. `prior` is added once.
+    `others[i]` accounts outside do; it adds `bits[i]`, in thousandths. `prior` is added once. Where
+    `speaks_against[i]`, the mark only names a comparison, by which no more than `users[i]` of
+    `members[i]` others have as little in common with the group.
     """
 
     account: Ints
@@ -29,6 +34,7 @@ class Fits:
     others: Ints
     bits: Ints
     prior: Ints
+    speaks_against: npt.NDArray[np.bool_]
 
     def evidence(self, accounts: int) -> np.ndarray:
         """Return per account of the platform its bits in all, in thousandths, without the prior."""
@@ -59,17 +65,13 @@ def apart(label: Ints, links: Links) -> Ints:
 
 
 def fits_of(label: Ints, marks: Marks, accounts: Ints) -> Fits:
-    """Measure how each of some accounts fits its group, itself left out."""
+    """Measure how each of some accounts (in order) fits its group, itself left out."""
     count, sizes = max(len(marks.kind), 1), np.bincount(label)
     rows, of = marks.of(accounts)
     account, mark = accounts[of], marks.mark[rows]
-    asked = np.zeros(len(sizes), dtype=bool)
-    asked[label[accounts]] = True
-    theirs = np.flatnonzero(asked[label[marks.account]])
-    codes, users = np.unique(
-        label[marks.account[theirs]] * count + marks.mark[theirs], return_counts=True
-    )
-    users = users[np.searchsorted(codes, label[account] * count + mark)] - 1
+    commons = commons_of(label, marks, distinct(label[accounts]))
+    code = label[account] * count + mark
+    users = commons.users[np.searchsorted(commons.code, code)] - 1
     others, members = marks.users[mark] - users - 1, sizes[label[account]] - 1
     bits = np.zeros(len(mark), dtype=np.int64)
     known = np.flatnonzero(users > 0)
@@ -81,8 +83,17 @@ def fits_of(label: Ints, marks: Marks, accounts: Ints) -> Fits:
     best = np.full((len(accounts), len(MARKS)), np.iinfo(np.int64).min)
     place = (of[first], marks.kind[mark[first]])
     best[place] = bits[first]
-    prior = prior_of(np.maximum(members[first], 1), marks.size)
-    account, mark, members, users, others = (
-        x[first] for x in (account, mark, members, users, others)
+    unlike = against(accounts, label[accounts], marks, commons, inside=True)
+    low = np.nonzero(unlike.bits)
+    prior = prior_of(np.maximum(sizes[label[accounts]] - 1, 1), marks.size)
+    nobody = np.zeros(len(low[0]), dtype=np.int64)
+    return Fits(
+        account=np.append(account[first], accounts[low[0]]),
+        mark=np.append(mark[first], marks.first_of_source[unlike.source[low]]),
+        members=np.append(members[first], unlike.members[low]),
+        users=np.append(users[first], unlike.few[low]),
+        others=np.append(others[first], nobody),
+        bits=np.append(added(best)[place], unlike.bits[low]),
+        prior=np.append(prior[of[first]], prior[low[0]]),
+        speaks_against=np.repeat([False, True], [len(first), len(nobody)]),
     )
-    return Fits(account, mark, members, users, others, added(best)[place], prior)

@@ -53,6 +53,13 @@ class Marks:
         """Marks per account."""
         return np.bincount(self.account, minlength=self.size).astype(np.int64)
 
+    @cached_property
+    def first_of_source(self) -> Ints:
+        """A mark of each comparison."""
+        found = np.zeros(len(self.names), dtype=np.int64)
+        found[self.source[::-1]] = np.arange(len(self.source))[::-1]
+        return found
+
     @property
     def most_of_card_range(self) -> int:
         """The most that a card range can weigh, thousandths of a bit: the coarsest mark does."""

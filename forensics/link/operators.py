@@ -147,9 +147,8 @@ def effective_operators(name: str, seen: np.ndarray, owned: np.ndarray) -> np.nd
     platform shares would count as if a few dozen operators did.
     """
     share = owned[rarity_class(seen)]
-    if name != "template":
-        most = MOST_PERSONAL if name in PERSONAL else RARITY[-1]
-        share = share * np.minimum(1, most / np.maximum(seen, 1))
+    most = MOST_PERSONAL if name in PERSONAL else RARITY[-1]
+    share = share * np.minimum(1, most / np.maximum(seen, 1))
     effective: np.ndarray = 1 / (share + (1 - share) / np.maximum(seen, 1))
     return effective
 

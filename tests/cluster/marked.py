@@ -12,13 +12,13 @@ CARDS, EXIT = "payment", "ip"
 
 
 def marks(*used: tuple[str, tuple[int, ...]], size: int = SIZE, name: str = "any") -> Marks:
-    """Marks of these kinds, each that of some accounts."""
+    """Marks of these kinds, each that of some accounts; each kind is a comparison, `name` an exit's."""
     uses = sorted((account, mark) for mark, (_, users) in enumerate(used) for account in users)
     account, mark = np.array(uses, np.int64).T
     kind = np.array([MARKS.index(kind) for kind, _ in used])
-    nothing = np.zeros(len(used), np.int64)
-    cap = np.full(len(used), CAP)
-    return Marks(account, mark, kind, cap, nothing, np.arange(len(used)), (name,), size)
+    kinds, source = np.unique(kind, return_inverse=True)
+    cap, names = np.full(len(used), CAP), [MARKS[at] if MARKS[at] != EXIT else name for at in kinds]
+    return Marks(account, mark, kind, cap, source, np.arange(len(used)), tuple(names), size)
 
 
 def alone(*groups: tuple[int, ...]) -> np.ndarray:
