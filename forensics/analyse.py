@@ -17,6 +17,7 @@ from forensics.case.files import (
 )
 from forensics.case.labels import Label, account_labels, read_labels, with_clusters
 from forensics.case.run import SCHEMAS, Run
+from forensics.case.settings import Settings
 from forensics.case.store import Case, Writer
 from forensics.case.tables import TABLES
 from forensics.cluster.find import Clustering, find_clusters
@@ -61,8 +62,8 @@ def analyse(
         with progress.step("Clustering", settings.cluster.runs, "draws") as step:
             clustering = find_clusters(collected.material, linkage, settings, step.advance)
             step.rows(len(linkage.pairs), int((clustering.sizes > 1).sum()))
-        linkage = linkage.of(_told(linkage, clustering, settings))  # the test against chance is large
-        give_back()
+        linkage = linkage.of(_told(linkage, clustering, settings))
+        give_back()  # the test against chance takes as much again
         before = _before(case)
         scored = score_clusters(
             case,

@@ -24,7 +24,7 @@ from forensics.ordered import distinct
 ROUNDS = 8
 #: Thousandths of a bit: in all, of two kinds at least, and of one of what is no place.
 ENOUGH, OF_TWO, OF_ONE = 2_000, 2_000, 3_000
-#: In all, of an account that is in no group: of those with less, six in seven joined wrongly.
+#: In all, of an account that is in no group: of those with less, four in five joined wrongly.
 ALONE = 5_000
 MOST = 0.6  # of a group's accounts fit a cluster that the group joins
 #: And they fit it by such a share of what they fit their own by: parts of one network reach 0.4 and

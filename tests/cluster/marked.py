@@ -12,7 +12,7 @@ CARDS, EXIT = "payment", "ip"
 
 
 def marks(*used: tuple[str, tuple[int, ...]], size: int = SIZE, name: str = "any") -> Marks:
-    """Marks of these kinds, each that of some accounts; each kind is a comparison, `name` an exit's."""
+    """Marks of these kinds, each that of some accounts; a kind is a comparison (exits: `name`)."""
     uses = sorted((account, mark) for mark, (_, users) in enumerate(used) for account in users)
     account, mark = np.array(uses, np.int64).T
     kind = np.array([MARKS.index(kind) for kind, _ in used])
