@@ -152,6 +152,19 @@ def test_many_bundles_at_once_have_the_same_rows(
     assert tree(tmp_path / "many" / "C-south") == tree(south)
 
 
+def test_what_speaks_against_a_fit_follows_from_its_counts(bundle: Path) -> None:
+    """None of the 4 others has as few card ranges in common: p = 1/5 weighs log2(-e p ln p)."""
+    line = "north-5,card_range,,4,,,-0.600"
+    edited(bundle, "fits.csv", lambda text: text.replace(line, "north-5,card_range,,4,0,,-0.193"))
+    assert verify_bundle(bundle).arithmetic
+    edited(bundle, "fits.csv", lambda text: text.replace("-0.193", "-0.600"))
+    said = (
+        "north-5 fits by card_range with -0.6 bits, but that 0 of 4 members have as few in common "
+        "gives another number"
+    )
+    assert said in verify_bundle(bundle).problems
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "problem"),
     [

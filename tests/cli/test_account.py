@@ -12,6 +12,7 @@ import pytest
 
 from forensics.case.store import Case
 from forensics.cli import account_screen, output
+from tests.bundle.test_fits import change
 from tests.conftest import Ran, fits
 
 Cli = Callable[..., Ran]
@@ -104,6 +105,16 @@ def test_show_an_account(cli: Cli, small_case: Case) -> None:
         "-0.6 address: another than the cluster's",
         "+2.1 in all",
     ]
+
+
+def test_show_says_how_few_members_have_as_little_in_common(cli: Cli, small_case: Case) -> None:
+    change(
+        small_case,
+        "fits",
+        lambda rows: [r if r["bits"] != -0.6 else r | {"users": 0, "bits": -0.193} for r in rows],
+    )
+    shown = " ".join(cli("account", "show", "north-5", "--case", small_case.root).out.split())
+    assert "-0.2 address: 0 of 4 other members have as few in common with the cluster" in shown
 
 
 def test_long_words_on_evidence_wrap_under_themselves(
