@@ -70,6 +70,11 @@ def _none_marked(first: Any, second: Any) -> Any:
     return np.zeros(len(second), dtype=bool)
 
 
+def _no_weight(few: Any, members: Any) -> Any:
+    del members
+    return np.zeros_like(few)
+
+
 def _no_trait(*_: Any) -> bool:
     return False
 
@@ -174,6 +179,14 @@ def ablations() -> list[Ablation]:
         Ablation("no account joins what it fits", patches={f"{find}.join_fitting": _same}),
         Ablation(
             "what fits another a little joins it", patches={"forensics.cluster.fit.OF_OWN": 0.0}
+        ),
+        Ablation(
+            "nothing speaks against a fit",
+            patches={"forensics.cluster.unlike.weight_against": _no_weight},
+        ),
+        Ablation(
+            "one alone joins by as little as a group",
+            patches={"forensics.cluster.fit.ALONE": 2_000},
         ),
         Ablation(
             "rings of one supplier are joined",
