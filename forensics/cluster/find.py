@@ -87,7 +87,7 @@ def find_clusters(
     known = Known.of(material, linkage)
     links, weak = strong_links(linkage, settings), weak_pairs(linkage)
     gathered = gather(links, weak, known, settings.seed)
-    gone = let_go(gathered, known.lives)
+    gone = let_go(gathered, known.lives, known.marks)
     first = free_settled(gathered, gone)
     repeated = Repeated(first, tuple(_draws(links, weak, known, settings, advance)))
     repeated = repeated.with_cores(settings.score.min_stability)
@@ -102,7 +102,7 @@ def find_clusters(
 def group(links: Links, weak: Weak, known: Known, seed: int) -> Ints:
     """Return the group of each account."""
     label = gather(links, weak, known, seed)
-    return free_settled(label, let_go(label, known.lives))
+    return free_settled(label, let_go(label, known.lives, known.marks))
 
 
 def gather(links: Links, weak: Weak, known: Known, seed: int) -> Ints:

@@ -13,13 +13,19 @@ import numpy as np
 
 from forensics.cluster.communities import renumber
 from forensics.cluster.holds import MOST_OPERATORS
+from forensics.cluster.marks import Marks
+from forensics.cluster.unlike import against, commons_of
 from forensics.link.linkage import Linkage
 from forensics.link.material import Material
 from forensics.link.observed import COARSE
 from forensics.link.uses import Comparison, Ints
+from forensics.ordered import distinct
 
 #: A life of one's own: so many days from the sign-up on, and days of them with any activity.
 AGE_DAYS, ACTIVE_DAYS = 14, 3
+#: Fewer days do for one that what it has for itself speaks against, in thousandths of a bit: of
+#: accounts with two days and a bit against them four in five were stolen.
+FEWER_DAYS, AGAINST = 2, -1_000
 #: Where so many members of a group had one, that is what the group is like.
 FEW = 0.15
 #: Who pays with the group's card belongs to it, whenever that began: a founder long before his
@@ -86,14 +92,24 @@ class LetGo:
         return replace(self, group=then[self.group])
 
 
-def let_go(label: Ints, lives: Lives) -> LetGo:
+def let_go(label: Ints, lives: Lives, marks: Marks) -> LetGo:
     """Return the few members of groups of three and more that had a life before."""
     since_s = _joined(label, lives)
     days = _days_before(since_s, lives)
     settled = days >= ACTIVE_DAYS
+    settled[_unlike(np.flatnonzero(~settled & (days >= FEWER_DAYS)), label, marks)] = True
     few = np.bincount(label, settled) < FEW * np.bincount(label)
     account = np.flatnonzero(settled & few[label])
     return LetGo(account, label[account], since_s[account], days[account])
+
+
+def _unlike(accounts: Ints, label: Ints, marks: Marks) -> Ints:
+    """Return those of some accounts that what they have for themselves speaks against."""
+    group = label[accounts]
+    commons = commons_of(label, marks, distinct(group))
+    bits = against(accounts, group, marks, commons, inside=True).bits.sum(axis=1)
+    found: Ints = accounts[bits <= AGAINST]
+    return found
 
 
 def free_settled(label: Ints, gone: LetGo) -> Ints:

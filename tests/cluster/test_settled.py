@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from forensics.cluster.marks import Marks
 from forensics.cluster.settled import (
     ACTIVE_DAYS,
     AGE_DAYS,
     DAY,
+    FEWER_DAYS,
     Lives,
     collect_lives,
     free_settled,
@@ -19,6 +21,7 @@ from forensics.link.operators import Operators
 from forensics.link.uses import Comparison, Ints
 from forensics.link.weights import Model
 from tests.cluster.build import grouped
+from tests.cluster.marked import CARDS, EXIT, marks
 from tests.link.build import comparison, material, pairs_of
 
 SIZE = 8
@@ -41,16 +44,27 @@ def lives(joined_after: dict[int, float], active_days: dict[int, int]) -> Lives:
     return Lives(account, np.zeros(len(account), np.int64), first_s, created, active)
 
 
-def freed(label: Ints, lives: Lives) -> Ints:
-    return free_settled(label, let_go(label, lives))
-
-
 RING = dict.fromkeys(range(7), 0.0)
+ALIKE = marks((EXIT, tuple(range(SIZE))), size=SIZE)
+
+
+def freed(label: Ints, lives: Lives, marks: Marks = ALIKE) -> Ints:
+    return free_settled(label, let_go(label, lives, marks))
 
 
 def test_a_stolen_account_is_let_go() -> None:
     stolen = lives({**RING, 7: AGE_DAYS + 1}, {7: ACTIVE_DAYS})
     assert grouped(freed(np.zeros(SIZE, np.int64), stolen)) == [set(range(7))]
+
+
+def test_a_day_less_is_enough_for_one_that_has_much_for_itself() -> None:
+    """Beside the address that all use it has three of its own, a device and a card: nobody else."""
+    stolen = lives({**RING, 7: AGE_DAYS + 1}, {7: FEWER_DAYS})
+    ring = [(kind, tuple(range(SIZE - 1))) for kind in (CARDS, "device")]
+    own = [(kind, (7,)) for kind in (EXIT, EXIT, EXIT, "device", CARDS)]
+    known = marks((EXIT, tuple(range(SIZE))), *ring, *own, size=SIZE)
+    assert grouped(freed(np.zeros(SIZE, np.int64), stolen, known)) == [set(range(7))]
+    assert grouped(freed(np.zeros(SIZE, np.int64), stolen)) == [set(range(SIZE))]
 
 
 def test_an_account_that_was_bought_and_lay_idle_stays() -> None:
@@ -76,7 +90,7 @@ def test_what_is_shared_with_another_group_does_not_count() -> None:
 
 def test_what_was_let_go_is_told_with_what_it_shared_when_and_how_long_it_lived_before() -> None:
     label = np.zeros(SIZE, np.int64)
-    gone = let_go(label, lives({**RING, 7: 20}, {7: 9}))
+    gone = let_go(label, lives({**RING, 7: 20}, {7: 9}), ALIKE)
     assert gone.account.tolist() == [7]
     assert gone.since_s.tolist() == [SIGNUP + 20 * DAY]
     assert gone.days.tolist() == [9]
