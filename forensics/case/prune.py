@@ -72,22 +72,25 @@ _MARKS = """
         FROM had JOIN was_identifiers USING (key)
     )
 """
-#: It counts less for the others, and weighs no more than its counts give (`cluster/profile.py`).
+#: It counts less for the others, and weighs no more than its counts give (`cluster/profile.py`). Nor
+#: is it one of the members that have as few in common (`cluster/unlike.py`), as far as is stored.
 _FITS = f"""
     {_MARKS}, counted AS (
         SELECT * EXCLUDE (shared, inside) REPLACE (
             members - inside::INT AS members,
-            users - (shared AND inside)::INT AS users,
+            CASE WHEN users IS NOT NULL
+                THEN least(users - (shared AND inside)::INT, members - inside::INT) END AS users,
             others - (shared AND NOT inside)::INT AS others)
         FROM (SELECT *, coalesce(key IN (FROM marks), false) AS shared, cluster_id IN (
                   SELECT cluster_id FROM was_members WHERE account_id = $gone) AS inside FROM fits)
     ),
     every AS (SELECT count(*) AS accounts FROM accounts)
-    SELECT c.* REPLACE (round(CASE
+    SELECT c.* EXCLUDE p REPLACE (round(CASE
         WHEN comparison = 'prior' THEN log2(members / accounts)
-        WHEN key IS NULL THEN bits
+        WHEN users IS NULL THEN bits
+        WHEN key IS NULL THEN log2(-exp(1) * p * ln(p))
         ELSE least(bits, log2(users / (members + 1) / ((others + 0.5) / accounts))) END, 3) AS bits)
-    FROM counted c, every
+    FROM (SELECT *, least((1 + users) / (1 + members), exp(-1)) AS p FROM counted) c, every
     WHERE members > 0 AND (key IS NULL OR users > 0)
     ORDER BY cluster_id, account_id, bits
 """

@@ -21,6 +21,7 @@ from forensics.graph.build import build_graph
 from forensics.graph.store import open_graph
 from forensics.ingest.forget import forget
 from forensics.ingest.load import load
+from tests.bundle.test_fits import change
 from tests.conftest import Ran
 
 NAME = "north-3"
@@ -193,5 +194,17 @@ def test_how_others_fit_is_counted_again_and_the_next_bundle_adds_up(
     fits = run.read("fits").to_pylist()
     assert [tuple(row[column] for column in columns) for row in fits] == left
     assert run.rows("clusters", "C-north")["fitting"].to_pylist() == [len(left) > 0]
+    bundle = create_bundle(case, run, "C-north", tmp_path / "C-north")
+    assert verify_bundle(bundle).problems == ("nobody vouches for it: it is not signed",)
+
+
+def test_what_speaks_against_a_fit_is_counted_again(case: Case, tmp_path: Path) -> None:
+    """None of 4 others has as few addresses in common; then none of 3."""
+    none_of_four = {"users": 0, "bits": -0.193}
+    change(case, "fits", lambda rows: [r if r["bits"] != -0.6 else r | none_of_four for r in rows])
+    forget(case, "north-1")
+    run = Run.current(case)
+    against = [r for r in run.read("fits").to_pylist() if r["users"] == 0]
+    assert [(r["members"], r["bits"]) for r in against] == [(3, -0.086)]
     bundle = create_bundle(case, run, "C-north", tmp_path / "C-north")
     assert verify_bundle(bundle).problems == ("nobody vouches for it: it is not signed",)
