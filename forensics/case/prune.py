@@ -72,8 +72,8 @@ _MARKS = """
         FROM had JOIN was_identifiers USING (key)
     )
 """
-#: It counts less for the others, and weighs no more than its counts give (`cluster/profile.py`). Nor
-#: is it one of the members that have as few in common (`cluster/unlike.py`), as far as is stored.
+#: It counts less for the others, and weighs no more than its counts give (`cluster/profile.py`); of
+#: members with as few in common (`cluster/unlike.py`) it is none, as far as is known.
 _FITS = f"""
     {_MARKS}, counted AS (
         SELECT * EXCLUDE (shared, inside) REPLACE (
