@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from forensics.cluster.communities import renumber
-from forensics.cluster.fits import Fits, fits_of
+from forensics.cluster.fits import Fits, alike_of
 from forensics.cluster.marks import MARKS, TRAIT, Marks
 from forensics.cluster.profile import Profile, added, prior_of, profile_of
-from forensics.cluster.unlike import against, commons_of
+from forensics.cluster.unlike import Commons, against, commons_of
 from forensics.link.uses import Ints
 from forensics.ordered import distinct
 
@@ -46,9 +46,7 @@ def join_fitting(label: Ints, marks: Marks) -> Ints:
     grown = np.ones(int(label.max(initial=-1)) + 1, dtype=bool)
     for _ in range(ROUNDS):
         profile = profile_of(label, marks, grown)
-        account, group = _candidates(label, marks, profile)
-        total, fits = _totals(account, group, label, marks, profile)
-        target = _targets(label, account[fits], group[fits], total[fits])
+        target = _targets(label, *_fitting(label, marks, profile))
         if target is None:
             break
         grown = np.zeros(len(target), dtype=bool)
@@ -73,24 +71,47 @@ def _candidates(label: Ints, marks: Marks, profile: Profile) -> tuple[Ints, Ints
     return codes // len(sizes), codes % len(sizes)
 
 
+def _fitting(label: Ints, marks: Marks, profile: Profile) -> tuple[Ints, Ints, Ints]:
+    """Return accounts, larger groups that they fit, and how well.
+
+    An account fits by itself, or as one of a group that does in the mean. Few have enough in common
+    with a group, and only of these it is asked what speaks against.
+    """
+    account, group = _candidates(label, marks, profile)
+    in_groups = distinct(account[np.bincount(label)[label[account]] > 1])
+    own = alike_of(label, marks, in_groups).evidence(marks.size)
+    _, fits = _totals(account, group, label, marks, profile, own)
+    pair = label[account] * (int(label.max(initial=0)) + 1) + group
+    kept = np.isin(pair, pair[fits])
+    account, group = account[kept], group[kept]
+    commons = commons_of(label, marks, distinct(group))
+    total, fits = _totals(account, group, label, marks, profile, own, commons)
+    return account[fits], group[fits], total[fits]
+
+
 def _totals(
-    account: Ints, group: Ints, label: Ints, marks: Marks, profile: Profile
+    account: Ints,
+    group: Ints,
+    label: Ints,
+    marks: Marks,
+    profile: Profile,
+    own: np.ndarray,
+    commons: Commons | None = None,
 ) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Return how well each account fits the group beside it, and whether well enough.
 
-    That is so by itself, or as one of a group that does in the mean of its accounts.
+    `own` is how well each fits its own group. Without `commons` nothing speaks against.
     """
     sizes = np.bincount(label)
     total, fits = np.zeros(len(account), dtype=np.int64), np.zeros(len(account), dtype=bool)
     of_many = sizes[label[account]] > 1
-    own = fits_of(label, marks, distinct(account[of_many])).evidence(marks.size)
     code = label[account] * len(sizes) + group
     pairs = distinct(code[of_many])
     pooled = np.zeros((len(pairs), len(MARKS)), dtype=np.int64)
-    commons = commons_of(label, marks, distinct(group))
     for part in _parts(marks.of_account[account]):
         by_kind = added(_best(account[part], group[part], marks, profile))
-        by_kind += against(account[part], group[part], marks, commons).bits
+        if commons is not None:
+            by_kind += against(account[part], group[part], marks, commons).bits
         total[part] = by_kind.sum(axis=1) + prior_of(sizes[group[part]], marks.size)
         least = np.where(of_many[part], ENOUGH, ALONE)
         fits[part] = _enough(by_kind, total[part], least, own[account[part]], marks)

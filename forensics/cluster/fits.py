@@ -66,12 +66,37 @@ def apart(label: Ints, links: Links) -> Ints:
 
 def fits_of(label: Ints, marks: Marks, accounts: Ints) -> Fits:
     """Measure how each of some accounts (in order) fits its group, itself left out."""
+    alike = alike_of(label, marks, accounts)
+    group = label[accounts]
+    commons = commons_of(label, marks, distinct(group))
+    unlike = against(accounts, group, marks, commons, inside=True)
+    low = np.nonzero(unlike.bits)
+    members = np.bincount(label)[group[low[0]]] - 1
+    nobody = np.zeros(len(members), dtype=np.int64)
+    return Fits(
+        account=np.append(alike.account, accounts[low[0]]),
+        mark=np.append(alike.mark, marks.first_of_source[unlike.source[low]]),
+        members=np.append(alike.members, unlike.members[low]),
+        users=np.append(alike.users, unlike.few[low]),
+        others=np.append(alike.others, nobody),
+        bits=np.append(alike.bits, unlike.bits[low]),
+        prior=np.append(alike.prior, prior_of(np.maximum(members, 1), marks.size)),
+        speaks_against=np.append(alike.speaks_against, nobody == 0),
+    )
+
+
+def alike_of(label: Ints, marks: Marks, accounts: Ints) -> Fits:
+    """Measure what each of some accounts has in common with its group, itself left out."""
     count, sizes = max(len(marks.kind), 1), np.bincount(label)
     rows, of = marks.of(accounts)
     account, mark = accounts[of], marks.mark[rows]
-    commons = commons_of(label, marks, distinct(label[accounts]))
-    code = label[account] * count + mark
-    users = commons.users[np.searchsorted(commons.code, code)] - 1
+    asked = np.zeros(len(sizes), dtype=bool)
+    asked[label[accounts]] = True
+    theirs = np.flatnonzero(asked[label[marks.account]])
+    codes, users = np.unique(
+        label[marks.account[theirs]] * count + marks.mark[theirs], return_counts=True
+    )
+    users = users[np.searchsorted(codes, label[account] * count + mark)] - 1
     others, members = marks.users[mark] - users - 1, sizes[label[account]] - 1
     bits = np.zeros(len(mark), dtype=np.int64)
     known = np.flatnonzero(users > 0)
@@ -83,17 +108,9 @@ def fits_of(label: Ints, marks: Marks, accounts: Ints) -> Fits:
     best = np.full((len(accounts), len(MARKS)), np.iinfo(np.int64).min)
     place = (of[first], marks.kind[mark[first]])
     best[place] = bits[first]
-    unlike = against(accounts, label[accounts], marks, commons, inside=True)
-    low = np.nonzero(unlike.bits)
-    prior = prior_of(np.maximum(sizes[label[accounts]] - 1, 1), marks.size)
-    nobody = np.zeros(len(low[0]), dtype=np.int64)
-    return Fits(
-        account=np.append(account[first], accounts[low[0]]),
-        mark=np.append(mark[first], marks.first_of_source[unlike.source[low]]),
-        members=np.append(members[first], unlike.members[low]),
-        users=np.append(users[first], unlike.few[low]),
-        others=np.append(others[first], nobody),
-        bits=np.append(added(best)[place], unlike.bits[low]),
-        prior=np.append(prior[of[first]], prior[low[0]]),
-        speaks_against=np.repeat([False, True], [len(first), len(nobody)]),
+    prior = prior_of(np.maximum(members[first], 1), marks.size)
+    account, mark, members, users, others = (
+        x[first] for x in (account, mark, members, users, others)
     )
+    none = np.zeros(len(first), dtype=bool)
+    return Fits(account, mark, members, users, others, added(best)[place], prior, none)
