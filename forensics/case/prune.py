@@ -72,8 +72,9 @@ _MARKS = """
         FROM had JOIN was_identifiers USING (key)
     )
 """
-#: It counts less for the others, and weighs no more than its counts give (`cluster/profile.py`); of
-#: members with as few in common (`cluster/unlike.py`) it is none, as far as is known.
+#: It counts less for the others, and weighs no more than its counts give (`cluster/profile.py`). Of
+#: the members with as few in common (`cluster/unlike.py`) it is taken for none: who they are is not
+#: kept.
 _FITS = f"""
     {_MARKS}, counted AS (
         SELECT * EXCLUDE (shared, inside) REPLACE (

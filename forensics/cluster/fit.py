@@ -46,7 +46,7 @@ def join_fitting(label: Ints, marks: Marks) -> Ints:
     grown = np.ones(int(label.max(initial=-1)) + 1, dtype=bool)
     for _ in range(ROUNDS):
         profile = profile_of(label, marks, grown)
-        target = _targets(label, *_fitting(label, marks, profile))
+        target = _targets(label, *_who_fit(label, marks, profile))
         if target is None:
             break
         grown = np.zeros(len(target), dtype=bool)
@@ -71,18 +71,19 @@ def _candidates(label: Ints, marks: Marks, profile: Profile) -> tuple[Ints, Ints
     return codes // len(sizes), codes % len(sizes)
 
 
-def _fitting(label: Ints, marks: Marks, profile: Profile) -> tuple[Ints, Ints, Ints]:
+def _who_fit(label: Ints, marks: Marks, profile: Profile) -> tuple[Ints, Ints, Ints]:
     """Return accounts, larger groups that they fit, and how well.
 
     An account fits by itself, or as one of a group that does in the mean. Few have enough in common
     with a group, and only of these it is asked what speaks against.
     """
     account, group = _candidates(label, marks, profile)
-    in_groups = distinct(account[np.bincount(label)[label[account]] > 1])
-    own = alike_of(label, marks, in_groups).evidence(marks.size)
+    sizes = np.bincount(label)
+    grouped = distinct(account[sizes[label[account]] > 1])
+    own = alike_of(label, marks, grouped).evidence(marks.size)
     _, fits = _totals(account, group, label, marks, profile, own)
-    pair = label[account] * (int(label.max(initial=0)) + 1) + group
-    kept = np.isin(pair, pair[fits])
+    of_groups = label[account] * len(sizes) + group
+    kept = np.isin(of_groups, of_groups[fits])
     account, group = account[kept], group[kept]
     commons = commons_of(label, marks, distinct(group))
     total, fits = _totals(account, group, label, marks, profile, own, commons)

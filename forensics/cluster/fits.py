@@ -72,7 +72,7 @@ def fits_of(label: Ints, marks: Marks, accounts: Ints) -> Fits:
     unlike = against(accounts, group, marks, commons, inside=True)
     low = np.nonzero(unlike.bits)
     members = np.bincount(label)[group[low[0]]] - 1
-    nobody = np.zeros(len(members), dtype=np.int64)
+    nobody, against_it = np.zeros_like(members), np.ones(len(members), dtype=bool)
     return Fits(
         account=np.append(alike.account, accounts[low[0]]),
         mark=np.append(alike.mark, marks.first_of_source[unlike.source[low]]),
@@ -81,7 +81,7 @@ def fits_of(label: Ints, marks: Marks, accounts: Ints) -> Fits:
         others=np.append(alike.others, nobody),
         bits=np.append(alike.bits, unlike.bits[low]),
         prior=np.append(alike.prior, prior_of(np.maximum(members, 1), marks.size)),
-        speaks_against=np.append(alike.speaks_against, nobody == 0),
+        speaks_against=np.append(alike.speaks_against, against_it),
     )
 
 

@@ -24,7 +24,7 @@ from forensics.ordered import distinct
 #: A life of one's own: so many days from the sign-up on, and days of them with any activity.
 AGE_DAYS, ACTIVE_DAYS = 14, 3
 #: Fewer days do for one that what it has for itself speaks against, in thousandths of a bit: of
-#: accounts with two days and a bit against them four in five were stolen.
+#: members with two days and a bit against them four in five were innocent.
 FEWER_DAYS, AGAINST = 2, -1_000
 #: Where so many members of a group had one, that is what the group is like.
 FEW = 0.15

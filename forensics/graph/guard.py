@@ -53,7 +53,7 @@ def check_inside(text: str) -> None:
 
 def _check_all(text: str, *, writes: bool) -> None:
     _check(list(tokens(text)), writes)
-    # Neo4j decodes \uXXXX before it parses, so that an escape can end a string or spell a clause.
+    # Neo4j decodes \u0027 before it parses, so that an escape can end a string or spell a clause.
     decoded = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
     if decoded != text:
         _check(list(tokens(decoded)), writes)
