@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 Ints = npt.NDArray[np.int64]
 RESOLUTION = 0.01
-ITERATIONS = 4
+ITERATIONS = 2
 ROUNDS = 5
 #: Strong links that must run between two groups: so many, and so many per account of the smaller.
 JOIN_BASE = 0.7
