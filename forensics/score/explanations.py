@@ -14,6 +14,7 @@ from typing import Any
 from forensics.score.grounds import (
     ACCOUNTS_FOR,
     ALIKE,
+    CERTAIN,
     HOLDS,
     HOLDS_AGAINST_ABUSE,
     HONEST,
@@ -22,6 +23,7 @@ from forensics.score.grounds import (
     SURE,
     Explanation,
     answers_told,
+    told,
 )
 from forensics.score.legitimate import LEGITIMATE_OPERATOR
 from forensics.score.not_one import NOT_ONE_OPERATOR
@@ -31,6 +33,7 @@ from forensics.score.scorecard import tells_behaviour, words_of
 EXPLANATIONS = (*NOT_ONE_OPERATOR, *LEGITIMATE_OPERATOR)
 #: What applies by less than this is said to be slight: it counts for next to nothing.
 SLIGHT = 0.25
+NEVER = 2.0  # a strength that none has
 NOTHING_LEFT: Mapping[str, float] = MappingProxyType({})
 
 
@@ -48,11 +51,14 @@ def weigh_explanations(
     abusive; `likeness` has the rows that abuse is from. `left` is what coordination would be
     without the evidence that an explanation accounts for, of those that do not account for all.
     """
-    abuse_seen = abuse is not None and abuse >= least
-    enough = dict(HOLDS_AGAINST_ABUSE if abuse_seen else HOLDS)
-    if abuse is not None and abuse >= SURE and likeness:
-        enough[LEGITIMATE] = ACCOUNTS_FOR
-    rows = [_weigh(e, facts, enough[e.claim], left.get(e.name)) for e in EXPLANATIONS]
+    enough = HOLDS_AGAINST_ABUSE if abuse is not None and abuse >= least else HOLDS
+    arranged = enough[LEGITIMATE]
+    if abuse is not None and likeness and abuse >= SURE:
+        arranged = ACCOUNTS_FOR if abuse < CERTAIN or told(facts) else NEVER
+    rows = [
+        _weigh(e, facts, arranged if e.arranged else enough[e.claim], left.get(e.name))
+        for e in EXPLANATIONS
+    ]
     return sorted([*rows, _alike(facts, abuse, likeness)], key=lambda row: -row["strength"])
 
 

@@ -13,9 +13,11 @@ LEGITIMATE = "one legitimate operator"
 #: stays one, and is shown with the reason; but it takes more where abuse is seen.
 HOLDS = {NOT_ONE: 0.5, LEGITIMATE: 0.25}
 HOLDS_AGAINST_ABUSE = {NOT_ONE: 0.5, LEGITIMATE: 0.3}
-#: What looks so much like a campaign is a legitimate operator's only by an explanation as strong as
-#: `ACCOUNTS_FOR`: evasive rings call themselves companies.
-SURE, ACCOUNTS_FOR = 0.9, 0.75
+#: Where so much looks like a campaign, what a ring can arrange must be as strong as `ACCOUNTS_FOR`
+#: to hold: evasive rings call themselves companies. From `CERTAIN` on it holds for none that the
+#: platform has not declared.
+SURE, ACCOUNTS_FOR = 0.8, 0.75
+CERTAIN = 0.95
 #: The explanation that a cluster is like honest accounts in all, by its likeness, and up to which
 #: probability of a campaign it holds: less where prompts are seen, but not how long answers are.
 ALIKE, HONEST, HONEST_UNTOLD = "like honest accounts", 0.3, 0.1
@@ -40,13 +42,15 @@ class Explanation:
     """One innocent explanation; it holds where its grounds add up to its class's `HOLDS`.
 
     `covers` are the kinds of evidence that it accounts for, empty for all: that a prompt is public
-    explains why accounts send it, but not why they share cards.
+    explains why accounts send it, but not why they share cards. `arranged` is whether a ring can
+    have its grounds for the asking, as a mail domain and one card.
     """
 
     name: str
     claim: str
     grounds: tuple[Ground, ...]
     covers: tuple[str, ...] = ()
+    arranged: bool = False
 
 
 def over(name: str, low: float, high: float) -> Callable[[Facts], float | None]:
@@ -148,6 +152,11 @@ ONE_PAYER = Ground(0.2, "one payer for many accounts", over("payer_share", 0.4, 
 def declared(f: Facts, kind: str) -> float:
     """Return how far the platform knows the accounts as one group of a kind."""
     return (ramp(f["declared_share"], 0.3, 0.6) or 0.0) if f["declared_kind"] == kind else 0.0
+
+
+def told(f: Facts) -> bool:
+    """Return whether the platform has declared most of the accounts as one group of any kind."""
+    return f["declared_kind"] is not None and f["declared_share"] >= 0.45
 
 
 def no_organisation(f: Facts) -> bool:

@@ -143,6 +143,7 @@ LEGITIMATE_OPERATOR = (
             FOREIGN_CARDS,
             LOCKSTEP,
         ),
+        arranged=True,
     ),
     Explanation(
         "reseller or agency",
@@ -173,6 +174,7 @@ LEGITIMATE_OPERATOR = (
             # Many customers of an agency are between them active at all hours.
             replace(LOCKSTEP, weight=-0.15),
         ),
+        arranged=True,
     ),
     Explanation(
         "household",
@@ -186,6 +188,7 @@ LEGITIMATE_OPERATOR = (
             TEMPLATES,
             *NO_PRIVATE_PEOPLE,
         ),
+        arranged=True,
     ),
     Explanation(
         "one person, several accounts",
@@ -203,6 +206,7 @@ LEGITIMATE_OPERATOR = (
             EXTRACTING,
             *NO_PRIVATE_PEOPLE,
         ),
+        arranged=True,
     ),
     Explanation(
         "researchers or red team",

@@ -28,8 +28,12 @@ def lowering(
     if score == "coordination":
         holding = [e for e in explanations if e["claim"] == NOT_ONE and e["holds"]]
         return min(holding, key=lambda e: (lowered(measured, e), -e["strength"]), default=None)
-    legitimate = [e for e in explanations if e["claim"] == LEGITIMATE and e["explanation"] != ALIKE]
-    found = max(legitimate, key=lambda e: (e["holds"], e["strength"]), default=None)
+    legitimate = [
+        e
+        for e in explanations
+        if e["holds"] and e["claim"] == LEGITIMATE and e["explanation"] != ALIKE
+    ]
+    found = max(legitimate, key=lambda e: e["strength"], default=None)
     enough = found is not None and found["strength"] >= max(ACCOUNTS_FOR, measured)
     return found if enough else None
 
