@@ -56,7 +56,10 @@ def collect_lives(material: Material, linkage: Linkage) -> Lives:
     for name, comparison in material.comparisons.items():
         if name in COARSE.values() or not len(comparison.first_s):
             continue
-        own = (linkage.operators[name].effective <= MOST_OPERATORS)[comparison.value]
+        rare = linkage.operators[name].effective <= MOST_OPERATORS
+        if comparison.public is not None:
+            rare = rare & ~comparison.public
+        own = rare[comparison.value]
         accounts.append(comparison.account[own])
         values.append(comparison.value[own] + offset)
         times.append(comparison.first_s[own] * (name not in TIES))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 
@@ -114,4 +116,17 @@ def test_rare_traits_count_as_what_members_share_and_coarse_values_do_not() -> N
     linkage = Linkage(nothing, [], operators, Model({}, 0.0), {})
 
     found = collect_lives(material(SIZE, *shared), linkage)
+    assert found.account.tolist() == list(range(SIZE))
+
+
+def test_a_public_prompt_ends_nobodys_life_before() -> None:
+    """A victim ran the benchmark that one of the ring ran too, weeks before he was stolen."""
+    both = comparison("template", {"the ring's": range(SIZE), "benchmark": range(SIZE)}, SIZE)
+    public = np.array([key.endswith("benchmark") for key in both.keys.to_pylist()])
+    rare = np.array([1.0, 1.0])
+    operators = {"template": Operators(rare, rare, np.zeros(2, dtype=bool))}
+    linkage = Linkage(pairs_of(size=SIZE), [], operators, Model({}, 0.0), {})
+
+    found = collect_lives(material(SIZE, replace(both, public=public)), linkage)
+    assert not public[found.value].any()
     assert found.account.tolist() == list(range(SIZE))
