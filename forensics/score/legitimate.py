@@ -38,7 +38,7 @@ from forensics.score.grounds import (
     own_templates,
     varied,
 )
-from forensics.score.readings import Facts, confirmed, ramp
+from forensics.score.readings import MIN_EVENTS, Facts, confirmed, ramp
 
 #: What speaks against a household, and against one person.
 NO_PRIVATE_PEOPLE = (AT_ONCE, EXTRACTION, THROW_AWAY, FOREIGN_CARDS, REPLACED, SUSPENDED)
@@ -124,7 +124,7 @@ LEGITIMATE_OPERATOR = (
                 "little activity at weekends (UTC)",
                 lambda f: (
                     None
-                    if not f["events"] or f["events"] < 40
+                    if (f["events"] or 0) < MIN_EVENTS
                     else 1 - (ramp(f["weekend"], 0.05, 0.15) or 0)
                 ),
             ),

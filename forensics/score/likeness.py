@@ -108,5 +108,5 @@ def weigh_likeness(
 
 def _informed(values: npt.NDArray[np.float64]) -> bool:
     """Return whether a case knows what the bits were fitted to: when accounts are active."""
-    evenness = [item.name for item in ITEMS].index("evenness")
-    return not bool(np.isnan(values[:, evenness]).all())
+    parallel = [item.name for item in ITEMS].index("parallel")
+    return not bool(np.isnan(values[:, parallel]).all())

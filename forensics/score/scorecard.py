@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensics.score.grounds import met_once, own_domain
-from forensics.score.readings import Facts
+from forensics.score.readings import MIN_EVENTS, Facts
 
 Measures = Mapping[str, float]
 #: What is known of a cluster before its items are: the bits of how rare campaigns are.
@@ -64,6 +64,14 @@ def named(f: Facts, _: Measures) -> float:
 def suspended(f: Facts, _: Measures) -> float | None:
     """Return the share of accounts that the platform suspended, None if it records no status."""
     return float(f["suspended"] / f["accounts"]) if f["with_status"] else None
+
+
+def evenness(f: Facts, _: Measures) -> float | None:
+    """Return how even activity is over the hours of the day, None of too few events to say.
+
+    A dozen can't fill a day, whoever is awake.
+    """
+    return f["evenness"] if (f["events"] or 0) >= MIN_EVENTS else None
 
 
 ITEMS = (
@@ -120,6 +128,7 @@ ITEMS = (
         campaign="activity at all hours of the day",
         honest="activity at some hours of the day",
         expected=("internal", "reseller"),
+        worked_out=evenness,
     ),
     Item(
         "parallel", "timing", campaign="use on the same days", honest="little use on the same days"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensics.score.readings import (
+    MIN_EVENTS,
     Facts,
     even_load,
     focus,
@@ -148,7 +149,7 @@ SIGNALS = (
             f"evenness over the hours of the day {f['evenness']:.2f} of 1; "
             f"{_percent(f['weekend'])} of the activity at weekends (UTC; 29% if the week is even)"
         ),
-        "prompts.at or ips.at, 40 events",
+        f"prompts.at or ips.at, {MIN_EVENTS} events",
     ),
     Signal(
         "replacement",

@@ -97,7 +97,8 @@ def test_cards_by_the_dozen_tell_of_themselves() -> None:
     [
         ({"output_ratio": None}, True),
         ({"output_ratio": None, "own_prompt_share": None}, True),
-        ({"output_ratio": None, "own_prompt_share": None, "evenness": None, "events": 0}, False),
+        ({"output_ratio": None, "own_prompt_share": None, "events": 3}, True),
+        ({"output_ratio": None, "own_prompt_share": None, "parallel": None, "events": 0}, False),
     ],
 )
 def test_it_says_nothing_of_a_case_that_does_not_know_when_accounts_are_active(
@@ -105,6 +106,12 @@ def test_it_says_nothing_of_a_case_that_does_not_know_when_accounts_are_active(
 ) -> None:
     assert bool(likeness(known).told[0]) is said
     assert bool(likeness(known).rows(0)) is said
+
+
+def test_a_dozen_events_tell_nothing_of_the_hours_at_which_people_are_awake() -> None:
+    """They can't fill a day: that would pass for innocence wherever little is known."""
+    assert bits(events=40, evenness=0.7)["evenness"] == -1.5
+    assert "evenness" not in bits(events=39, evenness=0.7)
 
 
 def test_guests_of_one_event_are_less_like_a_campaign() -> None:
