@@ -75,9 +75,10 @@ def collect(case: Case, progress: Progress = QUIET) -> Collected:
     templates = find_templates(case, accounts, progress=progress)
     with progress.step("Arranging comparisons"):
         uses = pa.concat_tables([uses, templates.uses.cast(uses.schema)])
-        comparisons = mark_carried(comparisons_of(uses, size))
         created_s = _created_s(accounts)
-        addresses, prefix_of = _addresses(case, comparisons, created_s)
+        dated = {n: _from_signup_on(c, created_s) for n, c in comparisons_of(uses, size).items()}
+        comparisons = mark_carried(dated)
+        addresses, prefix_of = _addresses(case, comparisons)
         if ranges is not None:
             comparisons["card_range"] = ranges
         family_of, families = _families(templates, comparisons)
@@ -101,9 +102,7 @@ def _created_s(accounts: pa.Table) -> Ints:
     return created
 
 
-def _addresses(
-    case: Case, comparisons: dict[str, Comparison], created_s: Ints
-) -> tuple[pa.Table, Ints]:
+def _addresses(case: Case, comparisons: dict[str, Comparison]) -> tuple[pa.Table, Ints]:
     """Describe the addresses, and add the comparison of their prefixes."""
     address = comparisons.get("address")
     if address is None:
@@ -114,9 +113,7 @@ def _addresses(
     keys, prefix_of = _encode(pc.binary_join_element_wise("prefix", described["prefix"], ":"))
     comparisons["prefix"] = coarsen(address, "prefix", keys, prefix_of)
     public = pc.fill_null(pc.is_in(described["network_kind"], pa.array(PUBLIC_NETWORKS)), False)
-    comparisons["address"] = replace(
-        _from_signup_on(address, created_s), public=public.to_numpy(zero_copy_only=False)
-    )
+    comparisons["address"] = replace(address, public=public.to_numpy(zero_copy_only=False))
     return described, prefix_of
 
 
