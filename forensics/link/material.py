@@ -142,14 +142,19 @@ def _families(
 
 
 def coarsen(fine: Comparison, name: str, keys: pa.Array, of_value: Ints) -> Comparison:
-    """Return the comparison in which each value of `fine` is replaced by a coarser one."""
+    """Return the comparison in which each value of `fine` is replaced by a coarser one.
+
+    That is a placeholder if all that it stands for are.
+    """
     codes = fine.account * max(len(keys), 1) + of_value[fine.value]
     unique, inverse = np.unique(codes, return_inverse=True)
     first, last = np.full(len(unique), np.iinfo(np.int64).max), np.zeros(len(unique), np.int64)
     np.minimum.at(first, inverse, fine.first_s)
     np.maximum.at(last, inverse, fine.last_s)
-    width = max(len(keys), 1)
-    return Comparison(name, keys, unique // width, unique % width, first, last, fine.size)
+    width, unknown = max(len(keys), 1), np.ones(len(keys), dtype=bool)
+    unknown[of_value[~fine.placeholder]] = False
+    account, value = unique // width, unique % width
+    return Comparison(name, keys, account, value, first, last, fine.size, unknown=unknown)
 
 
 def _card_ranges(database: duckdb.DuckDBPyConnection, size: int) -> Comparison | None:
