@@ -26,10 +26,13 @@ from forensics.link.operators import (
     joined_uses,
     shared_tokens,
 )
-from forensics.link.pairs import Pairs, Shared, SharedValues
+from forensics.link.pairs import PART, Pairs, Shared, SharedValues, strangers
 from forensics.link.timing import Activity, Signups
 from forensics.link.uses import Comparison, Ints
 from forensics.link.weights import Model, independent_bits
+
+#: Pairs of strangers from which u of synchrony is estimated.
+STRANGERS = PART
 
 Bits = dict[str, Ints]
 Joins = dict[str, Ints]
@@ -63,6 +66,17 @@ class Comparer:
         if self._activity:
             timed.append(observe_synchrony(pairs, self._activity, shared["minute"]))
         return Compared(self._observe(pairs, shared, operators) + timed, shared)
+
+    @cached_property
+    def synchrony_of_strangers(self) -> Observed | None:
+        """Synchrony of pairs drawn from all active accounts, None where nobody is active.
+
+        Candidates tell nothing of how rare it is: the minutes that they share chose them.
+        """
+        if not self._activity:
+            return None
+        pairs = strangers(np.flatnonzero(self._activity.active), STRANGERS, self.material.size)
+        return observe_synchrony(pairs, self._activity, self._shared(pairs)["minute"])
 
     def joins(self, compared: Compared, bits: Bits) -> Joins:
         """Return per comparison the uses of one value that evidence of other kinds joins."""

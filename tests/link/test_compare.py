@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from forensics.link.compare import Comparer, first_guess
 from tests.link.build import comparison, material, pairs_of
 
 SIZE = 400
+
+
+def test_strangers_are_drawn_from_all_who_are_active_not_from_candidates() -> None:
+    """Two rings of six are each on in 30 minutes, and 387 strangers in one of their own."""
+    minutes = {f"m{n:03}": range(6 * (n // 30), 6 * (n // 30) + 6) for n in range(60)}
+    alone = {f"own{n}": [n] for n in range(12, SIZE - 1)}
+    every = comparison("minute", {**minutes, **alone}, SIZE)
+    found = Comparer(material(SIZE, minutes=every)).synchrony_of_strangers
+    assert found is not None
+    # All pairs of the 399 who are active, since these are few: 2 * 15 of them in one ring.
+    assert np.bincount(found.level).tolist() == [30, 0, 0, 0, 399 * 398 // 2 - 30]
 
 
 def test_an_hour_on_a_carriers_line_is_none_on_a_rare_one() -> None:
