@@ -62,7 +62,8 @@ def observe_shared(
     if comparison.public is not None:
         cap[fine & comparison.public[value]] = _cap("public_address", pairs)
     levels = LEVELS.get(name, PLAIN)
-    causes = ("device",) if comparison.carried else CAUSES.get(name, ())
+    carrier = comparison.carrier
+    causes = (carrier, *CAUSES.get(carrier, ())) if carrier else CAUSES.get(name, ())
     return Observed(
         *(name, comparison.kind, levels, level, value, given_u, cap, is_coarse, rarity, causes)
     )

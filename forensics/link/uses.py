@@ -90,7 +90,7 @@ class Comparison:
     size: int  # accounts on the platform
     public: npt.NDArray[np.bool_] | None = None  # values known to be shared by strangers
     unknown: npt.NDArray[np.bool_] | None = None  # placeholders, where they aren't told by form
-    carried: bool = False  # whoever share a value share a device as well
+    carrier: str | None = None  # the comparison of what whoever share a value share as well
 
     def take(self, rows: npt.NDArray[np.integer | np.bool_]) -> Comparison:
         """Return some of the uses."""

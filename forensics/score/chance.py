@@ -98,7 +98,8 @@ def shuffle_uses(material: Material, rng: np.random.Generator) -> Material:
     comparisons = material.comparisons
     groups: dict[str, list[str]] = {}
     for name, comparison in sorted(comparisons.items()):
-        groups.setdefault(_TOGETHER.get(comparison.kind, comparison.kind), []).append(name)
+        carrier = comparisons.get(comparison.carrier or "", comparison)
+        groups.setdefault(_TOGETHER.get(carrier.kind, carrier.kind), []).append(name)
     moved: dict[str, Comparison] = {}
     permutations = {}
     for kind, names in sorted(groups.items()):
