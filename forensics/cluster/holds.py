@@ -86,7 +86,7 @@ def collect_holds(material: Material, linkage: Linkage) -> Holds:
     offset = 0
     names = sorted(set(material.comparisons) - set(COARSE.values()) - {"template"})
     sources = [(material.comparisons[n], linkage.operators[n]) for n in names]
-    sources = [(uses, known) for uses, known in sources if not (known.trait or uses.carried)]
+    sources = [(uses, known) for uses, known in sources if not (known.trait or uses.carrier)]
     if material.families is not None:
         sources.append((material.families, linkage.operators["family"]))
     numbers = {kind: at for at, kind in enumerate(sorted({c.kind for c, _ in sources}))}

@@ -87,7 +87,7 @@ def collect_marks(material: Material, linkage: Linkage) -> Marks:
     offset, names = 0, sorted(material.comparisons)
     for number, name in enumerate(names):
         comparison = material.comparisons[name]
-        if comparison.carried:
+        if comparison.carrier:
             continue
         count = len(comparison.keys)
         cap = _caps(comparison, linkage.operators[name])

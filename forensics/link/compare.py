@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
+import pyarrow.compute as pc
 
 from forensics.link.material import Material
 from forensics.link.observe import (
@@ -25,10 +26,13 @@ from forensics.link.operators import (
     joined_uses,
     shared_tokens,
 )
-from forensics.link.pairs import Pairs, Shared, SharedValues
+from forensics.link.pairs import PART, Pairs, Shared, SharedValues, strangers
 from forensics.link.timing import Activity, Signups
 from forensics.link.uses import Comparison, Ints
 from forensics.link.weights import Model, independent_bits
+
+#: Pairs of strangers from which u of synchrony is estimated.
+STRANGERS = PART
 
 Bits = dict[str, Ints]
 Joins = dict[str, Ints]
@@ -62,6 +66,17 @@ class Comparer:
         if self._activity:
             timed.append(observe_synchrony(pairs, self._activity, shared["minute"]))
         return Compared(self._observe(pairs, shared, operators) + timed, shared)
+
+    @cached_property
+    def synchrony_of_strangers(self) -> Observed | None:
+        """Synchrony of pairs drawn from all active accounts, None where nobody is active.
+
+        Candidates tell nothing of how rare it is: the minutes that they share chose them.
+        """
+        if not self._activity:
+            return None
+        pairs = strangers(np.flatnonzero(self._activity.active), STRANGERS, self.material.size)
+        return observe_synchrony(pairs, self._activity, self._shared(pairs)["minute"])
 
     def joins(self, compared: Compared, bits: Bits) -> Joins:
         """Return per comparison the uses of one value that evidence of other kinds joins."""
@@ -112,7 +127,7 @@ class Comparer:
                 continue
             coarse = comparisons.get(COARSE.get(name, ""))
             below = (coarse, shared[coarse.name], operators[coarse.name]) if coarse else None
-            hour = _hour(pairs, shared) if name == "address" else None
+            hour = self._within_hour(shared) if name == "address" else None
             of = operators[name]
             found.append(observe_shared(pairs, comparison, shared[name], of, below, hour))
         if material.families is not None:
@@ -128,6 +143,23 @@ class Comparer:
             )
         return found
 
+    def _within_hour(self, shared: dict[str, Shared]) -> np.ndarray:
+        """Return which of the shared addresses both used within the same hour of the clock."""
+        address, size = shared["address"], len(self.material.comparisons["address"].keys)
+        codes = address.pair * size + address.value
+        if "address_hour" not in shared:
+            return np.zeros(len(codes), dtype=bool)
+        hours = shared["address_hour"]
+        return np.isin(codes, hours.pair * size + self._address_of_hour[hours.value])
+
+    @cached_property
+    def _address_of_hour(self) -> Ints:
+        """Per address and hour, the address in the order of the addresses."""
+        assert self.material.hours is not None
+        own = pc.replace_substring_regex(self.material.hours.keys, r"^(.*)@[0-9]+$", r"ip:\1")
+        place: Ints = pc.index_in(own, self.material.comparisons["address"].keys).to_numpy()
+        return place.astype(np.int64)
+
     def _family_shares(self, shared: Shared) -> Shared:
         """Return which families each pair shares a template of."""
         material = self.material
@@ -135,14 +167,6 @@ class Comparer:
         family = material.family_of[shared.value]
         _, first = np.unique(shared.pair * len(material.families.keys) + family, return_index=True)
         return Shared(material.families, shared.pairs, shared.pair, family).where(first)
-
-
-def _hour(pairs: Pairs, shared: dict[str, Shared]) -> np.ndarray:
-    """Return which pairs used one address within the same hour."""
-    same = np.zeros(len(pairs), dtype=bool)
-    if "address_hour" in shared:
-        same[shared["address_hour"].pair] = True
-    return same
 
 
 def first_guess(material: Material) -> dict[str, Operators]:

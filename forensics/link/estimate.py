@@ -9,14 +9,17 @@ default by the weight of `SHRINKAGE` accounts.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from forensics.link.observed import Observed
 from forensics.link.operators import PERSONAL, RARITY, default_owned
 from forensics.link.weights import (
-    DEFAULT_U,
+    DEFAULT_SPLIT,
     Model,
     Weight,
+    default_model,
     dependent_on,
     echoes_bounded,
     fine_levels,
@@ -30,6 +33,19 @@ MIN_M = 0.002
 ROUNDS = 12
 TOLERANCE = 1e-4
 LEAST_IN_EM = -8.0  # bits that a difference may take away while weights are estimated
+
+
+def first_model(
+    observations: list[Observed], synchrony_of_strangers: Observed | None, prior_bits: float
+) -> Model:
+    """Return the model to start at: the documented defaults, but u of synchrony as measured."""
+    model, strangers = default_model(observations, prior_bits), synchrony_of_strangers
+    if strangers is None:
+        return model
+    old = model.weights[strangers.name]
+    seen = np.bincount(strangers.level[strangers.level >= 0], minlength=len(old.u))
+    u = (seen + SHRINKAGE * old.default_u) / (seen.sum() + SHRINKAGE)
+    return replace(model, weights={**model.weights, strangers.name: replace(old, u=u)})
 
 
 def estimate(observations: list[Observed], accounts: np.ndarray, model: Model) -> Model:
@@ -118,15 +134,13 @@ def _owned(observed: Observed, accounts: np.ndarray, match: np.ndarray) -> np.nd
 
 
 def _split(observed: Observed, others: np.ndarray, old: Weight) -> np.ndarray:
-    """Return u per level from unmatched pairs, or what divides a known frequency over levels."""
-    if observed.name == "signup_gap":
+    """Return u per level, or what divides a known frequency over the levels.
+
+    Of timing it is known beforehand; candidates are no fair draw of unmatched pairs.
+    """
+    if observed.name not in DEFAULT_SPLIT:
         return old.u
-    if observed.name in DEFAULT_U:
-        shares: np.ndarray = (others + SHRINKAGE * old.default_u) / (others.sum() + SHRINKAGE)
-        return shares
-    u = old.default_u.copy()
-    fine = fine_levels(observed)
-    if len(fine) > 1:
-        split = others[fine] + SHRINKAGE * old.default_u[fine]
-        u[fine] = split / split.sum()
+    u, fine = old.u.copy(), fine_levels(observed)
+    split = others[fine] + SHRINKAGE * old.default_u[fine]
+    u[fine] = split / split.sum()
     return u

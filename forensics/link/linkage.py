@@ -14,14 +14,14 @@ import numpy as np
 
 from forensics.link.candidates import candidate_pairs
 from forensics.link.compare import Bits, Comparer, Joins, first_guess
-from forensics.link.estimate import estimate
+from forensics.link.estimate import estimate, first_model
 from forensics.link.material import Material
 from forensics.link.observed import Observed
 from forensics.link.operators import Operators
 from forensics.link.pairs import Pairs
 from forensics.link.timing import BUSY
 from forensics.link.uses import Comparison, Ints
-from forensics.link.weights import Model, default_model, probability
+from forensics.link.weights import Model, probability
 from forensics.parallel import in_order
 
 Found = TypeVar("Found")
@@ -148,7 +148,8 @@ def _estimated(
     """
     parts = list(in_order(lambda part: compare(part, operators).observations, drawn.parts()))
     seen = [Observed.of_parts(list(of_parts)) for of_parts in zip(*parts, strict=True)]
-    start = model or default_model(seen, -float(np.log2(max(drawn.size, 2))) + 1)
+    prior_bits = -float(np.log2(max(drawn.size, 2))) + 1
+    start = model or first_model(seen, compare.synchrony_of_strangers, prior_bits)
     found = estimate(seen, accounts, start)
     matches = probability(_total(found.all_bits(seen), found, len(drawn)) / 1000).sum()
     expected = matches * 2 * pairs / max(len(drawn), 1) / max(drawn.size, 1)

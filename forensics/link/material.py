@@ -75,9 +75,10 @@ def collect(case: Case, progress: Progress = QUIET) -> Collected:
     templates = find_templates(case, accounts, progress=progress)
     with progress.step("Arranging comparisons"):
         uses = pa.concat_tables([uses, templates.uses.cast(uses.schema)])
-        comparisons = mark_carried(comparisons_of(uses, size))
         created_s = _created_s(accounts)
-        addresses, prefix_of = _addresses(case, comparisons, created_s)
+        dated = {n: _from_signup_on(c, created_s) for n, c in comparisons_of(uses, size).items()}
+        comparisons = mark_carried(dated)
+        addresses, prefix_of = _addresses(case, comparisons)
         if ranges is not None:
             comparisons["card_range"] = ranges
         family_of, families = _families(templates, comparisons)
@@ -101,9 +102,7 @@ def _created_s(accounts: pa.Table) -> Ints:
     return created
 
 
-def _addresses(
-    case: Case, comparisons: dict[str, Comparison], created_s: Ints
-) -> tuple[pa.Table, Ints]:
+def _addresses(case: Case, comparisons: dict[str, Comparison]) -> tuple[pa.Table, Ints]:
     """Describe the addresses, and add the comparison of their prefixes."""
     address = comparisons.get("address")
     if address is None:
@@ -114,9 +113,7 @@ def _addresses(
     keys, prefix_of = _encode(pc.binary_join_element_wise("prefix", described["prefix"], ":"))
     comparisons["prefix"] = coarsen(address, "prefix", keys, prefix_of)
     public = pc.fill_null(pc.is_in(described["network_kind"], pa.array(PUBLIC_NETWORKS)), False)
-    comparisons["address"] = replace(
-        _from_signup_on(address, created_s), public=public.to_numpy(zero_copy_only=False)
-    )
+    comparisons["address"] = replace(address, public=public.to_numpy(zero_copy_only=False))
     return described, prefix_of
 
 
@@ -145,14 +142,19 @@ def _families(
 
 
 def coarsen(fine: Comparison, name: str, keys: pa.Array, of_value: Ints) -> Comparison:
-    """Return the comparison in which each value of `fine` is replaced by a coarser one."""
+    """Return the comparison in which each value of `fine` is replaced by a coarser one.
+
+    That is a placeholder if all that it stands for are.
+    """
     codes = fine.account * max(len(keys), 1) + of_value[fine.value]
     unique, inverse = np.unique(codes, return_inverse=True)
     first, last = np.full(len(unique), np.iinfo(np.int64).max), np.zeros(len(unique), np.int64)
     np.minimum.at(first, inverse, fine.first_s)
     np.maximum.at(last, inverse, fine.last_s)
-    width = max(len(keys), 1)
-    return Comparison(name, keys, unique // width, unique % width, first, last, fine.size)
+    width, unknown = max(len(keys), 1), np.ones(len(keys), dtype=bool)
+    unknown[of_value[~fine.placeholder]] = False
+    account, value = unique // width, unique % width
+    return Comparison(name, keys, account, value, first, last, fine.size, unknown=unknown)
 
 
 def _card_ranges(database: duckdb.DuckDBPyConnection, size: int) -> Comparison | None:

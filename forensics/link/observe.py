@@ -21,6 +21,7 @@ from forensics.link.operators import Operators, rarity_class
 from forensics.link.pairs import Pairs, Shared
 from forensics.link.timing import Activity, Signups
 from forensics.link.uses import Comparison, Ints
+from forensics.link.weights import DEFAULT_M, DEFAULT_SPLIT
 from forensics.ordered import first_rows
 
 DAY, WEEK = 86_400, 604_800  # seconds
@@ -34,9 +35,10 @@ def observe_shared(
     coarse: tuple[Comparison, Shared, Operators] | None = None,
     within_hour: np.ndarray | None = None,
 ) -> Observed:
-    """Observe a comparison of shared values; of several, the one with fewest operators counts.
+    """Observe a comparison of shared values; of several the one that chance brings about least.
 
-    u of an agreement is the share of accounts that the value's other operators make up.
+    u of an agreement is the share of accounts that the value's other operators make up. Of
+    addresses `within_hour` tells which shared ones both accounts used within an hour.
     """
     name = comparison.name
     capped = "trait" if operators.trait else name
@@ -48,30 +50,39 @@ def observe_shared(
     rarity = np.full(len(pairs), -1, dtype=np.int8)
     cap = np.full(len(pairs), _cap(capped, pairs), dtype=np.float32)
     if coarse is not None:
-        _agree(*coarse, 1, level, value, given_u, rarity)
+        _agree(*coarse, np.ones(len(coarse[1].pair), np.int8), level, value, given_u, rarity)
         is_coarse = value >= 0
         cap[is_coarse] = _cap(coarse[0].name, pairs)
     fine = np.zeros(len(pairs), dtype=bool)
     fine[shared.pair] = True
-    level_of = 2 if name in COARSE else 1
+    level_of = _levels(comparison, shared, operators, within_hour)
     _agree(comparison, shared, operators, level_of, level, value, given_u, rarity)
     is_coarse &= ~fine
     cap[fine] = _cap(capped, pairs)
     if comparison.public is not None:
         cap[fine & comparison.public[value]] = _cap("public_address", pairs)
     levels = LEVELS.get(name, PLAIN)
-    if name == "instrument":
-        number = np.bincount(shared.pair, minlength=len(pairs))
-        level[fine] += (np.minimum(number[fine], 3) - 1).astype(np.int8)
-    if within_hour is not None:
-        day = np.zeros(len(pairs), dtype=bool)
-        day[shared.pair[_within_a_day(comparison, shared)]] = True
-        level[fine] += day[fine]
-        level[fine & within_hour] = level_of + 2
-    causes = ("device",) if comparison.carried else CAUSES.get(name, ())
+    carrier = comparison.carrier
+    causes = (carrier, *CAUSES.get(carrier, ())) if carrier else CAUSES.get(name, ())
     return Observed(
         *(name, comparison.kind, levels, level, value, given_u, cap, is_coarse, rarity, causes)
     )
+
+
+def _levels(
+    comparison: Comparison, shared: Shared, operators: Operators, within_hour: np.ndarray | None
+) -> Small:
+    """Return the level of each shared value; what is nobody's own has the lowest, and adds none."""
+    own = ~operators.nobodys[shared.value]
+    above = np.zeros(len(own), dtype=np.int8)
+    if comparison.name == "instrument":
+        number = np.bincount(shared.pair, own, minlength=len(shared.pairs))[shared.pair]
+        above[own] = np.minimum(number[own], 3) - 1
+    if within_hour is not None:
+        above[_within_a_day(comparison, shared) & own] = 1
+        above[within_hour & own] = 2
+    levels: Small = above + np.int8(2 if comparison.name in COARSE else 1)
+    return levels
 
 
 def _within_a_day(comparison: Comparison, shared: Shared) -> np.ndarray:
@@ -97,28 +108,39 @@ def _agree(
     comparison: Comparison,
     shared: Shared,
     operators: Operators,
-    level_of: int,
+    level_of: Small,
     level: Small,
     value: Value,
     given_u: np.ndarray,
     rarity: Small,
 ) -> None:
-    """Note for each pair that shares values the rarest of them, in place.
+    """Note for each pair that shares values the one that chance brings about least, in place.
 
-    `shared` is ordered by pair and value: of equally rare values the first counts.
+    That is the value with the fewest operators, times how likely strangers who share one have it
+    at its level (`level_of`, per shared value) and not one operator. `shared` is ordered by pair
+    and value: of equal ones the first counts.
     """
     if len(shared.pair) == 0:
         return
-    of_value = operators.effective[shared.value]
+    others = operators.effective[shared.value] - 1 + 0.1
+    by_chance = others * _against(comparison.name)[level_of]
     starts = first_rows(shared.pair)
     lengths = np.diff(starts, append=len(shared.pair))
-    rarest = np.flatnonzero(of_value == np.repeat(np.minimum.reduceat(of_value, starts), lengths))
-    first = rarest[first_rows(shared.pair[rarest])]
+    least = np.flatnonzero(by_chance == np.repeat(np.minimum.reduceat(by_chance, starts), lengths))
+    first = least[first_rows(shared.pair[least])]
     pair, best = shared.pair[first], shared.value[first]
-    others = operators.effective[best] - 1 + 0.1
-    level[pair], value[pair] = level_of, best
+    level[pair], value[pair] = level_of[first], best
     rarity[pair] = rarity_class(operators.seen[best])
-    given_u[pair] = np.minimum(others / max(int(comparison.present.sum()), 1), 1)
+    given_u[pair] = np.minimum(others[first] / max(int(comparison.present.sum()), 1), 1)
+
+
+def _against(name: str) -> np.ndarray:
+    """Return u over m of each level, as documented: values of several levels are weighed by it."""
+    against = np.ones(len(LEVELS.get(name, PLAIN)))
+    if name in DEFAULT_SPLIT:
+        split = np.array(DEFAULT_SPLIT[name])
+        against[-len(split) :] = split / np.array(DEFAULT_M[name])[-len(split) :]
+    return against
 
 
 def observe_templates(

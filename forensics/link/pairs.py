@@ -72,6 +72,20 @@ class Pairs:
         return weights
 
 
+def strangers(accounts: Ints, most: int, size: int) -> Pairs:
+    """Return pairs of these accounts drawn evenly, the same each time; all if these are few."""
+    count = len(accounts)
+    if count * (count - 1) // 2 <= most:
+        first, second = np.triu_indices(count, k=1)
+    else:
+        rng = np.random.default_rng(count)
+        first = rng.integers(count, size=most)
+        second = (first + rng.integers(1, count, size=most)) % count
+    ends = np.stack([accounts[first], accounts[second]]).astype(np.int64)
+    codes = np.sort(ends.min(axis=0) * size + ends.max(axis=0))
+    return Pairs(*np.divmod(codes, max(size, 1)), size)
+
+
 @dataclass(frozen=True)
 class Shared:
     """Values that pairs share in one comparison: row by row, a pair and a value."""

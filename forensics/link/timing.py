@@ -106,13 +106,10 @@ class Signups:
         first, second = self.created_s[pairs.a], self.created_s[pairs.b]
         level = np.searchsorted(np.array(GAPS), np.abs(first - second), side="left")
         level[(first == 0) | (second == 0)] = -1
-        nearest = np.maximum(level, 0)
-        outer, inner = (
-            np.maximum(self.near[pairs.a, at], self.near[pairs.b, at])
-            for at in (nearest + 1, nearest)
-        )
-        least = 0.5 / max(self.known, 1)
-        return level, np.clip((outer - inner) / max(self.known, 1), least, 1)
+        at = np.maximum(level, 0)
+        of_a, of_b = (self.near[end, at + 1] - self.near[end, at] for end in (pairs.a, pairs.b))
+        known = max(self.known, 1)
+        return level, np.clip(np.maximum(of_a, of_b) / known, 0.5 / known, 1)
 
 
 def _signed_up_within(created_s: Ints, known: Ints, gap: int) -> Ints:

@@ -89,7 +89,8 @@ class Comparison:
     last_s: Ints
     size: int  # accounts on the platform
     public: npt.NDArray[np.bool_] | None = None  # values known to be shared by strangers
-    carried: bool = False  # whoever share a value share a device as well
+    unknown: npt.NDArray[np.bool_] | None = None  # placeholders, where they aren't told by form
+    carrier: str | None = None  # the comparison of what whoever share a value share as well
 
     def take(self, rows: npt.NDArray[np.integer | np.bool_]) -> Comparison:
         """Return some of the uses."""
@@ -107,7 +108,7 @@ class Comparison:
     @cached_property
     def placeholder(self) -> npt.NDArray[np.bool_]:
         """Per value: whether it stands where the real one was not known."""
-        return placeholders(self.name, self.keys)
+        return placeholders(self.name, self.keys) if self.unknown is None else self.unknown
 
     @cached_property
     def counts(self) -> Ints:

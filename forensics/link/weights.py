@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forensics.link.observed import COARSE_ECHOES, Observed
+from forensics.link.observed import CAUSES, COARSE_ECHOES, Observed
 from forensics.link.operators import default_owned
 
 _FINE = {"instrument": 2, "address": 2, "email": 2}  # first level that is not coarse
@@ -31,8 +31,8 @@ DEFAULT_SPLIT = {
     "address": (0.60, 0.28, 0.12),
     "template": (0.80, 0.15, 0.05),
 }
-#: What an agreement can add, in bits, when another that mostly brings it about (`Observed.causes`)
-#: is there as well.
+#: What an agreement can add, in bits, when another that mostly brings it about (`CAUSES`) is there
+#: as well. What another carries adds nothing to it.
 ECHO_BITS = 1.0
 #: Not to share a value says little: an operator has many devices, cards and addresses.
 LEAST_BITS = -0.6
@@ -101,10 +101,11 @@ def echoes_bounded(
     """Bound what an echo adds where its cause is there as well, in place."""
     by_name = {o.name: o for o in observations}
     for o in observations:
+        most = round(1000 * ECHO_BITS) if o.name in CAUSES else 0
         for cause in o.causes:
             if cause in bits:
                 echo = _brought_about(o, by_name[cause])
-                bits[o.name][echo] = np.minimum(bits[o.name][echo], round(1000 * ECHO_BITS))
+                bits[o.name][echo] = np.minimum(bits[o.name][echo], most)
     return bits
 
 

@@ -98,24 +98,33 @@ def shuffle_uses(material: Material, rng: np.random.Generator) -> Material:
     comparisons = material.comparisons
     groups: dict[str, list[str]] = {}
     for name, comparison in sorted(comparisons.items()):
-        groups.setdefault(_TOGETHER.get(comparison.kind, comparison.kind), []).append(name)
+        carrier = comparisons.get(comparison.carrier or "", comparison)
+        groups.setdefault(_TOGETHER.get(carrier.kind, carrier.kind), []).append(name)
     moved: dict[str, Comparison] = {}
     permutations = {}
     for kind, names in sorted(groups.items()):
         present = distinct(np.concatenate([comparisons[n].account for n in names]))
-        permutation = np.arange(material.size)
-        permutation[present] = rng.permutation(present)
-        permutations[kind] = permutation
+        permutation = permutations[kind] = _among(present, material.size, rng)
         moved |= {n: _moved(comparisons[n], permutation) for n in names}
     place, prompt = permutations.get("place"), permutations.get("prompt")
+    minutes, signed_up = material.minutes, np.flatnonzero(material.created_s)
+    active = distinct(minutes.account) if minutes else signed_up[:0]
+    among = _among(active, material.size, rng)
     return replace(
         material,
         comparisons={name: moved[name] for name in comparisons},
         families=_moved_if(material.families, prompt),
         hours=_moved_if(material.hours, place),
-        minutes=_moved_if(material.minutes, rng.permutation(material.size)),
-        created_s=material.created_s[rng.permutation(material.size)],
+        minutes=_moved_if(minutes, among),
+        created_s=material.created_s[_among(signed_up, material.size, rng)],
     )
+
+
+def _among(present: Ints, size: int, rng: np.random.Generator) -> Ints:
+    """Return a permutation of all accounts that moves only those that are present."""
+    permutation = np.arange(size)
+    permutation[present] = rng.permutation(present)
+    return permutation
 
 
 def _moved_if(comparison: Comparison | None, permutation: Ints | None) -> Comparison | None:

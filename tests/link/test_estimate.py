@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forensics.link.estimate import estimate
+from forensics.link.estimate import estimate, first_model
 from forensics.link.operators import RARITY
 from forensics.link.pairs import Pairs
 from forensics.link.weights import DEFAULT_M, Model, default_model, probability
@@ -74,6 +74,18 @@ def test_that_users_share_nothing_else_says_nothing_of_cards_and_much_of_devices
         found[name] = model.weights[name].owned[3]
     assert found["instrument"] == 0.9
     assert found["device"] < 0.01
+
+
+def test_synchrony_is_as_rare_as_among_strangers_however_candidates_were_chosen() -> None:
+    """Candidates were chosen for minutes in common: hardly any has none beyond chance."""
+    chosen = observed("synchrony", np.repeat([0, 4], [9_500, 500]))
+    others = observed("device", np.zeros(10_000, np.int64))
+    strangers = observed("synchrony", np.repeat([0, 3, 4, -1], [480, 500, 9_000, 5_000]))
+    start = first_model([chosen, others], strangers, -9.0)
+    model = estimate([chosen, others], np.ones(10_000), start)
+    drawn = np.array([480.01, 0.01, 0.08, 500.4, 9_019.5]) / 10_000  # and 20 by default
+    assert model.weights["synchrony"].u == pytest.approx(drawn)
+    assert -600 <= model.bits(chosen)[-1] <= 0  # without evidence, not evidence
 
 
 def test_estimates_are_distributions_whatever_the_data() -> None:

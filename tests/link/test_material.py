@@ -28,6 +28,8 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Collected:
     platform.connect("c", "192.0.2.9", -3.0)  # before the sign-up, as the next two
     platform.connect("b", "192.0.2.9", -3.0)
     platform.connect("b", "192.0.2.9", 70.0)
+    platform.use("a", "dev-1", 30.0)
+    platform.use("b", "dev-1", -3000 * DAY)  # a clock that was wrong
     platform.add("networks", cidr="192.0.2.0/24", kind="education", name="Campus")
     case = write_case(tmp_path_factory.mktemp("material") / "case", platform.rows)
     return collect(case)
@@ -96,6 +98,12 @@ def test_a_use_that_begins_before_the_sign_up_has_no_time(collected: Collected) 
     assert spans[1, "ip:192.0.2.9"] == spans[2, "ip:192.0.2.9"] == (0, 0)
     minute = int(at(DAY + 30).timestamp())
     assert spans[1, "ip:192.0.2.1"] == (minute, minute)
+
+
+def test_so_it_is_with_every_kind_of_value(collected: Collected) -> None:
+    device, minute = collected.material.comparisons["device"], int(at(30).timestamp())
+    assert device.account.tolist() == [0, 1]  # b used it, if not then
+    assert device.first_s.tolist() == device.last_s.tolist() == [minute, 0]
 
 
 def test_sign_ups_are_in_seconds_and_zero_where_unknown(collected: Collected) -> None:

@@ -31,18 +31,21 @@ PREFIX = comparison("prefix", {"10.0.0.0/24": [0, 1, 2, 3], "10.9.9.0/24": [4]},
 
 
 def observe(pairs: Pairs, hour: list[bool] | None = None, **spans: tuple[int, int]) -> Observed:
-    """Observe addresses; `spans` gives an account's first and last day on its addresses."""
+    """Observe addresses; `spans` gives an account's first and last day on its addresses, and
+    `hour` of each shared address whether it was within the hour.
+    """
     users = {"10.0.0.1": [0, 1], "10.0.0.2": [2], "10.0.0.3": [0, 3], "10.9.9.9": [4]}
     address = comparison("address", users, SIZE)
     days = np.array([spans.get(f"a{account}", (1, 1)) for account in address.account])
     address = replace(address, first_s=86_400 * days[:, 0], last_s=86_400 * days[:, 1])
+    shared = shared_by(address, pairs)
     return observe_shared(
         pairs,
         address,
-        shared_by(address, pairs),
+        shared,
         counted(address),
         (PREFIX, shared_by(PREFIX, pairs), counted(PREFIX)),
-        np.array(hour if hour is not None else [False] * len(pairs)),
+        np.array(hour if hour is not None else [False] * len(shared.pair)),
     )
 
 
@@ -61,7 +64,7 @@ def test_the_prefix_counts_only_where_no_address_agrees() -> None:
 
 def test_the_same_address_within_the_hour_is_a_level_of_its_own_and_only_of_the_address() -> None:
     pairs = pairs_of((0, 1), (0, 2), (0, 3), size=SIZE)
-    found = observe(pairs, [True, True, False])
+    found = observe(pairs, [True, False])
     assert levels(found) == [
         "same address within the hour",
         "same prefix",
@@ -99,6 +102,40 @@ def test_six_shared_addresses_weigh_as_the_rarest_of_them() -> None:
     assert found.given_u[0] == pytest.approx((2.0 - 1 + 0.1) / 2)  # two accounts have an address
 
 
+#: A line of three operators that two used months apart, one of as many in one hour, a carrier's,
+#: and one inside the platform.
+LINES = {"ip:192.0.2.1": [0, 1], "ip:192.0.2.2": [0, 1], "ip:198.51.100.9": [0, 1],
+         "ip:10.0.0.5": [0, 1], "ip:203.0.113.7": [2, 3]}  # fmt: skip
+SHARED = dict(zip(sorted(LINES), [1000.0, 3.0, 3.0, 400.0, 1.0], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("used", "hour", "chosen", "words"),
+    [
+        (["192.0.2.1"], [], "192.0.2.1", "at other times"),
+        (["192.0.2.1", "192.0.2.2"], ["192.0.2.2"], "192.0.2.2", "within the hour"),
+        (["192.0.2.1", "198.51.100.9"], ["198.51.100.9"], "192.0.2.1", "at other times"),
+        (["192.0.2.1", "10.0.0.5"], ["10.0.0.5"], "192.0.2.1", "at other times"),
+        (["198.51.100.9"], ["198.51.100.9"], "198.51.100.9", "within the hour"),
+        (["10.0.0.5"], ["10.0.0.5"], "10.0.0.5", "at other times"),
+    ],
+)
+def test_the_level_is_that_of_the_address_that_counts(
+    used: list[str], hour: list[str], chosen: str, words: str
+) -> None:
+    users = {key: who if key[3:] in used or 2 in who else [who[0]] for key, who in LINES.items()}
+    address = comparison("address", users, SIZE)
+    operators = counted(address, **SHARED)
+    inside = np.array([key == "ip:10.0.0.5" for key in sorted(LINES)])
+    operators = replace(operators, nobodys=inside)
+    pairs = pairs_of((0, 1), size=SIZE)
+    shared = shared_by(address, pairs)
+    within = np.isin(shared.value, [sorted(LINES).index(f"ip:{key}") for key in hour])
+    found = observe_shared(pairs, address, shared, operators, within_hour=within)
+    assert levels(found) == [f"same address {words}"]
+    assert address.keys[int(found.value[0])].as_py() == f"ip:{chosen}"
+
+
 def test_u_of_an_agreement_grows_with_the_operators_of_the_value() -> None:
     card = comparison("instrument", {"rare": [0, 1], "common": [2, 3, 4, 5]}, SIZE)
     operators = counted(card, rare=1.0, common=4.0)
@@ -121,6 +158,20 @@ def test_several_shared_cards_are_a_level_not_several_times_the_evidence(
     found = observe_shared(pairs, card, shared_by(card, pairs), counted(card))
     assert levels(found) == [words]
     assert found.given_u == pytest.approx([0.05])
+
+
+@pytest.mark.parametrize(
+    ("own", "words"), [(0, "same instrument"), (1, "same instrument"), (2, "2 instruments")]
+)
+def test_test_tokens_are_no_further_instruments(own: int, words: str) -> None:
+    tokens, own_cards = [f"z{n}" for n in range(3)], [f"c{n}" for n in range(own)]
+    card = comparison("instrument", {key: [0, 1] for key in own_cards + tokens}, 2)
+    operators = counted(card, **dict.fromkeys(tokens, 2.0))
+    operators = replace(operators, nobodys=np.array([key.as_py() in tokens for key in card.keys]))
+    pairs = pairs_of((0, 1), size=2)
+    found = observe_shared(pairs, card, shared_by(card, pairs), operators)
+    assert levels(found) == [words]
+    assert card.keys[int(found.value[0])].as_py() == ("c0" if own else "z0")
 
 
 def test_where_two_differ_there_is_no_value_and_no_rarity() -> None:

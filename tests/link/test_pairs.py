@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.link.pairs import Pairs, SharedValues
+from forensics.link.pairs import Pairs, SharedValues, strangers
 from tests.link.build import all_pairs, comparison, pairs_of, shared_by
 
 SIZE = 9
@@ -113,3 +113,22 @@ def test_a_draw_stands_for_all_accounts() -> None:
     every, weights = pairs.draw(10_000)
     assert len(every) == len(pairs)
     assert 2 * weights.sum() == pytest.approx(60)
+
+
+def test_strangers_are_drawn_evenly_and_the_same_each_time() -> None:
+    accounts = np.arange(3, 1000, 2)
+    pairs = strangers(accounts, 20_000, 1000)
+    again = strangers(accounts, 20_000, 1000)
+    assert (pairs.a == again.a).all()
+    assert (pairs.b == again.b).all()
+    assert (pairs.a < pairs.b).all()
+    drawn = np.bincount(np.concatenate([pairs.a, pairs.b]), minlength=1000)
+    assert set(np.flatnonzero(drawn)) == set(accounts.tolist())
+    assert drawn[accounts].std() < 1.2 * np.sqrt(40_000 / len(accounts))  # as Poisson has it
+
+
+@pytest.mark.parametrize(("accounts", "pairs"), [([], 0), ([4], 0), ([4, 7, 9], 3)])
+def test_of_few_accounts_all_pairs_are_strangers(accounts: list[int], pairs: int) -> None:
+    found = strangers(np.array(accounts, np.int64), 20, 10)
+    assert len(found) == pairs
+    assert (found.a < found.b).all()

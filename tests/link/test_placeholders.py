@@ -7,9 +7,10 @@ import pyarrow as pa
 import pytest
 
 from forensics.link.compare import first_guess
+from forensics.link.material import coarsen
 from forensics.link.placeholders import placeholders
 from forensics.link.uses import comparisons_of
-from tests.link.build import material
+from tests.link.build import comparison, material
 
 OTHERS = {
     "instrument": [f"payment:tok-{n:04}" for n in range(99)],
@@ -60,6 +61,18 @@ def test_what_only_looks_like_one_is_none(name: str, key: str) -> None:
 def test_where_many_values_have_the_form_they_are_named_so() -> None:
     inside = pa.array([f"ip:10.0.0.{n}" for n in range(6)] + OTHERS["address"][:90])
     assert not placeholders("address", inside).any()
+
+
+def test_the_prefix_of_addresses_inside_is_one_too_and_no_other() -> None:
+    keys = [*(f"ip:93.184.{n}.7" for n in range(99)), "ip:10.0.0.5", "ip:10.0.0.12", "ip:8.8.8.8"]
+    address = comparison("address", {key: [n] for n, key in enumerate(keys)}, len(keys))
+    own = sorted({key.removeprefix("ip:").rpartition(".")[0] for key in keys})
+    prefix_of = np.array(
+        [own.index(key.as_py().removeprefix("ip:").rpartition(".")[0]) for key in address.keys]
+    )
+    prefix = coarsen(address, "prefix", pa.array(own), prefix_of)
+    assert [own[n] for n in np.flatnonzero(prefix.placeholder)] == ["10.0.0"]
+    assert first_guess(material(len(keys), prefix))["prefix"].nobodys.sum() == 1
 
 
 def test_sharing_a_placeholder_is_worth_nothing() -> None:

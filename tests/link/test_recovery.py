@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forensics.link.estimate import estimate
-from forensics.link.weights import default_model
+from forensics.link.estimate import estimate, first_model
 from tests.link.build import observed
 
 
@@ -22,9 +21,9 @@ def test_em_recovers_m_and_u_that_the_data_were_drawn_from() -> None:
     sync_m, sync_u = (0.3, 0.2, 0.2, 0.1, 0.2), (0.001, 0.002, 0.007, 0.04, 0.95)
     level = np.where(match, rng.choice(5, n, p=sync_m), rng.choice(5, n, p=sync_u))
     observations.append(observed("synchrony", level))
-    model = estimate(
-        observations, np.ones(n), default_model(observations, np.log2(share / (1 - share)))
-    )
+    strangers = observed("synchrony", rng.choice(5, n, p=sync_u))
+    start = first_model(observations, strangers, np.log2(share / (1 - share)))
+    model = estimate(observations, np.ones(n), start)
     for name, m in true_m.items():
         assert 1 - model.weights[name].m[0] == pytest.approx(m, abs=0.03), name
     assert model.weights["synchrony"].m == pytest.approx(sync_m, abs=0.03)

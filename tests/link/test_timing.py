@@ -40,7 +40,17 @@ def test_u_of_a_gap_is_how_many_sign_up_that_near_anyway() -> None:
     created = np.array([*(86_400 * 3 * n for n in range(1, 10)), 86_400 * 3 + 30])
     level, u = Signups(created).gap_levels(pairs_of((0, 1), (0, 9), size=10))
     assert [GAP_LEVELS[at] for at in level] == ["further apart", "within a minute"]
-    assert u == pytest.approx([0.85, 0.15])
+    assert u == pytest.approx([0.95, 0.15])
+
+
+def test_who_signs_up_soon_after_a_burst_has_the_whole_burst_that_near() -> None:
+    """200 sign-ups in one minute, and one five minutes later: 200 are as near as that to it."""
+    burst = 10_000_000 + np.arange(200) % 30
+    quiet = 20_000_000 + 864_000 * np.arange(3799)
+    created = np.concatenate([burst, [burst[0] + 300], quiet])
+    level, u = Signups(created).gap_levels(pairs_of((0, 200), size=len(created)))
+    assert GAP_LEVELS[level[0]] == "within 10 minutes"
+    assert u == pytest.approx([200 / 4000])
 
 
 def test_on_a_launch_day_a_small_gap_says_little() -> None:

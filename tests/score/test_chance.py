@@ -95,6 +95,29 @@ def test_accounts_without_a_kind_do_not_get_it_by_a_shuffle() -> None:
         assert after.comparisons[name].present.tolist() == [n < 200 for n in range(SIZE)]
 
 
+def test_copies_move_with_what_they_are_copies_of() -> None:
+    lines = {f"line{n}": [n, n + 1] for n in range(0, SIZE, 2)}
+    hosts = replace(comparison("hostname", lines, SIZE), carrier="address")
+    before = material(SIZE, comparison("address", lines, SIZE), hosts)
+    after = shuffle_uses(before, np.random.default_rng(3)).comparisons
+    assert after["hostname"].value.tolist() == after["address"].value.tolist()
+    assert after["hostname"].value.tolist() != before.comparisons["hostname"].value.tolist()
+
+
+def test_minutes_and_sign_ups_stay_with_those_who_have_any() -> None:
+    """A tenth sends prompts, and half have a sign-up that is known."""
+    minutes = comparison("minute", {f"m{n}": [n, n + 1] for n in range(0, 40, 2)}, SIZE)
+    created_s = np.where(np.arange(SIZE) < 200, 1_000_000 + np.arange(SIZE), 0)
+    before = material(SIZE, minutes=minutes, created_s=created_s)
+    after = shuffle_uses(before, np.random.default_rng(4))
+    assert after.minutes is not None
+    assert after.minutes.present.tolist() == [n < 40 for n in range(SIZE)]
+    assert (after.minutes.matrix != minutes.matrix).nnz > 0
+    assert after.created_s[:200].tolist() != created_s[:200].tolist()
+    assert np.sort(after.created_s[:200]).tolist() == created_s[:200].tolist()
+    assert not after.created_s[200:].any()
+
+
 def test_clusters_that_two_kinds_hold_are_not_chance() -> None:
     chance, label, _ = held_against_chance(world())
     groups = {int(label[ring[0]]) for ring in RINGS}
