@@ -23,6 +23,24 @@ CREATE TABLE activity AS
     )
     GROUP BY account_id;
 
+-- One group for each account: of several the one with the most accounts. A group is of the kind
+-- that most of its accounts are declared as.
+CREATE TABLE declared_groups AS
+    WITH
+    sizes AS (SELECT group_id, count(DISTINCT account_id) AS accounts FROM declared GROUP BY ALL),
+    kinds AS (
+        SELECT group_id, arg_min(kind, (-accounts, kind)) AS kind
+        FROM (
+            SELECT group_id, kind, count(DISTINCT account_id) AS accounts
+            FROM declared GROUP BY ALL
+        )
+        GROUP BY group_id
+    )
+    SELECT account_id, arg_min(group_id, (-accounts, group_id)) AS group_id,
+           arg_min(k.kind, (-accounts, group_id)) AS kind
+    FROM declared d JOIN sizes USING (group_id) JOIN kinds k USING (group_id)
+    GROUP BY account_id;
+
 CREATE TABLE accounts AS
     SELECT a.account_id, s.account_id IS NOT NULL AS has_signup, s.created_at, s.status,
            s.status_at, s.country, s.plan, s.organisation, s.name,
@@ -33,10 +51,7 @@ CREATE TABLE accounts AS
            (row_number() OVER (ORDER BY a.account_id) - 1)::INTEGER AS account
     FROM activity a
     LEFT JOIN signups s ON s.account_id = a.account_id
-    LEFT JOIN (
-        SELECT account_id, min(group_id) AS group_id, arg_min(kind, group_id) AS kind
-        FROM declared GROUP BY account_id
-    ) d ON d.account_id = a.account_id
+    LEFT JOIN declared_groups d ON d.account_id = a.account_id
     ORDER BY a.account_id;
 """
 #: The time of each row of a table, the first if it is a range.

@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-#: Cards from which the estimate counts at all, and in full.
+#: Cards of which a feature is known, from which its estimate counts at all, and in full.
 FEW, ENOUGH = 2, 8
 #: Cards of a country's accounts up to which the whole platform's say more on what is usual there.
 FEW_OF_COUNTRY = 15
@@ -29,7 +29,7 @@ cards AS (
         SELECT coalesce(m.cluster, -1 - a.account) AS cluster, p.instrument_id,
                coalesce(p.bin || '/', '') || coalesce(p.issuer_country, '') AS issue,
                coalesce(p.kind, '') AS sort, coalesce(a.country, '') AS country
-        FROM payments p JOIN accounts a USING (account_id) LEFT JOIN members m USING (account)
+        FROM paid p JOIN accounts a USING (account_id) LEFT JOIN members m USING (account)
         ORDER BY ALL
     )
     GROUP BY ALL
@@ -48,7 +48,7 @@ countries AS (
     FROM features GROUP BY feature, country, value
 ),
 expected AS (
-    SELECT feature, country, value, (n + $few * share) / (every + $few) AS share
+    SELECT feature, country, value, (n + $usual * share) / (every + $usual) AS share
     FROM countries JOIN platform USING (feature, value)
 ),
 inside AS (
@@ -57,10 +57,10 @@ inside AS (
            count(*) OVER (PARTITION BY cluster, feature) AS every
     FROM features WHERE cluster >= 0
 )
-SELECT cluster, max(bits) AS bits, max(every)::BIGINT AS cards
+SELECT cluster, max(bits * greatest(least((cards - $few) / ($enough - $few), 1), 0)) AS bits
 FROM (
-    SELECT cluster, feature, any_value(every) AS every,
-           sum(log2((n - 1 + share) / every / share)) / count(*) AS bits
+    SELECT cluster, feature, count(*) AS cards,
+           avg(log2((n - 1 + share) / every / share)) AS bits
     FROM inside JOIN expected USING (feature, value, country) GROUP BY ALL
 )
 GROUP BY cluster ORDER BY cluster
@@ -70,11 +70,11 @@ GROUP BY cluster ORDER BY cluster
 def cards_alike(database: duckdb.DuckDBPyConnection, clusters: int) -> np.ndarray:
     """Return per cluster how alike its cards are, in bits, 0 or more; 0 with too few cards.
 
-    `database` has the tables `payments`, `accounts` and `members` (cluster, account).
+    `database` has `paid`, the payments by what is somebody's own, and the tables `accounts` and
+    `members` (cluster, account).
     """
-    found: pa.Table = database.sql(_ALIKE, params={"few": FEW_OF_COUNTRY}).to_arrow_table()
-    cards = found["cards"].to_numpy()
-    known = np.clip((cards - FEW) / (ENOUGH - FEW), 0, 1)
+    params = {"few": FEW, "enough": ENOUGH, "usual": FEW_OF_COUNTRY}
+    found: pa.Table = database.sql(_ALIKE, params=params).to_arrow_table()
     bits = np.zeros(clusters)
-    bits[found["cluster"].to_numpy()] = np.maximum(found["bits"].to_numpy(), 0) * known
+    bits[found["cluster"].to_numpy()] = np.maximum(found["bits"].to_numpy(), 0)
     return bits

@@ -27,13 +27,13 @@ def lives_apart(material: Material, label: Ints, clusters: int) -> np.ndarray:
     """Return per cluster how far its accounts live apart, in [0, 1]; NaN where nothing is known.
 
     That is the mean over accounts of having a prefix and of having a device that no other member
-    of its cluster uses; what is not recorded of an account does not count. `label` numbers the
-    cluster of each account of the platform, -1 for none.
+    of its cluster uses; what is not recorded of an account does not count, nor a placeholder.
+    `label` numbers the cluster of each account of the platform, -1 for none.
     """
     have, known = np.zeros(len(label)), np.zeros(len(label))
     for name in OWN:
         if name in material.comparisons:
-            users, owners = _owners(material.comparisons[name], label)
+            users, owners = _owners(_real(material, name), label)
             known[users] += 1
             have[owners] += 1
     told = np.flatnonzero(known)
@@ -41,6 +41,18 @@ def lives_apart(material: Material, label: Ints, clusters: int) -> np.ndarray:
     with np.errstate(invalid="ignore"):
         apart: np.ndarray = share / np.bincount(label[told], minlength=clusters)
     return apart
+
+
+def _real(material: Material, name: str) -> Comparison:
+    """Return the uses of a comparison without those of placeholders, which are nobody's own.
+
+    A prefix is one if its addresses are.
+    """
+    comparison = material.comparisons[name]
+    nobodys = comparison.placeholder.copy()
+    if name == "prefix" and "address" in material.comparisons:
+        nobodys[material.prefix_of[material.comparisons["address"].placeholder]] = True
+    return comparison.take(~nobodys[comparison.value])
 
 
 def _owners(comparison: Comparison, label: Ints) -> tuple[Ints, Ints]:
@@ -63,7 +75,7 @@ def days_together(material: Material, label: Ints, clusters: int) -> np.ndarray:
     first, last = np.full(len(label), np.iinfo(np.int64).max), np.zeros(len(label), dtype=np.int64)
     for name in MEETING:
         if name in material.comparisons:
-            shared = _shared(material.comparisons[name], label)
+            shared = _shared(_real(material, name), label)
             np.minimum.at(first, shared.account, shared.first_s)
             np.maximum.at(last, shared.account, shared.last_s)
     met = np.flatnonzero(last)

@@ -29,42 +29,82 @@ template_sums AS (
     FROM template_use GROUP BY cluster
 ),
 capabilities AS (SELECT count(*) AS known FROM "references" WHERE kind = 'capability'),
--- Output: mean of log tokens, against all other prompts of the platform.
+-- Output: mean of log tokens, against all other accounts. No account counts for more than four
+-- times the median of prompts, nor for more than a hundredth of all; and of a cluster of three and
+-- more the member that makes it most is left out: what one account does, the cluster does not.
+answers AS (
+    SELECT account_id, count(*) AS n, avg(ln(greatest(tokens_out, 1))) AS length
+    FROM prompts WHERE tokens_out IS NOT NULL GROUP BY account_id
+),
+heavy AS (SELECT 4 * median(n) AS n FROM answers),
+most AS (
+    SELECT least(max(h.n), sum(least(a.n, h.n)) / 100) AS n FROM answers a CROSS JOIN heavy h
+),
+weighed AS (
+    SELECT p.cluster, a.n, least(a.n, m.n) AS weight, weight * a.length AS total
+    FROM answers a CROSS JOIN most m LEFT JOIN people p USING (account_id)
+),
 outputs AS (
-    SELECT p.cluster, count(*) AS n, sum(ln(greatest(q.tokens_out, 1))) AS total
-    FROM prompts q LEFT JOIN people p USING (account_id) WHERE q.tokens_out IS NOT NULL
-    GROUP BY p.cluster
+    SELECT cluster, sum(n) AS n, count(*) AS accounts, sum(weight) AS weight, sum(total) AS total
+    FROM weighed GROUP BY cluster
+),
+lengths AS (
+    SELECT cluster, accounts, weight, total,
+           total / weight AS length, (every - total) / (every_weight - weight) AS outside
+    FROM (
+        SELECT *, sum(total) OVER () AS every, sum(weight) OVER () AS every_weight,
+               sum(accounts) OVER () AS every_account
+        FROM outputs
+    )
+    WHERE cluster IS NOT NULL AND n >= 20 AND accounts < every_account
+),
+longer AS (
+    SELECT cluster, l.accounts, l.length - outside AS whole,
+           (l.total - w.total) / nullif(l.weight - w.weight, 0) - outside AS without
+    FROM weighed w JOIN lengths l USING (cluster)
 ),
 output AS (
-    SELECT cluster, exp(total / n - (every - total) / nullif(all_n - n, 0)) AS output_ratio
-    FROM (SELECT *, sum(total) OVER () AS every, sum(n) OVER () AS all_n FROM outputs)
-    WHERE cluster IS NOT NULL AND n >= 20
+    SELECT cluster,
+           exp(CASE WHEN accounts < 3 THEN whole
+                    WHEN whole > 0 THEN greatest(min(without), 0)
+                    ELSE least(max(without), 0) END) AS output_ratio
+    FROM longer GROUP BY cluster, accounts, whole
 ),
 -- Pivot: the share of prompts that go to a new model in the three days after its release, beyond
 -- what others do; drawn to the others' share by the weight of five prompts. Only accounts that were
--- there before the release can turn to it.
-releases AS (SELECT "at" FROM events WHERE kind ILIKE '%release%'),
+-- there before the release can turn to it. Of several releases the one after which it is most, less
+-- what the most of so many comes to by chance: accounts, not prompts, are drawn.
+releases AS (SELECT DISTINCT "at" FROM events WHERE kind ILIKE '%release%'),
 dated AS (
     SELECT q.account_id, q.model, q."at", a.created_at FROM prompts q JOIN accounts a USING (account_id)
     WHERE q.model IS NOT NULL AND (a.created_at IS NULL OR q."at" >= a.created_at)
 ),
 models AS (SELECT model, min("at") AS first_at FROM dated GROUP BY model),
 fresh AS (
-    SELECT p.cluster, r."at" AS release, m.first_at >= r."at" - INTERVAL 1 DAY AS new
+    SELECT q.account_id, r."at" AS release, count(*) AS n,
+           count(*) FILTER (m.first_at >= r."at" - INTERVAL 1 DAY) AS new
     FROM dated q JOIN releases r ON q."at" >= r."at" AND q."at" < r."at" + INTERVAL 3 DAY
              AND coalesce(q.created_at < r."at", true)
-         JOIN models m USING (model) LEFT JOIN people p USING (account_id)
+         JOIN models m USING (model)
+    GROUP BY ALL
+),
+after_release AS (
+    SELECT release, sum(n) AS n, sum(new) AS new, var_samp(new / n) AS spread
+    FROM fresh GROUP BY release
 ),
 turns AS (
-    SELECT cluster, release, count(*) AS n, count(*) FILTER (new) AS new FROM fresh GROUP BY ALL
+    SELECT p.cluster, release, count(*) AS accounts, sum(f.n) AS n, sum(f.new) AS new
+    FROM fresh f JOIN people p USING (account_id) GROUP BY ALL HAVING sum(f.n) >= 8
+),
+beyond AS (
+    SELECT t.*, (e.new - t.new) / (e.n - t.n) AS outside, e.spread / t.accounts AS variance,
+           count(*) OVER (PARTITION BY cluster) AS releases
+    FROM turns t JOIN after_release e USING (release) WHERE e.n > t.n
 ),
 turn AS (
-    SELECT cluster, max((new + 5 * outside) / (n + 5) - outside) AS pivoted
-    FROM (
-        SELECT *, (sum(new) OVER w - new) / nullif(sum(n) OVER w - n, 0) AS outside
-        FROM turns WINDOW w AS (PARTITION BY release)
-    )
-    WHERE cluster IS NOT NULL AND n >= 8 GROUP BY cluster
+    SELECT cluster, max((new + 5 * outside) / (n + 5) - outside - sqrt(2 * ln(releases) * variance))
+               AS pivoted
+    FROM beyond GROUP BY cluster
 ),
 -- Activity: how even over the hours of the day, and how parallel.
 active AS (SELECT p.cluster, m.* FROM people p JOIN moments m USING (account)),
@@ -85,7 +125,8 @@ parallel AS (
     SELECT cluster, avg((users > 1)::INT) AS parallel
     FROM (SELECT cluster, day, count(*) AS users FROM days GROUP BY ALL) GROUP BY cluster
 ),
--- How unlike the accounts of the platform are in their number of prompts.
+-- How unlike the accounts of the platform are in their number of prompts. Where all have as many,
+-- no cluster's can be more alike: `even_load` is not known.
 load AS (SELECT var_samp(ln(prompts)) AS spread FROM accounts WHERE prompts > 0)
 SELECT s.cluster, q.prompts, q.with_prompts,
        CASE WHEN q.prompts > 0 THEN coalesce(t.own_prompts, 0) / q.prompts END AS own_prompt_share,
@@ -96,7 +137,8 @@ SELECT s.cluster, q.prompts, q.with_prompts,
        CASE WHEN q.with_prompts > 0 THEN coalesce(t.own_senders, 0) / q.with_prompts END
            AS own_senders,
        t.own_templates, o.output_ratio, v.pivoted,
-       CASE WHEN q.with_prompts >= 6 THEN log2(l.spread / (q.spread + 0.02)) END AS even_load,
+       CASE WHEN q.with_prompts >= 6 AND l.spread > 0.02
+           THEN log2(l.spread / (q.spread + 0.02)) END AS even_load,
        k.events, k.evenness, w.weekend, p.parallel
 FROM size s CROSS JOIN capabilities c CROSS JOIN load l
 LEFT JOIN prompt_sums q USING (cluster) LEFT JOIN template_sums t USING (cluster)

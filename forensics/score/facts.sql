@@ -17,7 +17,7 @@ signups AS (
            epoch(quantile_cont(created_at, 0.9) - quantile_cont(created_at, 0.1)) / 86400 / 0.8
                AS signup_days,
            epoch(median(last_seen - created_at)) / 86400 AS days_in_use,
-           count(*) FILTER (plan SIMILAR TO '.*(team|business|enterprise|organi[sz]ation|company).*')
+           count(*) FILTER (lower(plan) SIMILAR TO '.*(team|business|enterprise|organi[sz]ation|company).*')
                / nullif(count(plan), 0) AS team_plan,
            count(*) FILTER (email_domain IN (SELECT domain FROM throw_away))
                / nullif(count(email_domain), 0) AS throw_away_mail
@@ -58,12 +58,19 @@ top_organisation AS (
           WHERE organisation IS NOT NULL GROUP BY ALL)
     GROUP BY cluster
 ),
+-- The declared group that most members are of, whatever else they are of, and its kind.
+of_group AS (
+    SELECT DISTINCT p.cluster, p.account, d.group_id, d.kind
+    FROM people p JOIN declared d USING (account_id)
+),
+declared_groups AS (
+    SELECT cluster, group_id, count(DISTINCT account) AS members FROM of_group GROUP BY ALL
+),
+declared_kinds AS (SELECT cluster, group_id, kind, count(*) AS n FROM of_group GROUP BY ALL),
 top_declared AS (
-    SELECT cluster, max_by(declared_kind, (n, declared_group)) AS declared_kind,
-           max(n) AS declared_members
-    FROM (SELECT cluster, declared_group, declared_kind, count(*) AS n FROM people
-          WHERE declared_group IS NOT NULL GROUP BY ALL)
-    GROUP BY cluster
+    SELECT cluster, arg_min(kind, (-members, group_id, -n, kind)) AS declared_kind,
+           max(members) AS declared_members
+    FROM declared_groups JOIN declared_kinds USING (cluster, group_id) GROUP BY cluster
 ),
 -- Values, as the cluster's members use them.
 used AS (
@@ -87,15 +94,16 @@ payer AS (
     WHERE inside.comparison = 'instrument' AND v.public IS NULL
     GROUP BY cluster
 ),
--- A card is one fact, however many accounts use it: shares of instruments, in full from three on.
+-- A card is one fact, however many accounts use it: shares of the instruments of which it is known,
+-- in full from three on.
 payers AS (
-    SELECT cluster, least(1, count(*) / 3) * avg(concealed::INT) AS concealed_cards,
-           least(1, count(*) / 3) * avg(differs::INT) AS country_differs
+    SELECT cluster, least(1, count(concealed) / 3) * avg(concealed::INT) AS concealed_cards,
+           least(1, count(differs) / 3) * avg(differs::INT) AS country_differs
     FROM (
         SELECT m.cluster, p.instrument_id,
                bool_or(p.kind IN ('prepaid', 'virtual', 'crypto')) AS concealed,
                avg((p.issuer_country <> m.country)::INT) > 0.5 AS differs
-        FROM people m JOIN payments p USING (account_id) GROUP BY ALL
+        FROM people m JOIN paid p USING (account_id) GROUP BY ALL
     )
     GROUP BY cluster
 ),
@@ -103,15 +111,15 @@ paying AS (
     SELECT m.cluster,
            count(DISTINCT (m.account, p.instrument_id)) / count(DISTINCT m.account)
                AS instruments_per_account
-    FROM people m JOIN payments p USING (account_id) GROUP BY m.cluster
+    FROM people m JOIN paid p USING (account_id) GROUP BY m.cluster
 ),
 devices AS (
     SELECT u.cluster,
            count(DISTINCT u.account) FILTER (i.members > 1) / count(DISTINCT u.account)
                AS shared_devices,
            count(DISTINCT u.key) AS devices
-    FROM used u JOIN inside i USING (cluster, comparison, key)
-    WHERE comparison = 'device' GROUP BY u.cluster
+    FROM used u JOIN inside i USING (cluster, comparison, key) JOIN values_shared v USING (key)
+    WHERE u.comparison = 'device' AND v.public IS NULL GROUP BY u.cluster
 ),
 -- Members that share with another what is finer than a network, a card range or a mail domain,
 -- and few operators have.
@@ -134,12 +142,27 @@ networks AS (
                / count(DISTINCT u.account) AS on_corporate
     FROM used u JOIN values_shared v USING (key) WHERE u.comparison = 'address' GROUP BY u.cluster
 ),
--- Succession: suspended accounts that a sign-up in the cluster follows within three days.
+-- Succession: suspended accounts that a sign-up in the cluster follows within three days. A cluster
+-- that grows has such sign-ups whenever an account is suspended, so each counts by how soon it comes,
+-- of the time between the sign-ups before and after the suspension: 1 at once, 0 half-way, -1 at the
+-- end (what comes later than in three days counts by how probable it was sooner). By chance that is 0.
+joined AS (
+    SELECT cluster, created_at,
+           epoch(created_at - lag(created_at) OVER (PARTITION BY cluster ORDER BY created_at))
+               AS gap_s
+    FROM (SELECT DISTINCT cluster, created_at FROM people WHERE created_at IS NOT NULL)
+),
+followed AS (
+    SELECT a.cluster, epoch(b.created_at - a.status_at) AS wait_s, 3 * 86400 AS soon_s, b.gap_s
+    FROM people a ASOF JOIN joined b ON a.cluster = b.cluster AND a.status_at < b.created_at
+    WHERE a.status = 'suspended' AND a.status_at >= a.created_at
+),
 replaced AS (
-    SELECT a.cluster, count(DISTINCT a.account) AS replaced
-    FROM people a JOIN people b ON a.cluster = b.cluster AND b.created_at > a.status_at
-         AND b.created_at <= a.status_at + INTERVAL 3 DAY
-    WHERE a.status = 'suspended' AND coalesce(a.status_at >= a.created_at, true) GROUP BY a.cluster
+    SELECT cluster, count(*) FILTER (wait_s <= soon_s) AS replaced,
+           sum(least(soon_s / gap_s, 1)) AS replaced_by_chance,
+           sum(CASE WHEN wait_s <= soon_s THEN 1 - 2 * wait_s / gap_s ELSE -soon_s / gap_s END)
+               AS replaced_beyond
+    FROM followed GROUP BY cluster
 )
 SELECT s.*, g.* EXCLUDE (cluster),
        d.domain, d.domain_members, d.domain_members / s.accounts AS domain_share,
@@ -151,7 +174,9 @@ SELECT s.*, g.* EXCLUDE (cluster),
        p.payer_members / s.accounts AS payer_share, p.instruments,
        ps.concealed_cards, ps.country_differs, pp.* EXCLUDE (cluster), v.* EXCLUDE (cluster), n.* EXCLUDE (cluster),
        coalesce(x.sharing, 0) / s.accounts AS sharing,
-       coalesce(r.replaced, 0) AS replaced
+       coalesce(r.replaced, 0) AS replaced,
+       coalesce(r.replaced_by_chance, 0) AS replaced_by_chance,
+       greatest(coalesce(r.replaced_beyond, 0), 0) AS replaced_beyond
 FROM size s
 LEFT JOIN signups g USING (cluster) LEFT JOIN top_domain d USING (cluster)
 LEFT JOIN domain_users du ON du.domain = d.domain LEFT JOIN top_organisation o USING (cluster)

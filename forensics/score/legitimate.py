@@ -135,7 +135,9 @@ LEGITIMATE_OPERATOR = (
             Ground(
                 -0.2,
                 "many accounts, all signed up within days",
-                lambda f: f["accounts"] >= 20 and (f["signup_days"] or 99) < 7,
+                lambda f: (
+                    f["accounts"] >= 20 and f["signup_days"] is not None and f["signup_days"] < 7
+                ),
             ),
             Ground(-0.25, "templates of their own, and other signs of extraction", extracting),
             REPLACED,

@@ -64,9 +64,10 @@ def _replaced(f: Facts) -> str:
         return "no account is recorded as suspended"
     noun = "account" if f["suspended"] == 1 else "accounts"
     was = "was" if f["replaced"] == 1 else "were"
+    chance = f" ({f['replaced_by_chance']:.1f} by chance)" if f["replaced"] else ""
     return (
         f"{f['replaced']} of {f['suspended']} suspended {noun} {was} followed by a sign-up within "
-        "three days"
+        f"three days{chance}"
     )
 
 
@@ -139,7 +140,7 @@ SIGNALS = (
             "numbers of prompts vary from account to account "
             f"{2 ** -f['even_load']:.1f} times as much as on the platform (variance of logarithms)"
         ),
-        "prompts, six accounts with some",
+        "prompts, six accounts with some, and not as many everywhere",
     ),
     Signal(
         "round_the_clock",

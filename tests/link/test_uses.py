@@ -108,8 +108,22 @@ def test_the_mail_domain_and_one_declared_group_stay_with_the_account(accounts: 
     b = accounts["b"]
     assert b["email_domain"] == "firm.example"
     assert b["email"] == "B+tag@firm.example"  # as given; "email:b@firm.example" is the value
-    assert (b["declared_group"], b["declared_kind"]) == ("a-lab", "research")  # the first by id
+    assert (b["declared_group"], b["declared_kind"]) == ("a-lab", "research")  # the larger
     assert accounts["a"]["email_domain"] is None
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_account_is_of_its_largest_declared_group(tmp_path: Path, order: int) -> None:
+    """By id "a-lab" comes first; most accounts of "z-firm" are declared as a reseller's."""
+    declared = [
+        {"account_id": "a", "group_id": "a-lab", "kind": "research"},
+        {"account_id": "a", "group_id": "z-firm", "kind": "organisation"},
+        {"account_id": "b", "group_id": "z-firm", "kind": "reseller"},
+        {"account_id": "late", "group_id": "z-firm", "kind": "reseller"},
+    ]
+    case = write_case(tmp_path / "case", {**ROWS, "declared": declared[::order]})
+    a = collect_accounts(connect(case)).to_pylist()[0]
+    assert (a["declared_group"], a["declared_kind"]) == ("z-firm", "reseller")
 
 
 def test_every_use_has_its_key_role_count_and_span(uses: Any) -> None:

@@ -20,7 +20,7 @@ def bits(cards: list[tuple[str, str, str, str]], countries: list[str] | None = N
     database = duckdb.connect()
     columns = list(zip(*[(*c[:3], "US", c[3]) for c in cards], strict=True))
     names = ["account_id", "instrument_id", "bin", "issuer_country", "kind"]
-    database.register("payments", pa.table([pa.array(c) for c in columns], names=names))
+    database.register("paid", pa.table([pa.array(c) for c in columns], names=names))
     ids = [f"a{n}" for n in range(100)]
     country = pa.array(countries or [None] * 100, pa.string())
     database.register(
@@ -78,3 +78,13 @@ def test_few_cards_tell_nothing() -> None:
 def test_without_bins_the_kinds_of_card_are_compared() -> None:
     kinds = [(f"a{n}", f"t{n}", None, "prepaid" if n < CLUSTER else "card") for n in range(100)]
     assert bits(kinds) > 1.5  # type: ignore[arg-type]
+
+
+def test_a_feature_that_is_known_of_two_cards_tells_nothing() -> None:
+    """Twelve cards are of twelve issues, as elsewhere; of two the kind is known, both virtual."""
+    kinds = [
+        ("virtual" if n < 2 else None) if n < CLUSTER else "virtual" if n % 20 == 0 else "card"
+        for n in range(100)
+    ]
+    known = [(f"a{n}", f"t{n}", f"b{n % 22}", kind) for n, kind in enumerate(kinds)]
+    assert bits(known) == 0.0  # type: ignore[arg-type]

@@ -319,7 +319,7 @@ def test_one_payer_for_many_who_live_apart_is_no_network_of_his_own() -> None:
     [
         {"accounts": 60},
         {"throw_away_mail": 0.5},
-        {"replaced": 3},
+        {"replaced_beyond": 3.0},
         {"pivoted": 0.5},
         {"instruments_per_account": 6.0},
     ],
@@ -372,13 +372,15 @@ def test_a_campaign_of_one_morning_is_no_hackathon(given: Row) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"own_domains": 0.2}, {"signup_days": 0.5}, {"suspended": 10}, {"replaced": 5}]
+    "given",
+    [{"own_domains": 0.2}, {"signup_days": 0.5}, {"suspended": 10}, {"replaced_beyond": 5.0}],
 )
 def test_what_an_agency_is_not(given: Row) -> None:
     """Free mail, all on one day, half of them suspended."""
     held = weighed(AGENCY, given)["reseller or agency"]
     assert (
-        held["strength"] < weighed(AGENCY)["reseller or agency"]["strength"] or "replaced" in given
+        held["strength"] < weighed(AGENCY)["reseller or agency"]["strength"]
+        or "replaced_beyond" in given
     )
 
 
@@ -424,7 +426,9 @@ def test_what_a_declared_reseller_sells_sends_the_same_templates() -> None:
 @pytest.mark.parametrize("name", ["company", "reseller or agency"])
 def test_new_accounts_after_suspensions_speak_against_a_customer(name: str) -> None:
     plain = weighed({**COMPANY, "domain_inside": 0.1, "suspended": 1})[name]
-    followed = weighed({**COMPANY, "domain_inside": 0.1, "suspended": 1, "replaced": 3})[name]
+    followed = weighed({**COMPANY, "domain_inside": 0.1, "suspended": 1, "replaced_beyond": 3.0})[
+        name
+    ]
     assert "new accounts after suspensions" in followed["speaks_against"]
     assert followed["strength"] < plain["strength"]
 
@@ -502,3 +506,13 @@ def test_the_words_of_a_ground_fit_where_it_begins_to_count() -> None:
     assert f"{long} (slight)" in weighed(days_in_use=61.0)["company"]["speaks_for"]
     assert long in weighed(days_in_use=75.0)["company"]["speaks_for"]
     assert long not in str(weighed(days_in_use=60.0)["company"])
+
+
+@pytest.mark.parametrize(
+    ("days", "against"), [(0.0, True), (6.9, True), (7.0, False), (None, False)]
+)
+def test_twenty_accounts_of_one_moment_speak_against_a_company(
+    days: float | None, against: bool
+) -> None:
+    company = weighed(COMPANY, accounts=20, signup_days=days)["company"]
+    assert ("many accounts, all signed up within days" in company["speaks_against"]) == against

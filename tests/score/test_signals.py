@@ -72,7 +72,11 @@ def test_a_ramp_is_zero_then_straight_then_one() -> None:
             {"evenness": 0.99, "weekend": 0.1},
             {"evenness": 0.99, "weekend": 0.3, "pivoted": 0.4, "output_ratio": 2.0},
         ),
-        ("replacement", {"suspended": 5, "replaced": 0}, {"suspended": 5, "replaced": 5}),
+        (
+            "replacement",
+            {"suspended": 5, "replaced_beyond": 0.0},
+            {"suspended": 5, "replaced_beyond": 5.0},
+        ),
         ("throw_away_mail", {"throw_away_mail": 0.05}, {"throw_away_mail": 0.8}),
         ("concealed_cards", {"concealed_cards": 0.2}, {"concealed_cards": 1.0}),
         ("countries_differ", {"country_differs": 0.2}, {"country_differs": 1.0}),
@@ -157,8 +161,10 @@ def test_the_words_of_a_signal_without_value_do_not_assert_it() -> None:
         "0 of 3 suspended accounts were followed by a sign-up within three days"
     )
     assert details(pivoted=0.0)["pivot"].endswith("was equal to that elsewhere")
-    one = details(suspended=1, replaced=1)["replacement"]
-    assert one == "1 of 1 suspended account was followed by a sign-up within three days"
+    one = details(suspended=1, replaced=1, replaced_by_chance=0.44)["replacement"]
+    assert one == (
+        "1 of 1 suspended account was followed by a sign-up within three days (0.4 by chance)"
+    )
 
 
 def test_without_the_columns_a_signal_has_no_value_and_says_what_it_needs() -> None:
@@ -178,7 +184,7 @@ def test_abuse_is_null_without_evidence_on_behaviour_never_zero() -> None:
     quiet = {"with_status": 10, "suspended": 0, "instruments_per_account": 1.0}
     assert abuse(UNKNOWN, quiet) is None
     assert (abuse(UNKNOWN, quiet, instruments_per_account=12.0) or 0) > 0.5
-    assert (abuse(UNKNOWN, quiet, suspended=5, replaced=5) or 0) > 0.5
+    assert (abuse(UNKNOWN, quiet, suspended=5, replaced_beyond=5.0) or 0) > 0.5
     assert abuse() == 0.0
 
 
@@ -213,11 +219,11 @@ def test_templates_alone_are_no_proof_of_abuse_whatever_can_be_seen() -> None:
     """Test accounts, a course and an agency have templates of their own as well."""
     blind = {"capability_share": None, "pivoted": None, "output_ratio": None}
     assert (abuse(BUILD_FLEET, blind) or 0) < 0.5
-    assert (abuse(BUILD_FLEET, blind, suspended=5, replaced=5) or 0) > 0.5
+    assert (abuse(BUILD_FLEET, blind, suspended=5, replaced_beyond=5.0) or 0) > 0.5
 
 
 def test_a_declared_red_team_does_what_is_expected_of_it() -> None:
     assert (abuse(RED_TEAM) or 0) < 0.1
     assert (abuse(RED_TEAM, declared_share=0.2) or 0) > 0.5
     # Replacement of suspended accounts is no red team's work.
-    assert (abuse(RED_TEAM, suspended=5, replaced=5) or 0) > 0.5
+    assert (abuse(RED_TEAM, suspended=5, replaced_beyond=5.0) or 0) > 0.5
