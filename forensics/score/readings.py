@@ -19,6 +19,8 @@ UNCONFIRMED = 0.45
 #: Senders of a template from which it counts as the cluster's at all, and in full: what one person
 #: says again in three accounts of his own is no division of work.
 SENDERS = (2, 8)
+#: Fewer times at which accounts are active say nothing on the hours that they keep.
+LEAST_EVENTS = 40
 
 
 def confirmed(f: Facts) -> float:
@@ -94,7 +96,7 @@ def never_rests(f: Facts) -> float | None:
 
     Who is awake for one weekend is at a hackathon.
     """
-    if not f["events"] or f["events"] < 40:
+    if not f["events"] or f["events"] < LEAST_EVENTS:
         return None
     even, weekend = ramp(f["evenness"], 0.93, 0.985), ramp(f["weekend"], 0.15, 0.25)
     outside = ramp(f["weekend"], 0.4, 0.6)

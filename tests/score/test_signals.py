@@ -138,11 +138,23 @@ def test_a_signal_says_in_words_what_it_saw() -> None:
         "replacement": "no account is recorded as suspended",
         "instruments_per_account": "1.0 payment instruments for each account that has any",
         "throw_away_mail": "90% of the e-mail addresses are of a throw-away domain",
-        "concealed_cards": "0% of the payment instruments are prepaid, virtual or crypto "
-        "(fewer than three count as three)",
-        "countries_differ": "0% of the payment instruments are issued in another country than "
-        "most of their accounts declare (fewer than three count as three)",
+        "concealed_cards": "0 of 10 payment instruments are prepaid, virtual or crypto",
+        "countries_differ": "0 of 10 payment instruments are issued in another country than most "
+        "of their accounts declare",
     }
+
+
+def test_few_cards_are_counted_and_said_to_weigh_less() -> None:
+    one = {"cards": 1, "cards_of_kind": 1, "cards_of_country": 1, "cards_concealed": 0}
+    said = details(**one, cards_abroad=1, country_differs=1 / 3)
+    assert said["countries_differ"] == (
+        "1 of 1 payment instrument is issued in another country than most of its accounts declare "
+        "(fewer than three count as three: weighed as 33%)"
+    )
+    assert said["concealed_cards"] == (
+        "0 of 1 payment instrument is prepaid, virtual or crypto (fewer than three count as "
+        "three: weighed as 0%)"
+    )
 
 
 def test_the_words_of_a_signal_without_value_do_not_assert_it() -> None:
