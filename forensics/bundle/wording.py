@@ -95,7 +95,7 @@ def headline(evidence: Evidence) -> str:
         f"One operator runs these {accounts} with a probability of "
         f"{_figure(evidence.cluster['coordination'])}"
     )
-    part = _in_part(evidence)
+    part = _in_part(evidence, brief=True)
     but = f", but {part}" if part else ""
     likeness, signals = evidence.likeness.to_pylist(), evidence.signals.to_pylist()
     looks = f"{what_looks_so(likeness, signals)} looks abusive"
@@ -109,10 +109,10 @@ def headline(evidence: Evidence) -> str:
     )
 
 
-def _in_part(evidence: Evidence) -> str:
+def _in_part(evidence: Evidence, brief: bool = False) -> str:
     """Return that an innocent explanation accounts for a part of the evidence, if one does."""
     rows = (evidence.explanations.to_pylist(), evidence.evidence.to_pylist())
-    return holds_in_part(evidence.cluster, *rows, evidence.info, _figure)
+    return holds_in_part(evidence.cluster, *rows, evidence.info, _figure, brief=brief)
 
 
 def _also(evidence: Evidence) -> str:

@@ -239,7 +239,7 @@ def attest_(paths: tuple[Path, ...], action: str, note: str | None, key_file: Pa
 
     \b
     Example:
-      forensics bundle attest case/bundles/C-ojlu --action exported --note "to the partner"
+      forensics bundle attest case/bundles/C-ojlu --action exported --note "#4711"
     """
     from forensics.bundle.custody import attest
 

@@ -122,7 +122,7 @@ def shell(write: bool, limit: int | None, opened: Opener, format_: str) -> int:
     \b
     Example:
       forensics query shell
-      echo ":run clusters; MATCH (a:Account) RETURN count(*);" | forensics query shell
+      echo ":schema; MATCH (a:Account) RETURN count(*);" | forensics query shell
     """
     at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     with opened(writes=write) as graph:

@@ -50,10 +50,13 @@ def holds_in_part(
     evidence: Rows,
     info: Mapping[str, Any],
     figure: Callable[[float], str],
+    *,
+    brief: bool = False,
 ) -> str:
     """Return that explanations of the class "not one operator" hold beside the claim; else nothing.
 
-    `explanations` and `evidence` are the rows of the cluster; `figure` puts a probability.
+    `explanations` and `evidence` are the rows of the cluster; `figure` puts a probability. In
+    brief, the kinds that each accounts for are not named.
     """
     if cluster["verdict"] == "unclear" and not contested(cluster):
         return ""
@@ -61,10 +64,20 @@ def holds_in_part(
     for row in explanations:
         if row["claim"] == NOT_ONE and row["holds"]:
             kinds, left = covered(row["explanation"], evidence), left_without(row, cluster, info)
-            rest = "" if left is None else f"; without these the probability is {figure(left)}"
             in_part &= bool(kinds)
-            said.append(f"'{row['explanation']}' accounts for {kinds or 'all of it'}{rest}")
+            said.append(
+                _said(row["explanation"], kinds, None if left is None else figure(left), brief)
+            )
     if not said:
         return ""
     one = "an innocent explanation holds" if len(said) == 1 else "innocent explanations hold"
     return f"{one}{' for part of the evidence' if in_part else ''} ({', and '.join(said)})"
+
+
+def _said(explanation: str, kinds: str, left: str | None, brief: bool) -> str:
+    """Return what one explanation accounts for, and the probability that is left without."""
+    if not kinds or left is None:
+        return f"'{explanation}' accounts for {kinds or 'all of it'}"
+    if brief:
+        return f"'{explanation}'; {left} without what it accounts for"
+    return f"'{explanation}' accounts for {kinds}; without these the probability is {left}"
