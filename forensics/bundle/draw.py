@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from forensics.bundle import svg
 from forensics.bundle.layout import place
+from forensics.bundle.names import plural
 from forensics.bundle.reader import load_network
 from forensics.bundle.scene import Group, Scene, Value, compose, not_drawn
-from forensics.bundle.wording import plural
 from forensics.case.run import Run
 
 WIDTH = 1000

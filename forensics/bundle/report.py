@@ -21,34 +21,29 @@ from forensics.bundle.cluster_json import FORMAT, coordination_from
 from forensics.bundle.draw import draw
 from forensics.bundle.evidence import Evidence, holding_values
 from forensics.bundle.hostile import shortened, visible
-from forensics.bundle.some_links import explained, places_of, ranked_links, waterfalls
+from forensics.bundle.membership import linked_to, shown_fits, shown_members
+from forensics.bundle.names import MEASURES, kind_words, plural, sentence, words
+from forensics.bundle.some_links import explained, ranked_links, waterfalls
 from forensics.bundle.statements import rules_of
-from forensics.bundle.tables import fits_of
 from forensics.bundle.timeline import draw_timeline
-from forensics.bundle.wording import (
-    KIND_WORDS,
-    MEASURES,
-    calibration_of,
-    claims_of,
-    headline,
-    plural,
-    sentence,
-    words,
-)
+from forensics.bundle.wording import calibration_of, claims_of, headline
 from forensics.case.run import KINDS
+from forensics.link.weights import LEAST_BITS
 from forensics.score.coordination import CEILING
-from forensics.score.scorecard import PRIOR, said_of
+from forensics.score.in_part import covered, left_without
+from forensics.score.scorecard import PRIOR, row_words
 from forensics.score.words import (
     level_words,
     mostly_fits,
     nothing_for,
+    on_one_link,
     reaching,
     statuses,
     staying_below,
 )
 
 #: How much of long lists a page shows; the CSV files hold all.
-MAX_MEMBERS, MAX_SHARED, MAX_FITS = 60, 20, 8
+MAX_SHARED = 20
 MAX_TEXT = 1000
 ABSENT = "\u2013"
 MARKINGS = {
@@ -86,7 +81,7 @@ def _template() -> jinja2.Template:
         "words": words,
         "level": level_words,
         "sentence": sentence,
-        "kind": lambda name: KIND_WORDS.get(name, words(name)),
+        "on_one_link": on_one_link,
         "plural": plural,
     }
     return environment.get_template("report.html.j2")
@@ -95,6 +90,7 @@ def _template() -> jinja2.Template:
 def _context(evidence: Evidence) -> dict[str, Any]:
     """Return what the template shows, as plain values."""
     links = ranked_links(evidence.links)
+    linked = linked_to(evidence)
     whole = evidence.profile != "public"
     holding = holding_values(evidence.shared)
     return {
@@ -111,15 +107,16 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "format": FORMAT,
         "files": evidence.files,
         "late_status": _late_status(evidence),
-        "members": _members(evidence.members),
+        "members": shown_members(evidence.members, linked),
+        "hanging": pc.sum(pc.equal(linked, 1)).as_py(),
         "bridges": evidence.members.filter(evidence.members["bridge"]).to_pylist(),
-        "fits": _fits(evidence),
+        "fits": shown_fits(evidence),
         "by_fit": mostly_fits(evidence.cluster),
         "neighbours": evidence.neighbours.slice(0, MAX_SHARED).to_pylist(),
         "lent": evidence.lent.slice(0, MAX_SHARED).to_pylist(),
         "all_lent": evidence.lent.num_rows,
         "measures": _measures(evidence.cluster),
-        "kinds": _by_kind(evidence.evidence),
+        "kinds": _by_kind(evidence),
         "waterfalls": [
             {"title": title, "picture": _picture(picture)}
             for title, picture in waterfalls(evidence, links)
@@ -130,11 +127,13 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "all_shared": holding.num_rows,
         "picture": _drawn(evidence) if whole else None,
         "timeline": _picture(draw_timeline(evidence)) if whole else None,
-        "explanations": _explanations(evidence.explanations),
+        "explanations": _explanations(evidence),
         "nothing_for": nothing_for(evidence.explanations.to_pylist()),
         "signals": evidence.signals.to_pylist(),
         "likeness": _likeness(evidence.likeness),
+        "abroad": _abroad(evidence),
         "ceiling": CEILING,
+        "least_bits": LEAST_BITS,
         "weights": evidence.weights.to_pylist(),
         "settings": list(_flat(evidence.settings)),
         "labels": evidence.labels.to_pylist(),
@@ -150,45 +149,16 @@ def _late_status(evidence: Evidence) -> str | None:
     return said if said and said > evidence.info["period"][1] else None
 
 
-def _members(members: pa.Table) -> list[dict[str, Any]]:
-    """Bridges first, then those that the cluster holds least."""
-    keyed = members.append_column("inner", pc.invert(members["bridge"]))
-    order = [(name, "ascending") for name in ("inner", "membership", "account_id")]
-    rows: list[dict[str, Any]] = keyed.sort_by(order).slice(0, MAX_MEMBERS).to_pylist()
-    return rows
-
-
-def _fits(evidence: Evidence) -> list[list[dict[str, Any]]]:
-    """Return the rows of each of the members that fit least, the prior and the strongest first.
-
-    `rows` names the source rows of each in words.
-    """
-    of_account: dict[str, list[dict[str, Any]]] = {}
-    for row in fits_of(evidence).to_pylist():
-        of_account.setdefault(row["account_id"], []).append(row)
-    least = sorted(of_account.items(), key=lambda item: (_sum(item[1]), item[0]))[:MAX_FITS]
-    for row in (row for _, rows in least for row in rows):
-        row["rows"] = places_of(evidence, row["first_source"], row["last_source"])
-    return [sorted(rows, key=_place_of_fit) for _, rows in least]
-
-
-def _sum(rows: list[dict[str, Any]]) -> int:
-    return sum(round(1000 * row["bits"]) for row in rows)
-
-
-def _place_of_fit(row: dict[str, Any]) -> tuple[bool, float, str]:
-    return row["comparison"] != "prior", -row["bits"], row["comparison"]
-
-
 def _measures(cluster: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what the probability of one operator was computed from; nothing in an older run."""
     rows = coordination_from(cluster)["measures"]
     return [{**row, "words": MEASURES[row["measure"]]} for row in rows if row["value"] is not None]
 
 
-def _by_kind(evidence: pa.Table) -> list[dict[str, Any]]:
-    rows = {row["kind"]: row for row in evidence.to_pylist()}
-    return [rows[kind] for kind in KINDS if kind in rows]
+def _by_kind(evidence: Evidence) -> list[dict[str, Any]]:
+    said = kind_words(evidence)
+    rows = {row["kind"]: row for row in evidence.evidence.to_pylist()}
+    return [{**rows[kind], "word": said[kind]} for kind in KINDS if kind in rows]
 
 
 def _shared(shared: pa.Table) -> pa.Table:
@@ -200,13 +170,35 @@ def _likeness(likeness: pa.Table) -> list[dict[str, Any]]:
     """Return what tells a campaign from honest accounts, the prior and the weightiest first."""
     rows = likeness.to_pylist()
     rows.sort(key=lambda row: (row["item"] != PRIOR, -abs(row["bits"]), row["item"]))
-    return [{**row, "words": said_of(row)} for row in rows]
+    return [{**row, "words": row_words(row)} for row in rows]
 
 
-def _explanations(explanations: pa.Table) -> list[dict[str, Any]]:
+def _abroad(evidence: Evidence) -> dict[str, Any] | None:
+    """Return the bits of cards of other countries, where they speak for a campaign.
+
+    `without` is what abuse would be without them, where it falls below its cut-off by that.
+    """
+    rows = evidence.likeness.to_pylist()
+    mine = [row["bits"] for row in rows if row["item"] == "country_differs" and row["bits"] > 0]
+    if not mine:
+        return None
+    least, whole = evidence.settings["score"]["min_abuse"], sum(row["bits"] for row in rows)
+    before, after = (CEILING / (1 + 2**-bits) for bits in (whole, whole - mine[0]))
+    return {"bits": mine[0], "without": after if after < least <= before else None}
+
+
+def _explanations(evidence: Evidence) -> list[dict[str, Any]]:
+    """Return what holds first; `covered` and `left` are of those that a part is left without."""
     order = [("holds", "descending"), ("strength", "descending"), ("explanation", "ascending")]
-    rows: list[dict[str, Any]] = explanations.sort_by(order).to_pylist()
-    return rows
+    of_kind = evidence.evidence.to_pylist()
+    return [
+        {
+            **row,
+            "covered": covered(row["explanation"], of_kind),
+            "left": left_without(row, evidence.cluster, evidence.info),
+        }
+        for row in evidence.explanations.sort_by(order).to_pylist()
+    ]
 
 
 def _disagreeing(evidence: Evidence) -> list[dict[str, Any]]:

@@ -26,8 +26,8 @@ from forensics.bundle.evidence import Evidence
 from forensics.bundle.gather import gather, open_gathered
 from forensics.bundle.hostile import csv_texts
 from forensics.bundle.integrity import check_integrity
+from forensics.bundle.names import plural
 from forensics.bundle.reader import load_evidence
-from forensics.bundle.wording import plural
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.errors import BundleError, InputError

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forensics.bundle.wording import plural
+from forensics.bundle.names import plural
 
 #: Up to so many accounts each gets a circle and its name; beyond, they are grouped.
 NAMED_ACCOUNTS = 30

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from forensics.bundle.evidence import Evidence
 from forensics.bundle.hostile import shortened
+from forensics.bundle.names import kind_words, plural
 from forensics.bundle.waterfall import draw_waterfall
 from forensics.bundle.why import why_of
-from forensics.bundle.wording import plural
 from forensics.case.run import KINDS
 from forensics.score.words import mostly_fits, named_alike
 
@@ -41,7 +41,10 @@ def waterfalls(evidence: Evidence, ranked: dict[str, Rows]) -> list[tuple[str, s
         for row in ranked[name][:1]:
             pair = f"{shortened(row['account_a'], 40)} and {shortened(row['account_b'], 40)}"
             chosen.append((name, f"{sort} link: {pair}", row))
-    drawn = [(title, draw_waterfall(name, title, row)) for name, title, row in chosen]
+    drawn = [
+        (title, draw_waterfall(name, title, row, said=kind_words(evidence, _pair(row))))
+        for name, title, row in chosen
+    ]
     return [*_mean(evidence), *drawn]
 
 
@@ -60,7 +63,11 @@ def _mean(evidence: Evidence) -> list[tuple[str, str]]:
     if mean["prior_bits"] is None:
         return []
     mean["match_weight"] = sum(mean.values())
-    return [(title, draw_waterfall("mean", title, mean, ends_at))]
+    return [(title, draw_waterfall("mean", title, mean, ends_at, kind_words(evidence)))]
+
+
+def _pair(link: dict[str, Any]) -> tuple[str, str]:
+    return link["account_a"], link["account_b"]
 
 
 def explained(evidence: Evidence, ranked: dict[str, Rows]) -> Rows:
@@ -69,7 +76,7 @@ def explained(evidence: Evidence, ranked: dict[str, Rows]) -> Rows:
     A reason's `rows_a` and `rows_b` name the source rows of either account in words.
     """
     chosen = ranked["strongest"][:1] + ranked["weakest"][:2]
-    pairs = {(row["account_a"], row["account_b"]): row for row in chosen}
+    pairs = {_pair(row): row for row in chosen}
     if not pairs:
         return []
     few = replace(

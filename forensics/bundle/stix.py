@@ -14,7 +14,8 @@ from typing import Any
 
 from forensics.bundle.canonical import canonical
 from forensics.bundle.evidence import Evidence, holding_values
-from forensics.bundle.wording import headline, plural
+from forensics.bundle.names import plural
+from forensics.bundle.wording import headline
 
 Object = dict[str, Any]
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from forensics.bundle import svg
 from forensics.bundle.evidence import Evidence
-from forensics.bundle.wording import plural
+from forensics.bundle.names import plural
 
 WIDTH, LEFT, RIGHT = 1000, 150, 24
 PANEL, GAP = 74, 26
@@ -80,8 +80,9 @@ def draw_timeline(evidence: Evidence) -> str:
     parts += _ticks(axis, top - GAP + 8)
     marks, rows = _events(axis, evidence.events, top - GAP + 8)
     height = top + 30 + 20 * rows
+    ended = "suspension or deletion" if len(stops) == 1 else "suspensions or deletions"
     about = (
-        f"{plural(len(signups), 'sign-up')}, {plural(len(stops), 'suspension or deletion')}, "
+        f"{plural(len(signups), 'sign-up')}, {len(stops):,} {ended}, "
         f"{_day(axis.first)} to {_day(axis.last)} UTC; one bar per {_NAMES[axis.bucket]}."
     )
     return svg.document([*marks, *parts], WIDTH, height, title, about)

@@ -6,22 +6,27 @@ from collections.abc import Mapping
 from math import ceil, floor
 
 from forensics.bundle import svg
-from forensics.bundle.wording import KIND_WORDS
+from forensics.bundle.names import KIND_WORDS
 from forensics.case.run import KINDS
 
 WIDTH, LEFT, RIGHT, ROW = 1000, 190, 110, 30
 
 
 def draw_waterfall(
-    name: str, title: str, link: Mapping[str, float], ends_at: str = "Match weight"
+    name: str,
+    title: str,
+    link: Mapping[str, float],
+    ends_at: str = "Match weight",
+    said: Mapping[str, str] = KIND_WORDS,
 ) -> str:
     """Return the waterfall of one row of `links` (or of their mean) as an SVG document.
 
+    `said` is what each kind of evidence is called.
     Bars for one operator are plain, bars against it hatched; each says its bits with its sign.
     `name` makes the hatching's id unique within a page.
     """
     steps = [("Prior", link["prior_bits"])]
-    steps += [(KIND_WORDS[kind], link[f"{kind}_bits"]) for kind in KINDS if link[f"{kind}_bits"]]
+    steps += [(said[kind], link[f"{kind}_bits"]) for kind in KINDS if link[f"{kind}_bits"]]
     reached = [0.0]
     for _, bits in steps:
         reached.append(reached[-1] + bits)

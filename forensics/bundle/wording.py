@@ -1,4 +1,4 @@
-"""The claims of a finding in plain words, the four kept apart, and names of things for people."""
+"""The claims of a finding in plain words, the four kept apart."""
 
 from __future__ import annotations
 
@@ -7,39 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensics.bundle.evidence import Evidence
+from forensics.bundle.names import plural, sentence, words
+from forensics.score.in_part import holds_in_part
 from forensics.score.provenance import in_words, steps_of
 from forensics.score.words import (
     abusive_by,
     contested,
     listing,
+    nothing_told,
     reaching,
     staying_below,
+    what_looks_so,
     without_prompts,
 )
-
-KIND_WORDS = {
-    "payment": "Payment cards",
-    "ip": "Addresses",
-    "device": "Devices",
-    "prompt": "Prompt templates",
-    "identifier": "Other identifiers",
-    "timing": "Timing",
-}
-
-COMPARISON_WORDS = {
-    "instrument": "payment instrument",
-    "card_range": "card range",
-    "address": "address",
-    "template": "prompt template",
-    "signup_gap": "time between sign-ups",
-    "synchrony": "requests in the same minutes",
-    "profile": "profile of prompts",
-    "email_domain": "e-mail domain",
-    "email": "e-mail address",
-    "tls_fingerprint": "TLS fingerprint",
-    "ips": "addresses",
-    "signups": "sign-ups",
-}
 
 #: What a bundle holds on people, and that it is no claim on who the operator is.
 _NOT_ATTRIBUTED = {
@@ -71,7 +51,7 @@ def claims_of(evidence: Evidence) -> tuple[Claim, ...]:
     verdict = cluster["verdict"]
     return (
         Claim("linked", True, _linked(cluster)),
-        _one_operator(cluster, limits, verdict, how["coordination"]),
+        _one_operator(evidence, limits, verdict, how["coordination"]),
         _abusive(evidence, limits, verdict, how["abuse"]),
         Claim(
             "attribution",
@@ -109,35 +89,35 @@ def headline(evidence: Evidence) -> str:
     if contested(evidence.cluster):
         return (
             f"One operator likely runs these {accounts}, but an innocent explanation stands "
-            f"against the finding ({explanation})."
+            f"against the finding ({explanation}){_also(evidence)}."
         )
     one = (
         f"One operator runs these {accounts} with a probability of "
         f"{_figure(evidence.cluster['coordination'])}"
     )
+    part = _in_part(evidence, brief=True)
+    but = f", but {part}" if part else ""
+    likeness, signals = evidence.likeness.to_pylist(), evidence.signals.to_pylist()
+    looks = f"{what_looks_so(likeness, signals)} looks abusive"
     return {
-        "abusive": f"{one}; what they do is abusive.",
-        "coordinated": f"{one}; abuse is not claimed.",
-        "legitimate": f"{one}, and has a legitimate reason to ({explanation}).",
+        "abusive": f"{one}{but}; {looks} ({_figure(evidence.cluster['abuse'])} of 1).",
+        "coordinated": f"{one}{but}; abuse is not claimed.",
+        "legitimate": f"{one}{but}, and has a legitimate reason to ({explanation}).",
     }.get(
         evidence.cluster["verdict"],
         f"That one operator runs these {accounts} is not claimed: the evidence does not carry it.",
     )
 
 
-def plural(count: int, noun: str) -> str:
-    """Return "1 account", "1,204 accounts"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _in_part(evidence: Evidence, brief: bool = False) -> str:
+    """Return that an innocent explanation accounts for a part of the evidence, if one does."""
+    rows = (evidence.explanations.to_pylist(), evidence.evidence.to_pylist())
+    return holds_in_part(evidence.cluster, *rows, evidence.info, _figure, brief=brief)
 
 
-def sentence(text: str) -> str:
-    """Return a text with its first letter a capital, the rest as it is."""
-    return text[:1].upper() + text[1:]
-
-
-def words(name: str) -> str:
-    """Return a name of ours for people: "public_benchmark" as "public benchmark"."""
-    return COMPARISON_WORDS.get(name, name.replace("_", " "))
+def _also(evidence: Evidence) -> str:
+    part = _in_part(evidence)
+    return f"; and {part}" if part else ""
 
 
 def _how(score: str, evidence: Evidence) -> str:
@@ -148,20 +128,23 @@ def _how(score: str, evidence: Evidence) -> str:
     return f" [{said}]" if said else ""
 
 
-def _one_operator(cluster: dict[str, Any], limits: dict[str, Any], verdict: str, how: str) -> Claim:
+def _one_operator(evidence: Evidence, limits: dict[str, Any], verdict: str, how: str) -> Claim:
+    cluster = evidence.cluster
     figures = (
         f"probability {_figure(cluster['coordination'])}{how}, {_chance(cluster['q_value'])}, "
         f"stability {_figure(cluster['stability'])}"
     )
     if verdict != "unclear":
-        return Claim("one operator", True, f"One operator runs the cluster ({figures}).")
+        part = _in_part(evidence)
+        but = f" But {part}." if part else ""
+        return Claim("one operator", True, f"One operator runs the cluster ({figures}).{but}")
     if contested(cluster):
         against = words(cluster["explanation"] or "")
         return Claim(
             "one operator",
             False,
             f"One operator likely runs the cluster ({figures}), but an innocent explanation stands "
-            f"against the finding ({against}).",
+            f"against the finding ({against}){_also(evidence)}.",
         )
     missed = [
         text
@@ -192,8 +175,9 @@ def _chance(q_value: float | None) -> str:
 
 def _abusive(evidence: Evidence, limits: dict[str, Any], verdict: str, how: str) -> Claim:
     cluster, signals = evidence.cluster, evidence.signals.to_pylist()
-    abuse, by = cluster["abuse"], abusive_by(evidence.likeness.to_pylist(), signals)
-    what = "What the accounts do"
+    abuse, likeness = cluster["abuse"], evidence.likeness.to_pylist()
+    by = abusive_by(likeness, signals)
+    what = sentence(what_looks_so(likeness, signals)).replace("they", "the accounts")
     if without_prompts(signals):
         what += ", as far as it can be told without prompts,"
     figure = f"{_figure(abuse)} on a scale of 0 to 1{how}"
@@ -201,11 +185,11 @@ def _abusive(evidence: Evidence, limits: dict[str, Any], verdict: str, how: str)
         return Claim(
             "abusive",
             True,
-            f"{what} is abusive{f', by {listing(by)}' if by else ''}: {figure}, where "
+            f"{what} looks abusive{f', by {listing(by)}' if by else ''}: {figure}, where "
             f"{limits['min_abuse']:.2f} is needed.",
         )
     if abuse is None:
-        why = "the data hold nothing on what the accounts do"
+        why = f"the data hold too little on what the accounts do{nothing_told(signals)}"
     elif abuse < limits["min_abuse"]:
         why = f"{figure}, where {limits['min_abuse']:.2f} is needed"
     elif cluster["explanation"]:
@@ -247,20 +231,3 @@ def _figure(value: float | None) -> str:
     if value is None:
         return "not known"
     return "under 0.001" if 0 < value < 0.001 else f"{float(reaching(value, 3)):g}"
-
-
-#: What each measure of the probability of one operator says.
-MEASURES = {
-    "devices": "bits of devices that hold a member, over those of a value of one's own",
-    "identifiers": "the same for e-mail, phone and other identifiers",
-    "density": "share of the pairs that could be linked which are expected to match",
-    "addresses": "how far addresses weigh more than public ones can, less where members live apart",
-    "cards": "how alike its different cards are, beyond those of the platform (bits)",
-    "payers": "accounts on its most used card (doublings, times the root of their share)",
-    "size": "accounts over four that devices hold (in full from 32), less where they live apart",
-    "declared": "the share that the platform knows as one customer",
-    "campaign": "how far many send templates of their own, with two signs of extraction",
-    "domain": "how far the accounts have a mail domain that nobody else has",
-    "replaced": "how far new accounts follow suspended ones",
-    "clock": "how even activity is over the hours of the day and the days of the week",
-}

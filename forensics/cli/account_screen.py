@@ -8,11 +8,12 @@ from rich.text import Text
 from forensics.case.labels import read_labels
 from forensics.case.store import Case
 from forensics.cli.cluster_screen import LINK, rests_on
+from forensics.cli.held_by import with_card_words
 from forensics.cli.lookup import Database, Row, rows
 from forensics.cli.output import Column, heading, indented, listed, out, table_of, to_copy, when
 from forensics.cli.screen import spelt
-from forensics.cli.wording import KIND_WORDS, bits, command, count, day, share, value_kind, words
-from forensics.score.words import level_words
+from forensics.cli.wording import bits, command, count, day, share, value_kind, words
+from forensics.score.words import KIND_WORDS, level_words
 
 #: Source rows shown per reason and account; csv and json have all.
 ROWS_SHOWN = 2
@@ -66,7 +67,8 @@ def show_account(case: Case, db: Database, row: Row, values: list[Row], links: l
     _show_values(row["account_id"], values)
     heading(f"Strongest of {count(len(links), 'link')}" if links else "Links")
     if links:
-        indented(table_of([{**link, "rests_on": rests_on(link)} for link in links[:8]], LINK))
+        named = with_card_words(db, links[:8])
+        indented(table_of([{**link, "rests_on": rests_on(link)} for link in named], LINK))
     else:
         indented("none: no other account is linked to it; that does not mean innocent")
     _show_fit(db, row["account_id"])

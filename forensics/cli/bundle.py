@@ -12,7 +12,16 @@ import click
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.cli.key import key_option, public_key, signing_key
-from forensics.cli.output import case_option, emit, err, format_option, say, to_copy, visible
+from forensics.cli.output import (
+    case_option,
+    emit,
+    err,
+    format_option,
+    indented,
+    say,
+    to_copy,
+    visible,
+)
 from forensics.cli.progress import Bars
 from forensics.cli.wording import count
 from forensics.errors import UsageError
@@ -230,7 +239,7 @@ def attest_(paths: tuple[Path, ...], action: str, note: str | None, key_file: Pa
 
     \b
     Example:
-      forensics bundle attest case/bundles/C-ojlu --action exported --note "to the partner"
+      forensics bundle attest case/bundles/C-ojlu --action exported --note "#4711"
     """
     from forensics.bundle.custody import attest
 
@@ -257,4 +266,4 @@ def _tell(row: dict[str, Any]) -> None:
         who = f"{entry['action']} {entry['at']} with key {entry['fingerprint'][:16]}"
         err.print(f"  {visible(who + note)}", soft_wrap=True)
     for problem in (*row["problems"], *row["notes"]):
-        err.print(f"  {visible(problem)}", soft_wrap=True)
+        indented(visible(problem), to=err)

@@ -7,10 +7,10 @@ from forensics.case.labels import latest, read_labels
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.cli import facts
+from forensics.cli.held_by import with_said_kinds
 from forensics.cli.lookup import Database, Row
 from forensics.cli.output import out, to_copy, visible
 from forensics.cli.wording import (
-    KIND_WORDS,
     VERDICT_STYLES,
     command,
     count,
@@ -20,13 +20,17 @@ from forensics.cli.wording import (
     share,
     words,
 )
+from forensics.score.in_part import holds_in_part
 from forensics.score.provenance import in_words, steps_of
 from forensics.score.words import (
+    KIND_WORDS,
     abusive_by,
     contested,
     listing,
     mostly_fits,
+    nothing_told,
     statuses,
+    what_looks_so,
     without_prompts,
 )
 
@@ -45,9 +49,7 @@ def show_claim(case: Case, run: Run, db: Database, row: Row) -> None:
         f"{count(row['accounts'], 'account')} ({statuses(row)})\n"
         f"{day(row['first_seen'])} to {day(row['last_seen'])} UTC  run {run.run_id}"
     )
-    signals = facts.of_cluster(db, "signals", row["cluster_id"], "signal")
-    likeness = facts.of_cluster(db, "likeness", row["cluster_id"], "item")
-    out.print(f"\n{visible(claim(case, row, signals, likeness))}")
+    out.print(f"\n{visible(claim(case, run, db, row))}")
     out.print(
         f"\none operator {share(row['coordination'])}   abuse {share(row['abuse'])}   "
         f"q {q_value(row['q_value'])}   stability {share(row['stability'])}"
@@ -107,12 +109,12 @@ def _how(run: Run, db: Database, row: Row) -> None:
             out.print(visible(f"{name}: {how}"))
 
 
-def claim(case: Case, row: Row, signals: list[Row], likeness: list[Row]) -> str:
+def claim(case: Case, run: Run, db: Database, row: Row) -> str:
     """Return the claim in one sentence: linked, one operator, abusive, attribution."""
-    one, abuse = share(row["coordination"]), row["abuse"]
-    accounts = count(row["accounts"], "account")
-    held = f"fit each other, though {few_linked(row['links'])}"
-    parts = [f"{accounts} {held if mostly_fits(row) else f'are linked by {_by(row)}'}"]
+    cluster_id, one, abuse = row["cluster_id"], share(row["coordination"]), row["abuse"]
+    signals = facts.of_cluster(db, "signals", cluster_id, "signal")
+    likeness = facts.of_cluster(db, "likeness", cluster_id, "item")
+    parts = [_linked(with_said_kinds(db, [row])[0])]
     if row["verdict"] != "unclear":
         parts.append(f"one operator runs them with a probability of {one}")
     elif contested(row):
@@ -120,8 +122,12 @@ def claim(case: Case, row: Row, signals: list[Row], likeness: list[Row]) -> str:
     else:
         why = ", ".join([one, *row["reasons"]])
         parts.append(f"the evidence does not carry the claim that one operator runs them ({why})")
+    evidence = facts.of_cluster(db, "evidence", cluster_id, "kind")
+    part = holds_in_part(row, facts.explanations(db, cluster_id), evidence, run.info, share)
+    if part:
+        parts.append(f"but {part}")
     if abuse is None:
-        parts.append("the data can't say whether what they do is abusive")
+        parts.append(f"the data can't say whether what they do is abusive{nothing_told(signals)}")
     else:
         parts.append(_abuse(abuse, case.settings.score.min_abuse, signals, likeness))
     if row["explanation"]:
@@ -129,8 +135,20 @@ def claim(case: Case, row: Row, signals: list[Row], likeness: list[Row]) -> str:
     return "; ".join(parts) + "; who is behind them is not claimed."
 
 
+def _linked(row: Row) -> str:
+    """Return how many accounts links hold together, by what, and how many fit these."""
+    accounts = count(row["accounts"], "account")
+    if mostly_fits(row):
+        return f"{accounts} fit each other, though {few_linked(row['links'])}"
+    by = listing([KIND_WORDS[kind] for kind in row["evidence_kinds"]]) or "weak evidence"
+    if not row["fitting"]:
+        return f"{accounts} are linked by {by}"
+    more = f"{row['fitting']:,} more fit{'s' if row['fitting'] == 1 else ''} these as a whole"
+    return f"{row['accounts'] - row['fitting']:,} of {accounts} are linked by {by}, and {more}"
+
+
 def _abuse(abuse: float, least: float, signals: list[Row], likeness: list[Row]) -> str:
-    what = "what they do"
+    what = "what they do" if abuse < least else what_looks_so(likeness, signals)
     if without_prompts(signals):
         what += ", as far as can be told without prompts,"
     if abuse < least:
@@ -144,7 +162,3 @@ def _state(row: Row) -> str:
         return "but an innocent explanation stands against the finding"
     holds = "is not ruled out" if row["verdict"] == "unclear" else "holds"
     return f"an innocent explanation {holds}"
-
-
-def _by(row: Row) -> str:
-    return listing([KIND_WORDS[kind] for kind in row["evidence_kinds"] or ()]) or "weak evidence"

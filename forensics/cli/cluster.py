@@ -14,12 +14,13 @@ from forensics.case.store import Case
 from forensics.cli import facts
 from forensics.cli.claim_screen import let_go
 from forensics.cli.cluster_screen import link_columns, show_screen, show_why
+from forensics.cli.held_by import links_of_members, with_said_kinds
 from forensics.cli.lookup import Database, Row, find_cluster, open_run, rows
 from forensics.cli.output import Column, case_option, emit, emit_object, format_option, say, visible
 from forensics.cli.wording import VERDICT_STYLES, kinds, q_value, share
 
 COLUMNS = SCHEMAS["clusters"].names
-MEMBER_COLUMNS = [*SCHEMAS["members"].names, "status", "created_at", "label"]
+MEMBER_COLUMNS = [*SCHEMAS["members"].names, "status", "created_at", "label", "links"]
 LINEAGE_COLUMNS = ["run_id", "cluster_id", "accounts", "kind", "from_cluster", "shared_accounts"]
 SHOWN = (
     Column("cluster_id", "CLUSTER"),
@@ -75,6 +76,8 @@ def list_(case_dir: Path, format_: str, verdicts: tuple[str, ...]) -> None:
     found = with_labels(case, rows(db, "SELECT * FROM clusters ORDER BY rank, cluster_id"))
     kept = [row for row in found if not verdicts or row["verdict"] in verdicts]
     labelled = any(row["label"] for row in kept)
+    if format_ == "table":
+        kept = with_said_kinds(db, kept)
     emit(kept, format_, COLUMNS, shown=LABELLED if labelled else SHOWN)
 
 
@@ -107,7 +110,8 @@ def members(cluster_id: str | None, case_dir: Path, format_: str) -> None:
     """List the accounts of one cluster, or of all.
 
     `membership` says how surely the account belongs, `bridge` marks one that ties the cluster to
-    another, `joined_by` names the shared value that holds it best.
+    another, `links` is how many other members it is linked to (0: it fits them as a whole),
+    `joined_by` names the shared value that holds it best.
 
     \b
     Example:
@@ -124,12 +128,14 @@ def members(cluster_id: str | None, case_dir: Path, format_: str) -> None:
         cluster_id,
     )
     said = latest(read_labels(case), "account_id")
+    links = {row["account_id"]: row["links"] for row in links_of_members(db, cluster_id)}
     for row in found:
+        row["links"] = links[row["account_id"]]
         if row["account_id"] in said:
             row["label"] = said[row["account_id"]].verdict
     surely = Column("membership", show=share)
-    one = ("account_id", surely, "bridge", "status", "label", "joined_by")
-    every = ("cluster_id", "account_id", surely, "bridge", "joined_by")
+    one = ("account_id", surely, "links", "bridge", "status", "label", "joined_by")
+    every = ("cluster_id", "account_id", surely, "links", "bridge", "joined_by")
     emit(found, format_, MEMBER_COLUMNS, shown=one if cluster_id else every)
 
 

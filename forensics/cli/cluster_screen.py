@@ -8,10 +8,10 @@ from forensics.case.run import KINDS, SCHEMAS, Run
 from forensics.case.store import Case
 from forensics.cli import facts
 from forensics.cli.claim_screen import show_claim
+from forensics.cli.held_by import kind_words, links_of_members, with_card_words, with_said_kinds
 from forensics.cli.lookup import Database, Row
 from forensics.cli.output import Column, heading, indented, listed, table_of, to_copy
 from forensics.cli.wording import (
-    KIND_WORDS,
     bits,
     command,
     count,
@@ -25,8 +25,8 @@ from forensics.cli.wording import (
     words,
 )
 from forensics.score.grounds import ALIKE
-from forensics.score.scorecard import PRIOR, said_of
-from forensics.score.words import listing, mostly_fits, nothing_for
+from forensics.score.scorecard import PRIOR, row_words
+from forensics.score.words import KIND_WORDS, listing, mostly_fits, nothing_for, on_one_link
 
 SHARED = (
     Column("kind", show=value_kind),
@@ -98,8 +98,9 @@ def show_why(case: Case, db: Database, row: Row, links: list[Row]) -> None:
     _evidence(case, db, row)
     heading("Shared values")
     indented(table_of(facts.shared_values(db, row["cluster_id"], 12), SHARED))
-    shown = [{**link, "rests_on": rests_on(link)} for link in links]
-    weakest = shown[5:][-5:]
+    named = with_card_words(db, links[:5] + links[5:][-5:])
+    shown = [{**link, "rests_on": rests_on(link)} for link in named]
+    weakest = shown[5:]
     if shown:
         heading(f"Strongest of {count(len(links), 'link')}")
         indented(table_of(shown[:5], LINK))
@@ -123,7 +124,8 @@ def _evidence(case: Case, db: Database, row: Row) -> None:
     found = facts.of_cluster(db, "evidence", row["cluster_id"], "bits DESC, kind")
     alone = facts.resting_on(db, case.settings.score.min_coordination).get(row["cluster_id"])
     named = [*(row["evidence_kinds"] or ()), alone]
-    shown = [{**e, "word": KIND_WORDS[e["kind"]]} for e in found if e["kind"] in named]
+    said = kind_words(with_said_kinds(db, [row])[0])
+    shown = [{**e, "word": said[e["kind"]]} for e in found if e["kind"] in named]
     columns = [
         Column("word", "kind"),
         Column("bits", "mean bits", bits),
@@ -161,7 +163,7 @@ def _likeness(db: Database, row: Row) -> None:
     if not found:
         return
     heading("Like a campaign, or like honest accounts")
-    shown = [{**r, "words": said_of(r)} for r in weighed[:MOST_ITEMS]]
+    shown = [{**r, "words": row_words(r)} for r in weighed[:MOST_ITEMS]]
     indented(table_of(shown, LIKENESS))
     prior = sum(r["bits"] for r in found if r["item"] == PRIOR)
     total = sum(r["bits"] for r in found)
@@ -209,6 +211,11 @@ def _borders(db: Database, row: Row) -> None:
     if row["fitting"] and row["links"]:
         ties = "no link ties them to the largest part, but each fits the cluster as a whole"
         indented(f"{count(row['fitting'], 'account')}: {ties}")
+    members = links_of_members(db, row["cluster_id"])
+    once = [member["account_id"] for member in members if member["links"] == 1]
+    if once:
+        more = f" and {len(once) - 5:,} more" if len(once) > 5 else ""
+        indented(Text(f"{on_one_link(len(once))}: {', '.join(once[:5])}{more}"))
     found = facts.bridges(db, row["cluster_id"])
     if found:
         parts = facts.parts_without_bridges(db, row["cluster_id"])
@@ -300,8 +307,12 @@ def _next(case: Case, row: Row) -> None:
 
 
 def rests_on(link: Row) -> str:
-    """Return the three kinds of evidence that weigh most for a link, and the one most against."""
-    parts = [(link[f"{kind}_bits"], KIND_WORDS[kind]) for kind in KINDS if link[f"{kind}_bits"]]
+    """Return the three kinds of evidence that weigh most for a link, and the one most against.
+
+    `card_word` of the link is what payments are called that it rests on.
+    """
+    said = {**KIND_WORDS, "payment": link.get("card_word", KIND_WORDS["payment"])}
+    parts = [(link[f"{kind}_bits"], said[kind]) for kind in KINDS if link[f"{kind}_bits"]]
     parts.sort(key=lambda part: (-abs(part[0]), part[1]))
     for_it = [part for part in parts if part[0] > 0]
     against = [part for part in parts if part[0] < 0]

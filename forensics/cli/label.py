@@ -65,7 +65,7 @@ def add(
 
     \b
     Example:
-      forensics label add C-ojlu --verdict abusive --reason "resold access" --by dana
+      forensics label add C-ojlu --verdict abusive --reason "resold" --by dana
     """
     case = Case.open(case_dir)
     time = _utc(at) if at else when(datetime.now(UTC))

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from forensics.errors import UsageError, nearest
+from forensics.graph.library import NamedQuery
+from forensics.graph.results import Graph
 from forensics.graph.text import parameters_in
+
+#: Of which nodes a parameter of this name takes the id, and by which property.
+_IDS = {
+    "cluster_id": ("Cluster", "cluster_id"),
+    "account_id": ("Account", "account_id"),
+    "account_a": ("Account", "account_id"),
+    "account_b": ("Account", "account_id"),
+}
 
 
 def pairs(given: Iterable[str], option: str = "--param ") -> dict[str, str]:
@@ -43,3 +53,20 @@ def guess(value: str) -> Any:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def by_default(query: NamedQuery, given: Mapping[str, str], how: str) -> str:
+    """Return what a query answers for that nobody chose, and how to choose; "" if all was given."""
+    own = [f"{p.name} = {json.dumps(p.default)}" for p in query.parameters if p.name not in given]
+    return f"By default: {', '.join(own)}; {how} says otherwise" if own else ""
+
+
+def not_there(graph: Graph, values: Mapping[str, Any]) -> list[str]:
+    """Return which clusters and accounts that parameters name the graph does not hold."""
+    found = []
+    for name, (label, id_) in _IDS.items():
+        if name in values:
+            asked = f"MATCH (n:{label}) WHERE n.{id_} = $id RETURN count(n) AS number"
+            if not graph.query(asked, {"id": values[name]}).rows[0]["number"]:
+                found.append(f"no {label.lower()} '{values[name]}'")
+    return found

@@ -11,11 +11,12 @@ from typing import Any
 import click
 
 from forensics.cli.engine import Opener, engine_options
-from forensics.cli.output import emit, format_option, say
-from forensics.cli.parameters import guessed, pairs
+from forensics.cli.output import emit, format_option, say, visible
+from forensics.cli.parameters import by_default, guessed, not_there, pairs
 from forensics.cli.shell import Shell
 from forensics.errors import UsageError
 from forensics.graph.library import find_query, has_head, load_queries, parse_query
+from forensics.score.words import listing
 
 #: More of one result than this nobody reads on a terminal.
 ROWS_ON_SCREEN = 100
@@ -94,9 +95,10 @@ def run(
     text, parameters = _prepare(source, pairs(given))
     with opened() as graph:
         result = graph.query(text, parameters)
+        missing = [] if result.rows else not_there(graph, parameters)
     emit(result.rows[:limit], format_, result.columns)
     if not result.rows:
-        say("No rows.")
+        say(visible(f"No rows{': there is ' + listing(missing) if missing else ''}."))
     elif limit is not None and len(result.rows) > limit:
         say(f"{limit:,} of {len(result.rows):,} rows; --limit says how many")
 
@@ -120,7 +122,7 @@ def shell(write: bool, limit: int | None, opened: Opener, format_: str) -> int:
     \b
     Example:
       forensics query shell
-      echo ":run clusters; MATCH (a:Account) RETURN count(*) AS accounts;" | forensics query shell
+      echo ":schema; MATCH (a:Account) RETURN count(*);" | forensics query shell
     """
     at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     with opened(writes=write) as graph:
@@ -136,15 +138,22 @@ def shell(write: bool, limit: int | None, opened: Opener, format_: str) -> int:
 
 
 def _prepare(source: str, given: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    """Return the text of a query and the value of every parameter that it uses."""
+    """Return the text of a query and the value of every parameter that it uses.
+
+    Say which of them are by default.
+    """
     if source != "-" and not _is_path(source):
-        named = find_query(source)
-        return named.text, named.values(given)
-    text = _read(source)
-    if has_head(text):
-        own = parse_query(source, text)
-        return text, own.values(given)
-    return text, guessed(text, given)
+        query = find_query(source)
+    else:
+        text = _read(source)
+        if not has_head(text):
+            return text, guessed(text, given)
+        query = parse_query(source, text)
+    values = query.values(given)
+    chosen_for = by_default(query, given, "--param NAME=VALUE")
+    if chosen_for:
+        say(visible(chosen_for))
+    return query.text, values
 
 
 def _is_path(source: str) -> bool:

@@ -20,13 +20,14 @@ from forensics.cli.output import (
     table_of,
     visible,
 )
-from forensics.cli.parameters import guess, pairs
+from forensics.cli.parameters import by_default, guess, not_there, pairs
 from forensics.errors import ForensicsError, UsageError, WriteRefused, nearest
 from forensics.graph.library import find_query, load_queries
 from forensics.graph.results import Graph, QueryResult
 from forensics.graph.schema import NODES, RELATIONSHIPS
 from forensics.graph.store import EmbeddedGraph
 from forensics.graph.text import first_statement, parameters_in
+from forensics.score.words import listing
 
 #: What the shell itself understands, at the beginning of a line.
 COMMANDS = {
@@ -149,6 +150,9 @@ class Shell:
         started = time.perf_counter()
         result = self.graph.query(text, parameters)
         self._show(result, time.perf_counter() - started)
+        missing = [] if result.rows else not_there(self.graph, parameters)
+        if missing:
+            say(visible(f"There is {listing(missing)}."))
 
     def _show(self, result: QueryResult, seconds: float) -> None:
         rows = result.rows[: self.limit]
@@ -193,7 +197,12 @@ class Shell:
         if not given:
             raise UsageError("which one? :run NAME k=v …; :queries shows them all")
         query = find_query(given[0])
-        self._ask(query.text, query.values(pairs(given[1:], "")))
+        chosen = pairs(given[1:], "")
+        values = query.values(chosen)
+        chosen_for = by_default(query, chosen, f":run {query.name} NAME=VALUE")
+        if chosen_for:
+            say(visible(chosen_for))
+        self._ask(query.text, values)
 
     def _param(self, given: list[str]) -> None:
         self.parameters |= {name: guess(value) for name, value in pairs(given, "").items()}

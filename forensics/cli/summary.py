@@ -9,6 +9,7 @@ from forensics.case.store import Case
 from forensics.case.tables import TABLES
 from forensics.cli import facts
 from forensics.cli.cluster_screen import change_sentences
+from forensics.cli.held_by import with_said_kinds
 from forensics.cli.lookup import Database, Row, rows
 from forensics.cli.output import Column, err, indented, say, table_of, visible
 from forensics.cli.wording import (
@@ -98,7 +99,7 @@ def show_summary(case: Case, run: Run, db: Database) -> None:
     _show_counts(run)
     if found:
         err.print()
-        err.print(table_of(found[:SHOWN], COLUMNS))
+        err.print(table_of(with_said_kinds(db, found[:SHOWN]), COLUMNS))
         if len(found) > SHOWN:
             err.print(f"and {len(found) - SHOWN:,} more: {visible(command('cluster list'))}")
         _show_look_first(case, run, db, found)

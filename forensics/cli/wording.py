@@ -9,17 +9,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from forensics.score.words import mostly_fits, reaching, staying_below
+from forensics.score.words import KIND_WORDS, mostly_fits, reaching, staying_below
 
-#: Kinds of evidence, as they are called on a screen.
-KIND_WORDS = {
-    "payment": "cards",
-    "ip": "addresses",
-    "device": "devices",
-    "prompt": "templates",
-    "identifier": "identifiers",
-    "timing": "timing",
-}
 #: Input tables, as they are called on a screen.
 TABLE_WORDS = {"signups": "sign-ups", "ips": "addresses", "declared": "declared groups"}
 #: Kinds of values that are compared in another form than they were given in.
@@ -85,7 +76,7 @@ def share(value: float | None) -> str:
 
 
 def q_value(value: float | None) -> str:
-    """Return a q-value the way statisticians print it, rounded up: ".004", "<.001"."""
+    """Return a q-value the way statisticians print it: ".004", ".0021", "<.001"."""
     if value is None:
         return "-"
     return "<.001" if value < 0.001 else staying_below(value).removeprefix("0")

@@ -12,10 +12,12 @@ from forensics.cluster.find import Clustering
 from forensics.cluster.marks import MARKS
 from forensics.link.linkage import Linkage
 from forensics.link.uses import Ints
+from forensics.link.weights import fine_levels
 from forensics.ordered import distinct
 from forensics.score.coordination import Beside, coordination_of, measure_hold, measures_of
 from forensics.score.likeness import FITTED_FROM, Likeness
 
+_CARD = "instrument"
 #: Mean bits from which a cluster is said to rest on a kind.
 LEAST_BITS = 1
 #: What is known beside the links by one kind of evidence alone.
@@ -85,6 +87,22 @@ def rests_on(evidence: list[dict[str, Any]], by_fit: bool) -> list[str]:
     """
     telling = [e for e in evidence if e["bits"] >= LEAST_BITS and (e["links"] or by_fit)]
     return [e["kind"] for e in sorted(telling, key=lambda e: -e["bits"])]
+
+
+def card_ranges_alone(linkage: Linkage, clustering: Clustering, linked: Ints) -> np.ndarray:
+    """Return of which groups no link and no fit rests on a card itself, only on its range.
+
+    `linked` are the pairs that are links inside a group.
+    """
+    found = np.zeros(len(clustering.sizes), dtype=bool)
+    for o in (o for o in linkage.observations if o.name == _CARD):
+        alike = (o.level[linked] >= fine_levels(o)[0]) & (linkage.bits[_CARD][linked] > 0)
+        found[clustering.label[linkage.pairs.a[linked[alike]]]] = True
+    fits, marks = clustering.fits, clustering.marks
+    of_card = np.array([name == _CARD for name in marks.names], dtype=bool)
+    by_card = of_card[marks.source[fits.mark]] & ~fits.speaks_against & (fits.bits > 0)
+    found[clustering.label[fits.account[by_card]]] = True
+    return ~found
 
 
 def coordination_without(

@@ -144,8 +144,7 @@ networks AS (
 ),
 -- Succession: suspended accounts that a sign-up in the cluster follows within three days. A cluster
 -- that grows has such sign-ups whenever an account is suspended, so each counts by how soon it comes,
--- of the time between the sign-ups before and after the suspension: 1 at once, 0 half-way, -1 at the
--- end (what comes later than in three days counts by how probable it was sooner). By chance that is 0.
+-- of the time between the sign-ups before and after the suspension: 1 at once, 0 at its end.
 joined AS (
     SELECT cluster, created_at,
            epoch(created_at - lag(created_at) OVER (PARTITION BY cluster ORDER BY created_at))
@@ -160,8 +159,7 @@ followed AS (
 replaced AS (
     SELECT cluster, count(*) FILTER (wait_s <= soon_s) AS replaced,
            sum(least(soon_s / gap_s, 1)) AS replaced_by_chance,
-           sum(CASE WHEN wait_s <= soon_s THEN 1 - 2 * wait_s / gap_s ELSE -soon_s / gap_s END)
-               AS replaced_beyond
+           sum(1 - wait_s / gap_s) FILTER (wait_s <= soon_s) AS replaced_soon
     FROM followed GROUP BY cluster
 )
 SELECT s.*, g.* EXCLUDE (cluster),
@@ -176,7 +174,7 @@ SELECT s.*, g.* EXCLUDE (cluster),
        coalesce(x.sharing, 0) / s.accounts AS sharing,
        coalesce(r.replaced, 0) AS replaced,
        coalesce(r.replaced_by_chance, 0) AS replaced_by_chance,
-       greatest(coalesce(r.replaced_beyond, 0), 0) AS replaced_beyond
+       coalesce(r.replaced_soon, 0) AS replaced_soon
 FROM size s
 LEFT JOIN signups g USING (cluster) LEFT JOIN top_domain d USING (cluster)
 LEFT JOIN domain_users du ON du.domain = d.domain LEFT JOIN top_organisation o USING (cluster)

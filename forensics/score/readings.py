@@ -113,8 +113,8 @@ def round_the_clock(f: Facts) -> float | None:
 
 
 def replaced_share(f: Facts) -> float:
-    """Return the share of accounts whose suspension a sign-up followed sooner than by chance."""
-    return float(f["replaced_beyond"] / f["accounts"])
+    """Return the share of accounts whose suspension a sign-up followed, each by how soon."""
+    return float(f["replaced_soon"] / f["accounts"])
 
 
 def replacement(f: Facts) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from forensics.score.coordination import (
 from forensics.score.evidence import (
     Whole,
     as_campaign,
+    card_ranges_alone,
     coordination_without,
     fitting_members,
     measure_evidence,
@@ -43,19 +44,11 @@ from forensics.score.looks import look_at
 from forensics.score.readings import never_rests, one_campaign, replacement
 from forensics.score.scored import Scored
 from forensics.score.verdict import decide, lowered, lowering
-from forensics.score.words import abusive_by, mostly_fits
+from forensics.score.words import KIND_WORDS, abusive_by, mostly_fits, said_kinds
 
 #: Kinds of evidence, and what looks abusive, among the reasons.
 KINDS_SHOWN, LOOKS_SHOWN = 3, 2
 SCORES = ("coordination", "abuse")
-WORDS = {
-    "payment": "cards",
-    "ip": "addresses",
-    "device": "devices",
-    "prompt": "templates",
-    "identifier": "identifiers",
-    "timing": "timing",
-}
 
 
 def score_clusters(
@@ -97,6 +90,7 @@ def score_clusters(
     }
     linked = np.bincount(label[linkage.pairs.a[inside]], minlength=len(chance.q))
     fitting = fitting_members(clustering)
+    ranges = card_ranges_alone(linkage, clustering, inside)
     rows, explanations = [], []
     with progress.step("Scoring clusters", len(groups), "clusters") as step:
         for at, (fact, g) in enumerate(zip(facts, groups.tolist(), strict=True)):
@@ -131,8 +125,11 @@ def score_clusters(
         )
     for at, row in enumerate(rows):
         _calibrate(row, evidence[at], explanations[at], calibrations)
-        named = abusive_by(looks.alike[at], looks.signals[at])
-        _decide(row, evidence[at], named, explanations[at], settings.score)
+        _decide(row, evidence[at], explanations[at], settings.score)
+        if not row["reasons"]:
+            kinds = said_kinds(row["evidence_kinds"], ranges[groups[at]])
+            named = abusive_by(looks.alike[at], looks.signals[at])
+            row["reasons"] = reasons_of(row["verdict"], kinds, named)
     said_of = (evidence, looks.signals, looks.alike, explanations)
     scored = Scored(groups, rows, *said_of, chance, calibrations)
     return scored.release(settings.cluster.release_below)
@@ -177,14 +174,12 @@ def _calibrate(
 def _decide(
     row: dict[str, Any],
     evidence: list[dict[str, Any]],
-    named: list[str],
     explanations: list[dict[str, Any]],
     settings: ScoreSettings,
 ) -> None:
-    """Add the verdict on a cluster and what it rests on."""
-    row["verdict"], doubts, row["explanation"] = decide(row, explanations, settings)
-    row["evidence_kinds"] = kinds = rests_on(evidence, mostly_fits(row))
-    row["reasons"] = doubts or reasons_of(row["verdict"], kinds, named)
+    """Add the verdict on a cluster, the doubts behind it, and what the cluster rests on."""
+    row["verdict"], row["reasons"], row["explanation"] = decide(row, explanations, settings)
+    row["evidence_kinds"] = rests_on(evidence, mostly_fits(row))
     for name in (
         *("coordination", "measured_coordination", "q_value", "stability"),
         *(f"hold_{m}" for m in MEASURES),
@@ -192,13 +187,13 @@ def _decide(
         row[name] = None if row[name] is None else round(row[name], 4)
 
 
-def reasons_of(verdict: str, kinds: list[str], named: list[str]) -> list[str]:
+def reasons_of(verdict: str, kinds: Sequence[str], named: list[str]) -> list[str]:
     """Return what a verdict rests on most: kinds of evidence, and if abusive, what looks so.
 
-    `named` is what the claim in one sentence names.
+    `kinds` are as `said_kinds` gives them, `named` is what the claim in one sentence names.
     """
     shown = named[:LOOKS_SHOWN] if verdict == "abusive" else []
-    return [WORDS[kind] for kind in kinds[:KINDS_SHOWN]] + shown
+    return [KIND_WORDS[kind] for kind in kinds[:KINDS_SHOWN]] + shown
 
 
 def _of_groups(

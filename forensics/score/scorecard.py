@@ -1,7 +1,8 @@
 """What tells campaigns from honest groups: the items of the scorecard, each read off one cluster.
 
-Volume, country and nationality are none of them. What costs nothing to have, an organisation's
-name, counts as far as something bears it out.
+How much accounts use and where somebody is from are none of them; that cards are issued in another
+country than their accounts declare is one. What costs nothing to have, an organisation's name,
+counts as far as something bears it out.
 """
 
 from __future__ import annotations
@@ -158,6 +159,8 @@ ITEMS = (
 )
 
 
+#: What has to be known of an item's value beside its words.
+_VALUE_NOTES = {"country_differs": "share of the cards; fewer than three count as three"}
 _BY_NAME = {item.name: item for item in ITEMS}
 
 
@@ -167,6 +170,12 @@ def said_of(row: Mapping[str, Any]) -> str:
     if item is None:
         return "how rare campaigns are" if row["item"] == PRIOR else str(row["item"])
     return item.campaign if row["bits"] > 0 else item.honest
+
+
+def row_words(row: Mapping[str, Any]) -> str:
+    """Return what a row of the run's `likeness` says where its value stands beside it."""
+    note = _VALUE_NOTES.get(row["item"])
+    return f"{said_of(row)} ({note})" if note else said_of(row)
 
 
 def words_of(rows: Sequence[Mapping[str, Any]], campaign: bool) -> list[str]:

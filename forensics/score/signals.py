@@ -2,7 +2,8 @@
 
 A signal's value lies in [0, 1]; null says that the case lacks the columns it needs. Where too
 little is known for `likeness`, `abuse` joins them as a noisy-or (Pearl 1988), each weighed by how
-much it would say alone. Volume, country and nationality never count by themselves.
+much it would say alone. How much accounts use and where somebody is from never count; that cards
+are issued in another country than their accounts declare does, as one sign among others.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ class Signal:
     silence: bool = True  # False: that the value is 0 is no evidence on behaviour
 
 
+#: Cards from which shares of them count in full (`facts.sql`).
+FULL_FROM = 3
+
+
 def _percent(value: float | None) -> str:
     if value is None:
         return "unknown"
@@ -69,6 +74,18 @@ def _replaced(f: Facts) -> str:
         f"{f['replaced']} of {f['suspended']} suspended {noun} {was} followed by a sign-up within "
         f"three days{chance}"
     )
+
+
+def _of_cards(f: Facts, found: str, known: str, share: str, what: str) -> str:
+    """Return of how many cards something is so, and how that weighs where a cluster has few."""
+    noun = "payment instrument" if f[known] == 1 else "payment instruments"
+    said = what.format(its="its" if f[known] == 1 else "their")
+    told = (
+        f"{f[found]:,} of {f[known]:,} {noun} {'is' if 1 in (f[found], f[known]) else 'are'} {said}"
+    )
+    if f["cards"] >= FULL_FROM:
+        return told
+    return f"{told} (fewer than three count as three: weighed as {_percent(f[share])})"
 
 
 def _pivot(f: Facts) -> str:
@@ -184,9 +201,8 @@ SIGNALS = (
         "concealed_cards",
         0.3,
         lambda f: ramp(f["concealed_cards"], 0.3, 0.8),
-        lambda f: (
-            f"{_percent(f['concealed_cards'])} of the payment instruments are prepaid, "
-            "virtual or crypto (fewer than three count as three)"
+        lambda f: _of_cards(
+            f, "cards_concealed", "cards_of_kind", "concealed_cards", "prepaid, virtual or crypto"
         ),
         "payments.kind",
         behaviour=False,
@@ -195,9 +211,12 @@ SIGNALS = (
         "countries_differ",
         0.25,
         lambda f: ramp(f["country_differs"], 0.3, 0.8),
-        lambda f: (
-            f"{_percent(f['country_differs'])} of the payment instruments are issued in another "
-            "country than most of their accounts declare (fewer than three count as three)"
+        lambda f: _of_cards(
+            f,
+            "cards_abroad",
+            "cards_of_country",
+            "country_differs",
+            "issued in another country than most of {its} accounts declare",
         ),
         "payments.issuer_country, signups.country",
         behaviour=False,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor
 from typing import Any
 
+from forensics.score.readings import MIN_EVENTS
 from forensics.score.scorecard import tells_behaviour, words_of
 from forensics.score.signals import SIGNALS
 
@@ -15,6 +16,18 @@ ECHO_BITS = 1.0
 #: A mailbox is compared in its canonical form, so two that share it may have given different ones;
 #: nothing else brings it about, so it is never an echo.
 _LEVELS = {("email", "same address"): "same mailbox, tags and Gmail's dots aside"}
+#: Kinds of evidence in a sentence, and what stands for cards where nothing finer than a range is
+#: shared.
+CARD_RANGE = "card_range"
+KIND_WORDS = {
+    "payment": "cards",
+    "ip": "addresses",
+    "device": "devices",
+    "prompt": "templates",
+    "identifier": "identifiers",
+    "timing": "timing",
+    CARD_RANGE: "card ranges",
+}
 #: What is named in a sentence, and what a signal has to add to the scale to be named.
 NAMED, LEAST = 3, 0.05
 #: What the signals of abuse are called in a sentence.
@@ -45,9 +58,18 @@ def reaching(value: float, digits: int = 2) -> str:
     return f"{floor(round(value * 10**digits, 6)) / 10**digits:.{digits}f}"
 
 
-def staying_below(value: float, digits: int = 3) -> str:
-    """Return a score that must not exceed a cut-off, rounded up: what exceeds it looks so."""
-    return f"{ceil(round(value * 10**digits, 6)) / 10**digits:.{digits}f}"
+def staying_below(value: float) -> str:
+    """Return a q-value with its four digits, three if the last is 0.
+
+    One that has more, as runs of another version may, is rounded up: what exceeds a cut-off looks
+    so.
+    """
+    return f"{ceil(round(value * 10_000, 6)) / 10_000:.4f}".removesuffix("0")
+
+
+def said_kinds(kinds: Iterable[str], ranges_alone: bool) -> list[str]:
+    """Return kinds of evidence as they are said: cards of which only a range is shared are not."""
+    return [CARD_RANGE if ranges_alone and kind == "payment" else kind for kind in kinds]
 
 
 def named_alike(files: Iterable[tuple[str, str]]) -> set[str]:
@@ -77,14 +99,23 @@ def abusive_by(
 ) -> list[str]:
     """Return what abuse rests on most, the weightiest first, in words.
 
-    That is what is like a campaign, what the accounts do before how they are set up, or, where
-    likeness says nothing, the signals.
+    That is what is like a campaign, or, where likeness says nothing, the signals.
     """
     if likeness:
-        does = [row for row in likeness if tells_behaviour(row)]
-        is_ = [row for row in likeness if not tells_behaviour(row)]
-        return (words_of(does, campaign=True) + words_of(is_, campaign=True))[:NAMED]
+        return words_of(likeness, campaign=True)[:NAMED]
     return [SIGNAL_WORDS[name] for name in _telling(signals)]
+
+
+def what_looks_so(
+    likeness: Sequence[Mapping[str, Any]], signals: Iterable[Mapping[str, Any]]
+) -> str:
+    """Return "what they do", or "what they have and do" where `abusive_by` names what they have."""
+    if likeness:
+        does = words_of([row for row in likeness if tells_behaviour(row)], campaign=True)
+    else:
+        does = [SIGNAL_WORDS[signal.name] for signal in SIGNALS if signal.behaviour]
+    own = set(abusive_by(likeness, signals)) <= set(does)
+    return "what they do" if own else "what they have and do"
 
 
 def _telling(signals: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -104,6 +135,15 @@ def without_prompts(signals: Iterable[Mapping[str, Any]]) -> bool:
     return bool(told) and all(value is None for value in told)
 
 
+def nothing_told(signals: Iterable[Mapping[str, Any]]) -> str:
+    """Return in brackets what is missing where nothing tells what accounts do; "" if unknown."""
+    told = {s["signal"]: s["value"] for s in signals}
+    missing = ["no prompt of theirs"] if without_prompts(signals) else []
+    if told and told.get("round_the_clock") is None:
+        missing.append(f"fewer than {MIN_EVENTS} times at which they were active")
+    return f" ({listing(missing)})" if missing else ""
+
+
 def contested(cluster: Mapping[str, Any]) -> bool:
     """Return whether all cut-offs are met, and a legitimate reason stands against abuse."""
     return cluster["verdict"] == "unclear" and "contested" in (cluster["reasons"] or ())
@@ -112,6 +152,11 @@ def contested(cluster: Mapping[str, Any]) -> bool:
 def mostly_fits(cluster: Mapping[str, Any]) -> bool:
     """Return whether no link holds the most of a cluster's members, but they fit it as a whole."""
     return not cluster["links"] or 2 * cluster["fitting"] > cluster["accounts"]
+
+
+def on_one_link(members: int) -> str:
+    """Return that so many members of a cluster hang on one link only."""
+    return f"{members:,} {'member hangs' if members == 1 else 'members hang'} on one link only"
 
 
 def nothing_for(explanations: Sequence[Mapping[str, Any]]) -> str:

@@ -55,7 +55,8 @@ def test_the_report_loads_in_silence(evidence: Evidence, tmp_path: Path, profile
     assert seen.console == []
     assert seen.asked == set()
     headline = (
-        "One operator runs these 5 accounts with a probability of 0.99; what they do is abusive."
+        "One operator runs these 5 accounts with a probability of 0.99; what they have and do "
+        "looks abusive (0.9 of 1)."
     )
     assert headline in seen.dom
     assert seen.dom.count("<h2>") == 11

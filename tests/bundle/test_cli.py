@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from forensics.bundle.custody import attest
 from forensics.case.store import Case
 from tests.bundle.test_create import tree
+from tests.bundle.test_mutations import MINE
 from tests.platforms import write_case
 from tests.test_analyse import rings
 
@@ -41,6 +43,15 @@ def test_an_unsigned_bundle_fails_unless_that_is_allowed(cli: Cli, north: Path) 
     assert ran.code == 1
     assert "UNTRUSTED" in ran.err
     assert cli("bundle", "verify", north, "--allow-untrusted").code == 0
+
+
+def test_why_nobody_is_trusted_fits_the_screen(cli: Cli, north: Path) -> None:
+    attest(north, "created", MINE)
+    ran = cli("bundle", "verify", north)
+    said = ran.err.partition("  signed with key")[2].splitlines()
+    assert max(map(len, said)) <= 80
+    told = f"{MINE.public.fingerprint}: say with --trust KEY.pub that you trust that key"
+    assert " ".join(" ".join(said).split()) == told
 
 
 def test_machines_get_five_columns(cli: Cli, north: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -196,6 +197,10 @@ def test_the_timeline_counts_signups_prompts_and_suspensions(evidence: Evidence)
     picture = draw_timeline(evidence)
     root = ElementTree.fromstring(picture)
     assert (root.findtext(f"{SVG}desc") or "").startswith("5 sign-ups, 1 suspension or deletion, ")
+    kept = [{**row, "status_at": None} for row in evidence.members.to_pylist()]
+    none = pa.Table.from_pylist(kept, evidence.members.schema)
+    active = ElementTree.fromstring(draw_timeline(replace(evidence, members=none)))
+    assert (active.findtext(f"{SVG}desc") or "").startswith("5 sign-ups, 0 suspensions or del")
     assert {"5 in all", "15 in all", "1 in all", "UTC", "north-5"} <= set(texts(picture))
 
 

@@ -208,9 +208,9 @@ def test_the_report_shows_fits_where_others_show_links(told: Evidence) -> None:
     assert said in shown
     assert "prefix:203.0.113.0/24 4 of 4 0 +5.00 ips.csv row 5" in shown
     assert "another card range - - -0.60 payments.csv row 5" in shown
-    assert "Kind Mean bits of a member One operator without it Payment cards +3.55" in shown
+    assert "Kind Mean bits of a member One operator without it Card ranges +3.55" in shown
     assert "Mean of how 5 members fit" in shown
-    mean = "Prior -2.32 Payment cards +3.55 Addresses +5.00 Prompt templates +5.00 In all +11.23"
+    mean = "Prior -2.32 Card ranges +3.55 Addresses +5.00 Prompt templates +5.00 In all +11.23"
     assert mean in shown
     heads = "Value Members with it Others with it Operators Members that fit by it Bits of fits"
     assert f"{heads} prefix:203.0.113.0/24 5 0 - 5 +25.00 template:t-north 5 0 1.0 5" in shown

@@ -13,6 +13,7 @@ import pytest
 from forensics.bundle import svg
 from forensics.bundle.custody import attest
 from forensics.bundle.evidence import Evidence
+from forensics.bundle.names import kind_words
 from forensics.bundle.report import report_html
 from forensics.bundle.wording import claims_of, headline
 from tests.bundle.test_mutations import MINE
@@ -108,7 +109,8 @@ def test_pictures_have_words_and_tables_have_heads(text: str) -> None:
 
 def test_the_claims_stand_first_and_apart(text: str, evidence: Evidence) -> None:
     assert headline(evidence) == (
-        "One operator runs these 5 accounts with a probability of 0.99; what they do is abusive."
+        "One operator runs these 5 accounts with a probability of 0.99; what they have and do "
+        "looks abusive (0.9 of 1)."
     )
     assert [(claim.level, claim.claimed) for claim in claims_of(evidence)] == [
         ("linked", True),
@@ -164,7 +166,125 @@ def test_what_a_claim_needs_is_told_only_where_it_is_made(evidence: Evidence) ->
     told = replace(evidence, cluster={**evidence.cluster, **contested})
     shown = words(report_html(told).decode())
     assert without not in shown
-    assert "No single kind carries" not in shown
+    assert "Without any one kind" not in shown
+
+
+def test_that_no_kind_is_indispensable_is_not_put_as_if_one_would_do(evidence: Evidence) -> None:
+    rows = [{**r, "coordination_without": 0.95} for r in evidence.evidence.to_pylist()]
+    table = pa.Table.from_pylist(rows, evidence.evidence.schema)
+    shown = words(report_html(replace(evidence, evidence=table)).decode())
+    assert (
+        "Without any one kind the claim still holds: its probability still reaches 0.9. That no "
+        "kind is indispensable does not say that one would do alone."
+    ) in shown
+    # A kind may carry measures of the cluster, and no bits of links.
+    rows[0] |= {"bits": 0.0, "coordination_without": 0.5}
+    table = pa.Table.from_pylist(rows, evidence.evidence.schema)
+    shown = words(report_html(replace(evidence, evidence=table)).decode())
+    assert "Without any one kind" not in shown
+
+
+def test_the_adjustment_is_said_to_work_both_ways(text: str, evidence: Evidence) -> None:
+    """A difference is bounded at -0.6 bits, so that its adjustment may well raise the sum."""
+    shown = words(text)
+    assert "From evidence for one operator it only takes away" in shown
+    assert "Evidence against one operator it limits to 0.6 bits a comparison" in shown
+    assert "the adjustment is above 0 and raises the sum" in shown
+
+
+def test_what_the_file_of_events_lacks_is_said(text: str) -> None:
+    shown = words(text)
+    assert "has every event" not in shown
+    assert "such as a prompt that follows no template, is in the picture alone" in shown
+
+
+def test_what_holds_beside_the_claim_is_part_of_it(evidence: Evidence) -> None:
+    shared = {
+        "explanation": "shared computer",
+        "claim": "not one operator",
+        "strength": 0.55,
+        "holds": True,
+        "speaks_for": ["few devices"],
+        "speaks_against": [],
+        "coordination_without": 0.9562,
+    }
+    table = pa.Table.from_pylist([shared], evidence.explanations.schema)
+    told = replace(evidence, explanations=table)
+    part = (
+        "an innocent explanation holds for part of the evidence ('shared computer' accounts for "
+        "addresses and devices; without these the probability is 0.956)"
+    )
+    assert headline(told) == (
+        "One operator runs these 5 accounts with a probability of 0.99, but an innocent "
+        "explanation holds for part of the evidence ('shared computer'; 0.956 without what it "
+        "accounts for); what they have and do looks abusive (0.9 of 1)."
+    )
+    assert claims_of(told)[1].text.endswith(f"stability 0.95). But {part}.")
+    shown = words(report_html(told).decode())
+    assert "It accounts for addresses and devices; without these the probability of one" in shown
+
+
+def test_where_somebody_is_from_is_told_from_where_a_card_is(evidence: Evidence) -> None:
+    bits = {"prior": -5.5, "parallel": 3.7, "country_differs": 3.9}
+    rows = [{"item": item, "value": 1.0, "bits": b} for item, b in bits.items()]
+    likeness = pa.Table.from_pylist(rows, evidence.likeness.schema)
+    shown = words(report_html(replace(evidence, likeness=likeness)).decode())
+    assert (
+        "Where somebody is from is never a signal of abuse, nor is how much they use. That cards "
+        "are issued in another country than their accounts declare is one sign among others; here "
+        "it adds +3.90 bits above, and without it the cluster would look abusive by 0.221, where "
+        "0.50 is needed."
+    ) in shown
+    assert "is one sign among others." in words(report_html(evidence).decode())
+
+
+def test_a_measured_value_is_shown_as_the_run_has_it(evidence: Evidence) -> None:
+    rows = [{"item": "own_prompt_share", "value": 0.6329, "bits": 1.3}]
+    likeness = pa.Table.from_pylist(rows, evidence.likeness.schema)
+    shown = words(report_html(replace(evidence, likeness=likeness)).decode())
+    assert "Prompts that follow templates of their own 0.6329 +1.30" in shown
+
+
+def test_the_members_are_shown_with_how_many_they_are_linked_to(evidence: Evidence) -> None:
+    """north-4 hangs on one link, whatever its membership says; north-5 is the bridge."""
+    few = [("north-1", "north-2"), ("north-1", "north-3"), ("north-2", "north-3"),
+           ("north-1", "north-5"), ("north-2", "north-5"), ("north-1", "north-4")]  # fmt: skip
+    links = [r for r in evidence.links.to_pylist() if (r["account_a"], r["account_b"]) in few]
+    assert len(links) == len(few)
+    table = pa.Table.from_pylist(links, evidence.links.schema)
+    shown = words(report_html(replace(evidence, links=table)).decode())
+    assert "1 member hangs on one link only. Bridges come first, then who hangs on one" in shown
+    rows = shown.partition("Account Membership Linked to Joined by")[2]
+    assert re.findall(r"(north-\d)(?: bridge)? \d\.\d\d (\d)", rows)[:3] == [
+        ("north-5", "2"),
+        ("north-4", "1"),
+        ("north-1", "4"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        ({"same payment"}, "Payment cards"),
+        ({"same card range"}, "Card ranges"),
+        ({"same payment", "same card range"}, "Cards and card ranges"),
+    ],
+)
+def test_cards_that_are_not_shared_are_not_said_to_be(
+    evidence: Evidence, levels: set[str], said: str
+) -> None:
+    rows, paid = [], 0
+    for row in evidence.reasons.to_pylist():
+        if row["comparison"] == "instrument" and row["bits"] > 0:
+            row["level"] = sorted(levels)[paid % len(levels)]
+            paid += 1
+        rows.append(row)
+    assert paid > 1
+    reasons = pa.Table.from_pylist(rows, evidence.reasons.schema)
+    told = replace(evidence, reasons=reasons, fits=evidence.fits.slice(0, 0))
+    assert kind_words(told)["payment"] == said
+    assert f"Links with it One operator without it {said} +" in words(report_html(told).decode())
+    assert kind_words(replace(told, profile="public"))["payment"] == "Cards or card ranges"
 
 
 def test_what_a_claim_lacks_is_said(evidence: Evidence) -> None:
@@ -174,7 +294,12 @@ def test_what_a_claim_lacks_is_said(evidence: Evidence) -> None:
     few = {**evidence.cluster, "verdict": "unclear", "accounts": 2}
     told = claims_of(replace(evidence, cluster=few))[1]
     assert ": it would need 3 accounts (probability 0.99" in told.text
-    assert texts[2].endswith("the data hold nothing on what the accounts do.")
+    unknown = [{"signal": n, "value": None} for n in ("work_splitting", "round_the_clock")]
+    signals = pa.Table.from_pylist(unknown, evidence.signals.schema)
+    assert claims_of(replace(evidence, cluster=cluster, signals=signals))[2].text.endswith(
+        "the data hold too little on what the accounts do (no prompt of theirs and fewer than 40 "
+        "times at which they were active)."
+    )
 
 
 def test_reasons_lead_to_file_and_row(text: str) -> None:
@@ -277,9 +402,9 @@ def test_abuse_is_claimed_by_what_it_rests_on(evidence: Evidence) -> None:
     cluster = {**evidence.cluster, "abuse": 0.8}
     told = replace(evidence, cluster=cluster, signals=signals, likeness=likeness)
     assert claims_of(told)[2].text == (
-        "What the accounts do, as far as it can be told without prompts, is abusive, by new "
-        "accounts after suspensions and cards of other countries than declared: 0.8 on a scale of "
-        "0 to 1, where 0.50 is needed."
+        "What the accounts have and do, as far as it can be told without prompts, looks abusive, "
+        "by new accounts after suspensions and cards of other countries than declared: 0.8 on a "
+        "scale of 0 to 1, where 0.50 is needed."
     )
 
 
@@ -296,9 +421,9 @@ def test_a_cluster_too_small_for_a_test_is_not_called_chance(evidence: Evidence)
 def test_no_figure_of_the_page_crosses_its_cut_off(evidence: Evidence) -> None:
     close = {"coordination": 0.8996, "q_value": 0.0501, "stability": 0.6999, "verdict": "unclear"}
     told = replace(evidence, cluster={**evidence.cluster, **close})
-    assert "(probability 0.899, q-value 0.051, stability 0.699)" in claims_of(told)[1].text
+    assert "(probability 0.899, q-value 0.0501, stability 0.699)" in claims_of(told)[1].text
     shown = words(report_html(told).decode())
-    assert "One operator 0.899 Chance (q-value) 0.051 Stability 0.699" in shown
+    assert "One operator 0.899 Chance (q-value) 0.0501 Stability 0.699" in shown
 
 
 def test_bridges_come_with_the_cluster_and_the_card_that_they_lend(evidence: Evidence) -> None:

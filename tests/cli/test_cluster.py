@@ -98,12 +98,71 @@ def test_a_label_given_since_the_run_is_shown_beside_the_verdict(
 
 def test_show_keeps_the_four_claims_apart(cli: Cli, small_case: Case) -> None:
     ran = cli("cluster", "show", "C-north", "--case", small_case.root)
-    assert "\n".join(ran.out.splitlines()[3:7]) == (
-        "5 accounts are linked by cards, addresses and templates; one operator runs them \n"
-        "with a probability of 0.99; what they do looks abusive (0.90, by longer answers \n"
-        "than elsewhere and new accounts after suspensions); who is behind them is not \n"
-        "claimed."
+    assert " ".join(ran.out.partition("\n\n")[2].partition("\n\n")[0].split()) == (
+        "4 of 5 accounts are linked by cards, addresses and templates, and 1 more fits these as a "
+        "whole; one operator runs them with a probability of 0.99; what they have and do looks "
+        "abusive (0.90, by longer answers than elsewhere and new accounts after suspensions); who "
+        "is behind them is not claimed."
     )
+
+
+def test_show_says_what_holds_beside_the_claim(cli: Cli, small_case: Case) -> None:
+    run = Run.current(small_case)
+    shared = {
+        "cluster_id": "C-north",
+        "explanation": "shared computer",
+        "claim": "not one operator",
+        "strength": 0.55,
+        "holds": True,
+        "coordination_without": 0.9562,
+    }
+    table = pa.Table.from_pylist([shared], SCHEMAS["explanations"])
+    pq.write_table(table, run.folder / "explanations.parquet")
+    said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
+    assert (
+        "one operator runs them with a probability of 0.99; but an innocent explanation holds for "
+        "part of the evidence ('shared computer' accounts for addresses and devices; without these "
+        "the probability is 0.95); what they have and do"
+    ) in said
+
+
+def test_cards_of_which_only_a_range_is_shared_are_not_said_to_be(
+    cli: Cli, small_case: Case
+) -> None:
+    run = Run.current(small_case)
+    reasons = [
+        {**r, "level": "same card range"} if r["comparison"] == "instrument" else r
+        for r in run.read("reasons").to_pylist()
+    ]
+    table = pa.Table.from_pylist(reasons, SCHEMAS["reasons"])
+    pq.write_table(table, run.folder / "reasons.parquet")
+
+    def told(*command: str) -> str:
+        return " ".join(cli(*command, "--case", small_case.root).out.split())
+
+    show = told("cluster", "show", "C-north")
+    assert "are linked by card ranges, addresses and templates" in show
+    assert "card ranges +8.6 6 0.90" in show
+    assert "abusive abusive card ranges" in told("cluster", "list")
+    assert "card ranges +14.0" in told("cluster", "why", "C-north")
+    assert "card ranges +14.0" in told("account", "show", "north-1")
+    given = told("cluster", "list", "--format", "csv", "--verdict", "abusive")
+    assert "payment; ip; prompt" in given  # for machines it stays the kind of evidence
+
+
+def test_members_on_one_link_are_named(cli: Cli, small_case: Case) -> None:
+    run = Run.current(small_case)
+    kept = [
+        r
+        for r in run.read("links").to_pylist()
+        if "north-4" not in (r["account_a"], r["account_b"]) or r["account_a"] == "north-1"
+    ]
+    pq.write_table(pa.Table.from_pylist(kept, SCHEMAS["links"]), run.folder / "links.parquet")
+    said = cli("cluster", "show", "C-north", "--case", small_case.root).out
+    assert "  1 member hangs on one link only: north-4\n" in said
+    listed = cli("cluster", "members", "C-north", "--case", small_case.root, "--format", "json")
+    links = {row["account_id"]: row["links"] for row in json.loads(listed.out)}
+    assert (links["north-1"], links["north-4"]) == (4, 1)
 
 
 def test_show_names_accounts_that_the_cluster_let_go(cli: Cli, small_case: Case) -> None:
@@ -158,8 +217,8 @@ def test_show_says_of_a_contested_cluster_what_stands_against_it(
     )
     said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
     assert (
-        "one operator likely runs them (0.99); what they do looks abusive (0.90, by longer "
-        "answers than elsewhere and new accounts after suspensions); but an innocent "
+        "one operator likely runs them (0.99); what they have and do looks abusive (0.90, by "
+        "longer answers than elsewhere and new accounts after suspensions); but an innocent "
         "explanation stands against the finding: company; who is behind them is not claimed."
     ) in said
     assert "does not carry" not in said
@@ -182,7 +241,7 @@ def test_membership_is_rounded_alike_on_every_screen(cli: Cli, small_case: Case)
     def told(*command: str) -> str:
         return " ".join(cli(*command, "--case", small_case.root).out.split())
 
-    assert "north-5 0.91 yes active" in told("cluster", "members", "C-north")
+    assert "north-5 0.91 3 yes active" in told("cluster", "members", "C-north")
     assert "north-5 (0.91)" in told("cluster", "show", "C-north")
     assert "membership 0.91, a bridge" in told("account", "show", "north-5")
     evidence = load_evidence(small_case, run, "C-north")
@@ -257,7 +316,7 @@ def test_the_evidence_has_the_kinds_that_the_claim_names(cli: Cli, small_case: C
     pq.write_table(pa.Table.from_pylist(rows, table.schema), run.folder / "evidence.parquet")
     change_cluster(small_case, "C-north", evidence_kinds=["payment"])
     said = cli("cluster", "show", "C-north", "--case", small_case.root).out
-    assert "5 accounts are linked by cards;" in said
+    assert "4 of 5 accounts are linked by cards, and 1 more" in said
     evidence = said.partition("\nEvidence\n")[2].partition("\nLike a campaign")[0]
     assert [line.split()[0] for line in evidence.split("\n") if line] == ["kind", "cards", "It"]
     assert "It rests on one kind of evidence." in evidence
@@ -348,9 +407,9 @@ def test_show_json_is_one_object(cli: Cli, small_case: Case) -> None:
 def test_members_of_one_cluster_and_of_all(cli: Cli, small_case: Case) -> None:
     one = cli("cluster", "members", "C-home", "--case", small_case.root, "--format", "csv")
     assert one.out == (
-        "cluster_id,account_id,membership,bridge,joined_by,status,created_at,label\n"
-        "C-home,home-1,1.0,false,payment:tok-home,active,2026-01-03T19:00:00Z,\n"
-        "C-home,home-2,1.0,false,payment:tok-home,active,2026-01-28T20:15:00Z,\n"
+        "cluster_id,account_id,membership,bridge,joined_by,status,created_at,label,links\n"
+        "C-home,home-1,1.0,false,payment:tok-home,active,2026-01-03T19:00:00Z,,1\n"
+        "C-home,home-2,1.0,false,payment:tok-home,active,2026-01-28T20:15:00Z,,1\n"
     )
     every = json.loads(cli("cluster", "members", "--case", small_case.root, "--format", "json").out)
     accounts = [row["account_id"] for row in every]
@@ -429,7 +488,7 @@ def test_show_names_what_abuse_rests_on_and_that_no_prompts_were_seen(
     rows = [{"cluster_id": "C-north", "signal": s, "value": v} for s, v in values.items()]
     pq.write_table(pa.Table.from_pylist(rows, SCHEMAS["signals"]), run.folder / "signals.parquet")
     said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
-    looks = "what they do, as far as can be told without prompts, looks abusive (0.90, by"
+    looks = "what they have and do, as far as can be told without prompts, looks abusive (0.90, by"
     assert f"{looks} longer answers than elsewhere and new accounts after suspensions)" in said
     # Of a case that knows too little for that, the signals are named.
     nothing = SCHEMAS["likeness"].empty_table()
@@ -442,7 +501,7 @@ def test_show_tells_a_score_from_the_cut_off_that_it_misses(cli: Cli, small_case
     change_cluster(small_case, "C-north", coordination=0.8996, abuse=0.498, q_value=0.0501)
     said = " ".join(cli("cluster", "show", "C-north", "--case", small_case.root).out.split())
     assert "what they do does not look abusive (0.49)" in said
-    assert "one operator 0.89 abuse 0.49 q .051" in said
+    assert "one operator 0.89 abuse 0.49 q .0501" in said
 
 
 def test_show_says_why_there_is_no_q_value(cli: Cli, small_case: Case) -> None:

@@ -49,6 +49,12 @@ def test_help_ends_in_an_example_of_the_command(name: str) -> None:
     assert [line.strip() for line in printed.splitlines()][-len(lines) :] == lines
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_eighty_columns(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command([*name.split(), "--help"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
 @pytest.fixture(scope="module")
 def folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the sample folder, that the examples write in."""

@@ -55,6 +55,24 @@ def test_defaults_fill_what_is_not_given_and_limit_cuts(capsys: Captured) -> Non
 
 
 @pytest.mark.usefixtures("case")
+def test_what_nobody_chose_is_said_and_that_there_is_no_such_cluster(capsys: Captured) -> None:
+    assert run_command(["query", "run", "cluster_frontier", "--format", "csv"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.count("\n") == 1  # the head alone
+    said = " ".join(captured.err.split())
+    assert (
+        'By default: cluster_id = "C-7tt6", min_probability = 0.5; --param NAME=VALUE says '
+        "otherwise No rows: there is no cluster 'C-7tt6'."
+    ) in said
+    chosen = ["-p", "cluster_id=C-north", "-p", "min_probability=0.999999"]
+    assert run_command(["query", "run", "cluster_frontier", *chosen]) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == "No rows."
+    neither = ["-p", "account_a=nobody", "-p", "account_b=north-1"]
+    assert run_command(["query", "run", "pair_shared", *neither]) == 0
+    assert "No rows: there is no account 'nobody'." in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("case")
 def test_a_query_of_ones_own_from_a_file(tmp_path: Path, capsys: Captured) -> None:
     file = tmp_path / "mine.cypher"
     file.write_text(

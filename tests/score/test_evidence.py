@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,15 @@ import pytest
 from forensics.cluster.find import Clustering
 from forensics.cluster.fits import Fits, fits_of
 from forensics.cluster.holds import Holds
+from forensics.cluster.marks import Marks
 from forensics.cluster.settled import LetGo
 from forensics.link.linkage import Linkage
+from forensics.link.observed import LEVELS
 from forensics.score.coordination import coordination_of, measure_hold, measures_of
 from forensics.score.evidence import (
     Whole,
     as_campaign,
+    card_ranges_alone,
     coordination_without,
     measure_evidence,
     rests_on,
@@ -83,21 +87,25 @@ def test_a_cluster_without_a_link_rests_on_what_its_members_fit_by() -> None:
     assert rests_on(evidence, by_fit=True) == ["identifier", "ip"]
 
 
-def measured(fit: tuple[int, ...], linked: tuple[int, ...]) -> tuple[Fits, dict[str, float]]:
-    """How some of a group of three fit it, and the bits that are told of it by kind."""
-    known = marks(("ip", (*RING, 5)), ("mail domain", RING))
+def clustered(fit: tuple[int, ...], known: Marks) -> Clustering:
+    """A group of three, of which some fit it by what is known."""
     label = np.array([0, 0, 0, 1, 2, 3])
-    fits = fits_of(label, known, np.array(fit))
     nothing = np.array([], dtype=np.int64)
     holds = Holds(nothing, nothing, nothing, 6, np.ones(0))
+    fits = fits_of(label, known, np.array(fit, dtype=np.int64))
     gone = LetGo(nothing, nothing, nothing, nothing)
-    clustering = Clustering(label, np.ones(6), np.ones(4), holds, known, fits, gone)
+    return Clustering(label, np.ones(6), np.ones(4), holds, known, fits, gone)
+
+
+def measured(fit: tuple[int, ...], linked: tuple[int, ...]) -> tuple[Fits, dict[str, float]]:
+    """How some of a group of three fit it, and the bits that are told of it by kind."""
+    clustering = clustered(fit, marks(("ip", (*RING, 5)), ("mail domain", RING)))
     found = linkage(ip=[7, 0, 0, 0], identifier=[5, 0, 0, 0], device=[0, 0, 0, 0])
     given = Whole(np.full(4, 0.5), beside(4), 40, NOTHING, untold(0))
     pairs = np.array(linked, dtype=np.int64)
     rows = measure_evidence(found, clustering, pairs, np.array([0]), given)[0]
     assert [row["links"] for row in rows if row["kind"] != "device"] == 2 * [len(linked)]
-    return fits, {row["kind"]: row["bits"] for row in rows}
+    return clustering.fits, {row["kind"]: row["bits"] for row in rows}
 
 
 def mean(fits: Fits, mark: int) -> Any:
@@ -119,3 +127,23 @@ def test_where_links_hold_the_fewest_members_the_bits_are_the_mean_of_the_others
 def test_where_links_hold_most_members_the_bits_are_the_mean_of_the_links() -> None:
     _, told = measured((2,), linked=(0,))
     assert told == {"ip": 7.0, "identifier": 5.0, "device": 0.0}
+
+
+@pytest.mark.parametrize(("level", "alone"), [(1, True), (2, False), (4, False)])
+def test_a_card_range_in_common_is_no_card_in_common(level: int, alone: bool) -> None:
+    found = linkage(payment=[3, 3, 3, 0])
+    card = {"name": "instrument", "levels": LEVELS["instrument"], "level": np.full(4, level)}
+    paid = replace(
+        found,
+        observations=[replace(found.observations[0], **card)],
+        bits={"instrument": found.bits["payment"]},
+    )
+    group = clustered((), marks(("ip", RING)))
+    assert card_ranges_alone(paid, group, np.arange(3)).tolist() == [alone, True, True, True]
+
+
+@pytest.mark.parametrize(("comparison", "alone"), [("instrument", False), ("card_range", True)])
+def test_who_fits_by_a_card_shares_one(comparison: str, alone: bool) -> None:
+    known = replace(marks(("payment", RING)), names=(comparison,))
+    nothing = np.array([], dtype=np.int64)
+    assert card_ranges_alone(linkage(), clustered(RING, known), nothing)[0] == alone

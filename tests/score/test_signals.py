@@ -74,8 +74,8 @@ def test_a_ramp_is_zero_then_straight_then_one() -> None:
         ),
         (
             "replacement",
-            {"suspended": 5, "replaced_beyond": 0.0},
-            {"suspended": 5, "replaced_beyond": 5.0},
+            {"suspended": 5, "replaced_soon": 0.0},
+            {"suspended": 5, "replaced_soon": 5.0},
         ),
         ("throw_away_mail", {"throw_away_mail": 0.05}, {"throw_away_mail": 0.8}),
         ("concealed_cards", {"concealed_cards": 0.2}, {"concealed_cards": 1.0}),
@@ -142,11 +142,23 @@ def test_a_signal_says_in_words_what_it_saw() -> None:
         "replacement": "no account is recorded as suspended",
         "instruments_per_account": "1.0 payment instruments for each account that has any",
         "throw_away_mail": "90% of the e-mail addresses are of a throw-away domain",
-        "concealed_cards": "0% of the payment instruments are prepaid, virtual or crypto "
-        "(fewer than three count as three)",
-        "countries_differ": "0% of the payment instruments are issued in another country than "
-        "most of their accounts declare (fewer than three count as three)",
+        "concealed_cards": "0 of 10 payment instruments are prepaid, virtual or crypto",
+        "countries_differ": "0 of 10 payment instruments are issued in another country than most "
+        "of their accounts declare",
     }
+
+
+def test_few_cards_are_counted_and_said_to_weigh_less() -> None:
+    one = {"cards": 1, "cards_of_kind": 1, "cards_of_country": 1, "cards_concealed": 0}
+    said = details(**one, cards_abroad=1, country_differs=1 / 3)
+    assert said["countries_differ"] == (
+        "1 of 1 payment instrument is issued in another country than most of its accounts declare "
+        "(fewer than three count as three: weighed as 33%)"
+    )
+    assert said["concealed_cards"] == (
+        "0 of 1 payment instrument is prepaid, virtual or crypto (fewer than three count as "
+        "three: weighed as 0%)"
+    )
 
 
 def test_the_words_of_a_signal_without_value_do_not_assert_it() -> None:
@@ -184,7 +196,7 @@ def test_abuse_is_null_without_evidence_on_behaviour_never_zero() -> None:
     quiet = {"with_status": 10, "suspended": 0, "instruments_per_account": 1.0}
     assert abuse(UNKNOWN, quiet) is None
     assert (abuse(UNKNOWN, quiet, instruments_per_account=12.0) or 0) > 0.5
-    assert (abuse(UNKNOWN, quiet, suspended=5, replaced_beyond=5.0) or 0) > 0.5
+    assert (abuse(UNKNOWN, quiet, suspended=5, replaced_soon=5.0) or 0) > 0.5
     assert abuse() == 0.0
 
 
@@ -219,11 +231,11 @@ def test_templates_alone_are_no_proof_of_abuse_whatever_can_be_seen() -> None:
     """Test accounts, a course and an agency have templates of their own as well."""
     blind = {"capability_share": None, "pivoted": None, "output_ratio": None}
     assert (abuse(BUILD_FLEET, blind) or 0) < 0.5
-    assert (abuse(BUILD_FLEET, blind, suspended=5, replaced_beyond=5.0) or 0) > 0.5
+    assert (abuse(BUILD_FLEET, blind, suspended=5, replaced_soon=5.0) or 0) > 0.5
 
 
 def test_a_declared_red_team_does_what_is_expected_of_it() -> None:
     assert (abuse(RED_TEAM) or 0) < 0.1
     assert (abuse(RED_TEAM, declared_share=0.2) or 0) > 0.5
     # Replacement of suspended accounts is no red team's work.
-    assert (abuse(RED_TEAM, suspended=5, replaced_beyond=5.0) or 0) > 0.5
+    assert (abuse(RED_TEAM, suspended=5, replaced_soon=5.0) or 0) > 0.5

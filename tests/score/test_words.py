@@ -9,6 +9,7 @@ from forensics.score.words import (
     ECHO_BITS,
     level_words,
     nothing_for,
+    nothing_told,
     reaching,
     statuses,
     staying_below,
@@ -72,6 +73,16 @@ def test_that_prompts_are_missing_is_told_where_no_signal_of_theirs_has_a_value(
     assert not without_prompts([{"signal": "work_splitting", "value": 0.0}, *signals])
 
 
+def test_what_is_missing_is_told_where_nothing_tells_what_accounts_do() -> None:
+    no_prompts = [{"signal": "work_splitting", "value": None}]
+    few = [*no_prompts, {"signal": "round_the_clock", "value": None}]
+    times = "fewer than 40 times at which they were active"
+    assert nothing_told(few) == f" (no prompt of theirs and {times})"
+    clock = [*no_prompts, {"signal": "round_the_clock", "value": 0.0}]
+    assert nothing_told(clock) == " (no prompt of theirs)"
+    assert nothing_told([]) == ""
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [(0.8996, "0.89"), (0.9, "0.90"), (0.29, "0.29"), (0.9999, "0.99"), (1.0, "1.00"), (0, "0.00")],
@@ -81,7 +92,8 @@ def test_what_falls_short_of_a_cut_off_looks_so(value: float, shown: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(0.0501, "0.051"), (0.05, "0.050"), (0.003, "0.003"), (1.0, "1.000")]
+    ("value", "shown"),
+    [(0.0501, "0.0501"), (0.05, "0.050"), (0.0021, "0.0021"), (0.05001, "0.0501"), (1.0, "1.000")],
 )
 def test_what_exceeds_a_cut_off_looks_so(value: float, shown: str) -> None:
     assert staying_below(value) == shown
