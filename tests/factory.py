@@ -34,6 +34,7 @@ from forensics.case.manifest import Manifest, Part, Source
 from forensics.case.run import KINDS, SCHEMAS, Run
 from forensics.case.store import Case
 from forensics.case.tables import TABLES
+from forensics.score.words import KIND_WORDS
 
 DIMENSION = 8
 RUN_ID = "r-0002"
@@ -550,12 +551,21 @@ def _clusters(sources: dict[str, Rows], links: Rows) -> Rows:
             0.001,
             0.95,
             None,
-            ["payment", "ip", "prompt"],
+            ["payment", "prompt", "ip", "device"],
             "abusive",
         ),
-        "C-south": (0.95, 0.3, "coordinated", 0.01, 0.8, None, ["device", "prompt"], "legitimate"),
+        "C-south": (
+            0.95,
+            0.3,
+            "coordinated",
+            0.01,
+            0.8,
+            None,
+            ["device", "prompt", "ip"],
+            "legitimate",
+        ),
         "C-acme": (0.98, 0.05, "legitimate", 0.01, 0.9, "company", ["payment", "ip"], "legitimate"),
-        "C-home": (0.6, None, "unclear", 0.4, 0.7, "household", ["payment"], None),
+        "C-home": (0.6, None, "unclear", 0.4, 0.7, "household", ["payment", "ip"], None),
     }
     ids = sorted(CLUSTERS, key=lambda c: (-len(CLUSTERS[c]), c))
     rows = []
@@ -576,7 +586,9 @@ def _clusters(sources: dict[str, Rows], links: Rows) -> Rows:
                 "stability": stability,
                 "first_seen": min(created[a] for a in members),
                 "last_seen": at("01-30 12:00"),
-                "reasons": WEAK if verdict == "unclear" else [f"shared {kind}" for kind in kinds],
+                "reasons": WEAK
+                if verdict == "unclear"
+                else [KIND_WORDS[kind] for kind in kinds[:3]],
                 "explanation": explanation,
                 "evidence_kinds": kinds,
                 "label": label,

@@ -26,7 +26,7 @@ def case(small_case: Case) -> Iterator[Notebook]:
 def test_the_tables_are_frames_backed_by_arrow(case: Notebook) -> None:
     clusters = case.clusters()
     assert clusters["cluster_id"].tolist() == ["C-north", "C-acme", "C-south", "C-home"]
-    assert clusters["reasons"][1] == ["shared payment", "shared ip"]
+    assert clusters["reasons"][1] == ["cards", "addresses"]
     assert isinstance(clusters["accounts"].dtype, pd.ArrowDtype)
     assert len(case.accounts()) == 20
     assert case.members().query("bridge")["account_id"].tolist() == list(BRIDGES)

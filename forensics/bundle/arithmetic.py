@@ -9,52 +9,26 @@ its counts give, as many members have it as sources.csv has rows of, and the sco
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.json
 
+from forensics.bundle.agree import CHECKS, HELD, check_statements, told_by
 from forensics.bundle.container import Container
-from forensics.bundle.hostile import csv_texts
+from forensics.bundle.decided import check_verdict
+from forensics.bundle.read_tables import read_tables
 from forensics.bundle.scores import check_scores
 from forensics.case.run import KINDS
+from forensics.score.words import mostly_fits
 
 #: Bits are rounded to thousandths, their parts too: so much may be between them.
 TOLERANCE_BITS = 0.002
 TOLERANCE_PROBABILITY = 1e-6
 #: Problems of one sort that are named one by one.
 MAX_NAMED = 3
-BLOCK = 32 << 20
-
-_NAMES = ("account_a", "account_b", "kind", "comparison", "level", "key")
-_TEXT, _REAL, _WHOLE = pa.string(), pa.float64(), pa.int64()
-_LINKS = {
-    "account_a": _TEXT,
-    "account_b": _TEXT,
-    **dict.fromkeys(("match_weight", "match_probability", "prior_bits"), _REAL),
-    **{f"{kind}_bits": _REAL for kind in KINDS},
-}
-_WHY = pa.schema(
-    {
-        **dict.fromkeys(_NAMES, _TEXT),
-        **dict.fromkeys(("m", "u", "adjustment", "bits", "prior", "total", "probability"), _REAL),
-        "accounts": _WHOLE,
-        "sources_a": pa.list_(_WHOLE),
-        "sources_b": pa.list_(_WHOLE),
-    }
-)
-_SOURCES = {"source": _WHOLE, "account_id": _TEXT, "comparison": _TEXT, "key": _TEXT}
-_SHARED = {"key": _TEXT, "accounts": _WHOLE, "members": _WHOLE}
-_FITS = {
-    **dict.fromkeys(("account_id", "comparison", "key"), _TEXT),
-    **dict.fromkeys(("members", "users", "others", "first_source", "last_source"), _WHOLE),
-    "bits": _REAL,
-}
+_STATEMENTS = ("cluster", "alternatives", "provenance")
 
 #: Rows that should not be: a sentence about each, most important first.
 _CHECKS = (
@@ -111,9 +85,10 @@ _CHECKS = (
        FROM shared WHERE members > accounts""",
     """SELECT key || ' has ' || members || ' members by shared.csv, rows of ' || n
            || ' by sources.csv'
-       FROM shared JOIN (SELECT key, count(DISTINCT account_id) AS n
-                         FROM sources SEMI JOIN members USING (account_id) GROUP BY key) USING (key)
-       WHERE n > members""",
+       FROM (SELECT key, members, coalesce(n, 0) AS n FROM shared LEFT JOIN (
+                 SELECT key, count(DISTINCT account_id) AS n
+                 FROM sources SEMI JOIN members USING (account_id) GROUP BY key) USING (key))
+       WHERE n IS DISTINCT FROM members""",
     """SELECT f.account_id || ' fits by ' || f.comparison || ' with ' || bits || ' bits, more than '
            || users || ' of ' || members || ' members and ' || others || ' others give'
        FROM fits f WHERE key IS NOT NULL AND NOT coalesce(
@@ -162,99 +137,39 @@ def check_arithmetic(bag: Container) -> list[str]:
     """
     database = duckdb.connect()
     database.execute("SET enable_progress_bar = false")
-    summary = json.loads(bag.read("data/cluster.json", 1 << 30))
-    tables = {
-        "links": _csv(bag, "links.csv", _LINKS),
-        "members": _csv(bag, "accounts.csv", {"account_id": _TEXT}),
-        "sources": _csv(bag, "sources.csv", _SOURCES),
-        "shared": _csv(bag, "shared.csv", _SHARED),
-        "fits": _fits(bag),
-        "why": _why(bag),
-        "weights": _weights(summary),
-    }
+    summary, alternatives, origin = (_statement(bag, name) for name in _STATEMENTS)
+    tables = {**read_tables(bag, summary), **told_by(summary, origin["from"])}
     for name, table in tables.items():
         database.register(name, table)
-    problems = _counts(summary, tables)
+    problems = check_verdict(summary, alternatives, origin["from"])
+    problems += check_scores(summary)
+    problems += _priors(summary, tables["links"])
     kinds = [f"{kind}_bits" for kind in KINDS]
-    for check in _CHECKS:
+    held = () if origin["from"]["forgotten"] else HELD
+    for check in (*held, *CHECKS, *_CHECKS):
         query = check.format(
             bits=TOLERANCE_BITS,
             probability=TOLERANCE_PROBABILITY,
             accounts=summary["method"].get("fit", {}).get("accounts", 1),
             kinds=", ".join(kinds),
+            mostly_fits=mostly_fits(summary),
             sum=" + ".join(kinds),
         )
         wrong = [text for (text,) in database.sql(f"{query} ORDER BY 1").fetchall()]
         problems += wrong[:MAX_NAMED]
         if len(wrong) > MAX_NAMED:
             problems.append(f"and {len(wrong) - MAX_NAMED:,} more like this")
-    return problems + check_scores(summary)
+    return problems + check_statements(summary, origin["from"])
 
 
-def _counts(summary: dict[str, Any], tables: dict[str, pa.Table]) -> list[str]:
-    there = {"accounts": tables["members"].num_rows, "links": tables["links"].num_rows}
-    problems = [
-        f"cluster.json says {summary.get(name)} {name}, the tables hold {count}"
-        for name, count in there.items()
-        if summary.get(name) != count
-    ]
+def _statement(bag: Container, name: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(bag.read(f"data/{name}.json", 1 << 30))
+    return read
+
+
+def _priors(summary: dict[str, Any], links: pa.Table) -> list[str]:
     prior = summary.get("method", {}).get("prior", {}).get("bits")
-    priors = set(tables["links"]["prior_bits"].to_pylist())
+    priors = set(links["prior_bits"].to_pylist())
     if any(prior is None or abs(prior - other) > 0.0005 for other in priors):
-        problems.append(f"cluster.json gives a prior of {prior} bits, links.csv another")
-    return problems
-
-
-def _weights(summary: dict[str, Any]) -> pa.Table:
-    rows = summary["method"]["weights"]
-    columns = {n: [row[n] for row in rows] for n in ("comparison", "level", "m")}
-    texts = {n: csv_texts(pa.array(columns[n], _TEXT)) for n in ("comparison", "level")}
-    return pa.table({**texts, "m": pa.array(columns["m"], _REAL)})
-
-
-def _fits(bag: Container) -> pa.Table:
-    """Read fits.csv; bundles of earlier versions have none."""
-    if "data/fits.csv" in bag.files:
-        return _csv(bag, "fits.csv", _FITS)
-    return pa.schema(_FITS).empty_table()
-
-
-def _csv(bag: Container, name: str, columns: dict[str, pa.DataType]) -> pa.Table:
-    with bag.files[f"data/{name}"]() as file:
-        return pa.csv.read_csv(
-            file,
-            parse_options=pa.csv.ParseOptions(newlines_in_values=False),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=columns,
-                include_columns=list(columns),
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
-
-
-def _why(bag: Container) -> pa.Table:
-    """Read why.jsonl some megabytes at a time, and of it only what is checked."""
-    options = pa.json.ParseOptions(explicit_schema=_WHY, unexpected_field_behavior="ignore")
-    parts = [_WHY.empty_table()]
-    for block in _whole_lines(bag, "data/why.jsonl"):
-        part = pa.json.read_json(io.BytesIO(block), parse_options=options).select(_WHY.names)
-        for name in _NAMES:
-            # As the CSV files spell them.
-            part = part.set_column(part.column_names.index(name), name, csv_texts(part[name]))
-        parts.append(part)
-    return pa.concat_tables(parts)
-
-
-def _whole_lines(bag: Container, name: str) -> Iterator[bytes]:
-    held: list[bytes] = []
-    size = 0
-    for block in bag.blocks(name):
-        held.append(block)
-        size += len(block)
-        if size >= BLOCK and (end := block.rfind(b"\n")) >= 0:
-            held[-1] = block[: end + 1]
-            yield b"".join(held)
-            held, size = [block[end + 1 :]], len(block) - end - 1
-    if rest := b"".join(held):
-        yield rest
+        return [f"cluster.json gives a prior of {prior} bits, links.csv another"]
+    return []

@@ -15,7 +15,14 @@ from forensics.bundle.evidence import Evidence
 from forensics.case.database import view_run
 from forensics.case.labels import Label, read_labels
 from forensics.case.lent import lent_values
-from forensics.case.rows import digest_rows, find_rows, open_rows, uses_of, uses_of_fits
+from forensics.case.rows import (
+    digest_rows,
+    find_rows,
+    open_rows,
+    uses_of,
+    uses_of_fits,
+    uses_of_shared,
+)
 from forensics.case.run import Run
 from forensics.case.store import Case
 from forensics.case.tables import TABLES
@@ -229,8 +236,7 @@ class EvidenceReader:
 
     def _sources(self, cluster_id: str, network: dict[str, pa.Table]) -> pa.Table:
         if self.rows is None:
-            fitting = [cluster_id] if network["fits"].num_rows else []
-            rows = _digested(self.database, network["reasons"], fitting)
+            rows = _digested(self.database, network["reasons"], [cluster_id])
         else:
             members = network["members"]["account_id"].combine_chunks()
             rows = self.rows.filter(pc.is_in(self.rows["account_id"], members))
@@ -280,12 +286,10 @@ def _said(labels: Sequence[Label], cluster_id: str, members: pa.ChunkedArray) ->
 
 
 def _digested(
-    database: duckdb.DuckDBPyConnection, reasons: pa.Table, fitting: list[str]
+    database: duckdb.DuckDBPyConnection, reasons: pa.Table, cluster_ids: list[str]
 ) -> pa.Table:
-    """Read the rows behind some reasons and behind the fits of some clusters, with digests."""
-    uses = uses_of(reasons)
-    if fitting:
-        both = pa.concat_tables([uses, uses_of_fits(database, fitting)])
-        uses = both.group_by(both.column_names).aggregate([])
-    rows = find_rows(database, uses)
+    """Read, with digests, the rows behind reasons, and behind clusters' fits and shared values."""
+    of_clusters = (find(database, cluster_ids) for find in (uses_of_fits, uses_of_shared))
+    uses = pa.concat_tables([uses_of(reasons), *of_clusters])
+    rows = find_rows(database, uses.group_by(uses.column_names).aggregate([]))
     return rows.append_column("row_sha256", digest_rows(database, rows))

@@ -24,7 +24,7 @@ def check_scores(summary: dict[str, Any]) -> list[str]:
     Raises:
         KeyError, TypeError, AttributeError, ArithmeticError: `summary` is no `cluster.json`.
     """
-    problems = []
+    problems = _out_of_range(summary.get("coordination_from", {}).get("measures", []))
     # Bundles of earlier versions don't tell what a score comes from.
     for score in (name for name in _PARTS if f"{name}_from" in summary):
         told = summary[f"{score}_from"]
@@ -48,6 +48,14 @@ def check_scores(summary: dict[str, Any]) -> list[str]:
     if campaign is not None and campaign != summary["abuse_from"]["measured"]:
         problems.append(f"coordination counts a campaign of {campaign}, abuse tells another")
     return problems
+
+
+def _out_of_range(measures: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"the measure {row['measure']} is {row['value']}: not from 0 to {row['most']}"
+        for row in measures
+        if row["value"] is not None and not 0 <= row["value"] <= row["most"]
+    ]
 
 
 def _by_measures(told: dict[str, Any]) -> float | None:

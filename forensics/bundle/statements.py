@@ -58,6 +58,10 @@ _RULES = {
         },
     ],
 }
+_FORGOTTEN = (
+    "what holds each member, and the kinds of evidence named: accounts were forgotten, and may "
+    "have had a part in it"
+)
 _NOT_CHECKABLE = {
     "internal": [],
     "partner": [
@@ -149,9 +153,13 @@ def rules_of(profile: str) -> list[dict[str, str]]:
     return _RULES[profile]
 
 
-def not_checkable(profile: str) -> list[str]:
-    """Return what a reader of a bundle in this profile has to take on trust."""
-    return _NOT_CHECKABLE.get(profile, [])
+def not_checkable(profile: str, forgotten: bool = False) -> list[str]:
+    """Return what a reader of a bundle in this profile has to take on trust.
+
+    `forgotten` is whether accounts were taken out of the case before.
+    """
+    of_members = [] if profile == "public" or not forgotten else [_FORGOTTEN]
+    return [*_NOT_CHECKABLE.get(profile, []), *of_members]
 
 
 def _written(value: dict[str, Any]) -> bytes:

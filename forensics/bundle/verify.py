@@ -63,7 +63,7 @@ def verify_bundle(path: Path, trusted: Collection[PublicKey] = ()) -> Verificati
                 return _none(path, "it holds none of the files that make a bundle")
             changed, digests = check_integrity(bag)
             custody = check_custody(bag, digests.get(TAG_MANIFEST))
-            profile = _profile(bag)
+            profile, forgotten = _profile(bag), _forgotten(bag)
             sums = [] if profile == "public" else _sums(bag)
     except (BundleError, *DAMAGED) as error:
         return Verification(path, False, False, False, (f"it can't be read: {error}",))
@@ -75,7 +75,7 @@ def verify_bundle(path: Path, trusted: Collection[PublicKey] = ()) -> Verificati
         arithmetic=None if profile == "public" else not sums,
         problems=(*changed, *custody.problems, *distrust, *sums),
         custody=custody.entries,
-        notes=tuple(f"can't be checked: {what}" for what in not_checkable(profile)),
+        notes=tuple(f"can't be checked: {what}" for what in not_checkable(profile, forgotten)),
     )
 
 
@@ -103,6 +103,13 @@ def _profile(bag: Container) -> str:
         return str(json.loads(bag.read("data/cluster.json", 1 << 30))["profile"])
     except (KeyError, TypeError, BundleError, *DAMAGED):
         return "unknown"
+
+
+def _forgotten(bag: Container) -> bool:
+    try:
+        return bool(json.loads(bag.read("data/provenance.json", 1 << 30))["from"]["forgotten"])
+    except (KeyError, TypeError, BundleError, *DAMAGED):
+        return False
 
 
 def _sums(bag: Container) -> list[str]:

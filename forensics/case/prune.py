@@ -18,7 +18,7 @@ from forensics.case.files import (
     write_atomic,
     write_parquet,
 )
-from forensics.case.run import SCHEMAS, Run
+from forensics.case.run import KINDS, SCHEMAS, Run
 from forensics.case.store import Writer
 
 #: The columns that name accounts.
@@ -105,6 +105,33 @@ _REASONS = f"""
 """
 
 
+#: Links with each kind, and the mean bits of all links, or of the members that fit where no link
+#: holds the most (`score/evidence.py`). What would be left without a kind is a score, and stays.
+_EVIDENCE = f"""
+    WITH linked AS (
+        SELECT cluster_id, kind, count(*) FILTER (bits >= 2) AS links, avg(bits) AS bits
+        FROM (UNPIVOT links ON {", ".join(f"{kind}_bits" for kind in KINDS)}
+              INTO NAME kind VALUE bits) GROUP BY ALL
+    ),
+    kinds AS (SELECT DISTINCT comparison, kind FROM weights),
+    fitted AS (
+        SELECT f.cluster_id, sum(bits) AS bits,
+               CASE comparison WHEN 'card_range' THEN 'payment' WHEN 'prefix' THEN 'ip'
+                    ELSE coalesce(k.kind, 'identifier') END || '_bits' AS kind
+        FROM fits f LEFT JOIN kinds k USING (comparison) WHERE comparison <> 'prior' GROUP BY ALL
+    )
+    SELECT e.* REPLACE (
+        coalesce(l.links, 0) AS links,
+        round(coalesce(CASE WHEN c.links = 0 OR 2 * c.fitting > c.accounts
+                       THEN f.bits / c.fitting ELSE l.bits END, 0), 3) AS bits)
+    FROM (SELECT *, row_number() OVER () AS place FROM evidence) e
+    JOIN clusters c USING (cluster_id)
+    LEFT JOIN linked l ON l.cluster_id = e.cluster_id AND l.kind = e.kind || '_bits'
+    LEFT JOIN fitted f ON f.cluster_id = e.cluster_id AND f.kind = e.kind || '_bits'
+    ORDER BY place
+"""
+
+
 def prune_run(writer: Writer, folder: Path, account_id: str) -> int:
     """Take an account out of a run, and return how many rows named it (0: nothing was changed)."""
     run = Run(folder.name, folder)
@@ -121,6 +148,7 @@ def prune_run(writer: Writer, folder: Path, account_id: str) -> int:
     tables["reasons"] = _asked(tables | was, "reasons", _REASONS, {"gone": account_id})
     tables["fits"] = _asked(tables | was, "fits", _FITS, {"gone": account_id})
     tables["clusters"] = _asked(tables, "clusters", _CLUSTERS)
+    tables["evidence"] = _asked(tables, "evidence", _EVIDENCE)
     ids = tables["clusters"]["cluster_id"].combine_chunks()
     for name in (*_OF_CLUSTERS, "members"):
         tables[name] = tables[name].filter(pc.is_in(tables[name]["cluster_id"], ids))

@@ -79,6 +79,34 @@ SELECT account_id, comparison, key FROM run_fits
 WHERE list_contains($ids, cluster_id) AND comparison <> 'prior' AND key IS NULL
 """
 
+#: Which members have each of the values that two or more of their cluster use, and each of the
+#: networks and ranges of cards that a link of it rests on.
+_SHARED = """
+WITH mine AS (
+    SELECT cluster_id, account_id FROM run_members WHERE list_contains($ids, cluster_id)
+),
+used AS (SELECT DISTINCT cluster_id, account_id, key FROM run_uses JOIN mine USING (account_id)),
+shared AS (SELECT cluster_id, key FROM used GROUP BY ALL HAVING count(*) > 1),
+ranges AS (
+    SELECT DISTINCT cluster_id, comparison, key
+    FROM run_reasons JOIN run_links USING (account_a, account_b)
+    WHERE list_contains($ids, cluster_id) AND bits > 0
+      AND (starts_with(key, 'prefix:') OR starts_with(key, 'bin:'))
+),
+ranged AS (
+    SELECT cluster_id, account_id, 'prefix:' || prefix AS key
+    FROM used JOIN run_identifiers USING (key)
+    UNION
+    SELECT cluster_id, account_id, 'bin:' || bin FROM payments JOIN mine USING (account_id)
+)
+SELECT account_id, CASE split_part(key, ':', 1)
+           WHEN 'ip' THEN 'address' WHEN 'payment' THEN 'instrument' ELSE split_part(key, ':', 1)
+       END AS comparison, key
+FROM used SEMI JOIN shared USING (cluster_id, key)
+UNION
+SELECT account_id, comparison, key FROM ranged JOIN ranges USING (cluster_id, key)
+"""
+
 _ROWS = """
 WITH held AS MATERIALIZED ({held}),
 stored AS (
@@ -128,6 +156,15 @@ def uses_of_fits(database: duckdb.DuckDBPyConnection, cluster_ids: list[str]) ->
     that so many have it. `database` is a connection of `open_rows`.
     """
     return database.sql(_FITTING, params={"ids": cluster_ids}).to_arrow_table().cast(USES)
+
+
+def uses_of_shared(database: duckdb.DuckDBPyConnection, cluster_ids: list[str]) -> pa.Table:
+    """Return the uses (`USES`) by members of each value that two or more of a cluster share.
+
+    Whether a link between the two rests on it or not: who counts its rows has its members.
+    `database` is a connection of `open_rows`.
+    """
+    return database.sql(_SHARED, params={"ids": cluster_ids}).to_arrow_table().cast(USES)
 
 
 def source_rows(case: Case, run: Run, uses: pa.Table) -> pa.Table:

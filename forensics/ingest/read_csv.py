@@ -130,7 +130,7 @@ class CsvFile:
         values = {self.header[int(n[1:])]: raw.column(n) for n in raw.schema.names}
         if first == 0:
             rows, values = rows[1:], {name: column[1:] for name, column in values.items()}
-        return Batch(rows, values, reasons)
+        return Batch(rows, values, reasons, by_line=True)
 
     def _unclosed(self, row: int) -> InputError:
         return InputError(

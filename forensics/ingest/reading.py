@@ -27,12 +27,14 @@ class Batch:
     """Some rows of a source file.
 
     `rows` are their 1-based record numbers, `columns` their values by the file's own column names,
-    `unread` the rows among them that can't be split into columns at all (as `FAULTS`).
+    `unread` the rows among them that can't be split into columns at all (as `FAULTS`). `by_line`
+    tells that a row is a line but for quoted line breaks, so that a quote left open joins rows.
     """
 
     rows: npt.NDArray[np.int64]
     columns: dict[str, pa.Array]
     unread: pa.Table
+    by_line: bool = False
 
 
 class Reader(Protocol):

@@ -16,7 +16,7 @@ from forensics.ingest.contacts import emails, phones
 from forensics.ingest.embeddings import directions, is_list, vectors
 from forensics.ingest.extra import extra_json
 from forensics.ingest.reading import FAULTS, Batch
-from forensics.ingest.text import decoded, read_text
+from forensics.ingest.text import decoded, joined, read_text
 from forensics.ingest.times import Times, times
 from forensics.ingest.values import TIMES, check_of, text
 
@@ -59,6 +59,9 @@ class RowBuilder:
             read = Times(absent) if raw is None else self._read(column, raw)
             values[column] = read.checked.values
             naive += read.naive
+            if batch.by_line and raw is not None and column != "embedding":
+                # Before all else that is wrong with such a value, which follows from it.
+                reasons = either(reasons, self._worded(column, Checked(raw, joined(raw))))
             reasons = either(reasons, self._worded(column, read.checked))
         if self.table.name == "identifiers":
             checked = _addresses_as_such(values["kind"], values["value"])

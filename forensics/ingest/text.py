@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forensics.ingest.checked import Checked, on_distinct, refuse
+from forensics.ingest.checked import NO_REASON, Checked, on_distinct, refuse
 
 #: Words that exporting programs write for "no value". An account id of "null" is no account.
 _NOTHING = pa.array(
@@ -19,6 +19,10 @@ _NOTHING = pa.array(
     ]
 )
 _LARGEST_EXACT = 2.0**53
+_JOINED = (
+    "lines in one value: is a quotation mark not closed? Close it, or double it if it belongs to "
+    "the value"
+)
 
 
 def to_text(raw: pa.Array) -> Checked:
@@ -37,6 +41,21 @@ def limited(text: pa.Array, max_bytes: int) -> Checked:
     """Refuse text of more than `max_bytes` bytes."""
     too_long = pc.greater(pc.binary_length(text), max_bytes)
     return refuse(text, too_long, f"longer than {max_bytes:,} bytes", show=False)
+
+
+def joined(raw: pa.Array) -> pa.Array | None:
+    """Return what is wrong with bytes of several lines, null for others; None where none has."""
+    data = raw.buffers()[2]
+    held = b"" if data is None else data.to_pybytes()
+    if b"\n" not in held and b"\r" not in held:  # the common case, at the speed of memory
+        return None
+    broken = pc.or_(pc.match_substring(raw, "\n"), pc.match_substring(raw, "\r"))
+    if not pc.any(broken).as_py():
+        return None
+    text = pc.utf8_trim_whitespace(decoded(pc.if_else(broken, raw, b"")).values)
+    lines = pc.add(pc.count_substring_regex(text, "\r\n?|\n"), 1)
+    words = pc.binary_join_element_wise(pc.cast(lines, pa.string()), _JOINED, " ")
+    return pc.if_else(pc.greater(lines, 1), words, NO_REASON)
 
 
 def read_text(raw: pa.Array, max_bytes: int, check: Callable[[pa.Array], Checked]) -> Checked:

@@ -21,8 +21,8 @@ def summary(**changed: Any) -> dict[str, Any]:
             "campaign": 0.946,
             "intercept": -3.9,
             "measures": [
-                {"measure": "density", "value": 0.5, "coefficient": 3.8},
-                {"measure": "devices", "value": 0.94, "coefficient": 3.7},
+                {"measure": "density", "most": 1.0, "value": 0.5, "coefficient": 3.8},
+                {"measure": "devices", "most": 1.0, "value": 0.94, "coefficient": 3.7},
             ],
             "measured": 0.946,
             **NEITHER,
@@ -48,7 +48,7 @@ def test_scores_that_follow_are_told_by_nothing() -> None:
 
 
 def test_below_half_a_campaign_does_not_lift_one_operator() -> None:
-    measures = [{"measure": "density", "value": 0.5, "coefficient": 3.8}]
+    measures = [{"measure": "density", "most": 1.0, "value": 0.5, "coefficient": 3.8}]
     low = {"coordination_from__measures": measures, "coordination_from__measured": 0.119}
     assert check_scores(summary(**low, scores__coordination=0.119)) == []
     lifted = check_scores(summary(**low | {"coordination_from__measured": 0.946}))
@@ -81,6 +81,14 @@ def test_a_score_is_calibrated_as_told_and_one_operator_is_never_certain() -> No
             {"abuse_from__items": [{"item": "prior", "bits": 1e308}]},
             "the items of abuse give 0.995",
         ),
+        (
+            {
+                "coordination_from__measures": [
+                    {"measure": "size", "most": 1.0, "value": 50, "coefficient": 0.1}
+                ]
+            },
+            "the measure size is 50: not from 0 to 1.0",
+        ),
         ({"coordination_from__intercept": -1e308}, "the measures of coordination give 0.000"),
     ],
 )
@@ -90,6 +98,6 @@ def test_what_is_made_up_is_told(changed: dict[str, Any], problem: str) -> None:
 
 def test_what_is_not_told_is_not_worked_out() -> None:
     """A run that kept no measures; a case that knows too little for items; an earlier bundle."""
-    unknown = [{"measure": "density", "value": None, "coefficient": 3.8}]
+    unknown = [{"measure": "density", "most": 1.0, "value": None, "coefficient": 3.8}]
     assert check_scores(summary(coordination_from__measures=unknown, abuse_from__items=[])) == []
     assert check_scores({"scores": {}}) == []

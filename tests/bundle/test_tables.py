@@ -107,7 +107,7 @@ def test_fewer_members_than_have_rows_of_a_value_are_found(on_ranges: Case, tmp_
     assert verify_bundle(bundle).arithmetic
     counted = re.compile(f"^({NETWORK},.*),5,1,", re.MULTILINE)
     edited(bundle, "shared.csv", lambda text: counted.sub(r"\1,1,1,", text))
-    problem = f"{NETWORK} has 1 members by shared.csv, rows of 2 by sources.csv"
+    problem = f"{NETWORK} has 1 members by shared.csv, rows of 5 by sources.csv"
     assert problem in verify_bundle(bundle).problems
 
 
@@ -139,7 +139,7 @@ def test_the_lines_of_fits_in_the_documents_are_real(evidence: Evidence) -> None
     described = (Path(__file__).parents[2] / "docs" / "bundle.md").read_text()
     written = b"".join(tables.fits_csv(evidence)).decode()
     assert f"```csv\n{written}```" in described
-    assert written.endswith("north-5,template,template:t-north,4,4,0,5.000,32,34\n")
+    assert written.endswith("north-5,template,template:t-north,4,4,0,5.000,39,41\n")
 
 
 def test_cluster_json_says_what_is_claimed_and_on_what(evidence: Evidence) -> None:

@@ -136,7 +136,7 @@ def test_a_forger_who_mends_the_manifests_is_still_not_trusted(north: Path) -> N
         ("links.csv", "0.745560000", "0.945560000", "north-1 and north-5: 1.551 bits give another"),
         ("accounts.csv", "north-1,", "north-9,", "north-1 and north-2 are linked, but not both"),
         ("cluster.json", '"accounts":5', '"accounts":6', "cluster.json says 6 accounts"),
-        ("sources.csv", "5,north-1,instr", "5,north-9,instr", "north-1 (instrument, payment"),
+        ("sources.csv", "6,north-1,instr", "6,north-9,instr", "north-1 (instrument, payment"),
         ("fits.csv", "5.000", "6.000", "north-5 fits by template with 6.0 bits"),
         ("fits.csv", "-2.322", "-1.322", "north-5 fits by prior, but the prior is -1.322 bits"),
         ("fits.csv", "north-5,template", "north-9,template", "north-9 fits, but is no member"),

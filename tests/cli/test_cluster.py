@@ -44,16 +44,16 @@ def test_list_csv_has_every_column_of_every_cluster(cli: Cli, small_case: Case) 
         "measured_coordination,measured_abuse,deleted,without_status,hold_declared,hold_campaign,"
         "hold_domain,hold_replaced,hold_clock,fitting\n"
         "C-north,5,0.99,0.9,abusive,0.001,0.95,2026-01-05T08:00:00Z,2026-01-30T12:00:00Z,"
-        "shared payment; shared ip; shared prompt,,payment; ip; prompt,abusive,4,1,1,9,1,"
+        "cards; templates; addresses,,payment; prompt; ip; device,abusive,4,1,1,9,1,"
         ",,,,,,,,0.9,0,0,,,,,,1\n"
         "C-acme,4,0.98,0.05,legitimate,0.01,0.9,2026-01-02T09:00:00Z,2026-01-30T12:00:00Z,"
-        "shared payment; shared ip,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,"
+        "cards; addresses,company,payment; ip,legitimate,4,0,0,6,2,,,,,,,,,"
         "0.1163,0,0,,,,,,0\n"
         "C-south,4,0.95,0.3,coordinated,0.01,0.8,2026-01-11T10:00:00Z,2026-01-30T12:00:00Z,"
-        "shared device; shared prompt,,device; prompt,legitimate,4,0,1,6,3,,,,,,,,,"
+        "devices; templates; addresses,,device; prompt; ip,legitimate,4,0,1,6,3,,,,,,,,,"
         "0.3,0,0,,,,,,0\n"
         "C-home,2,0.6,,unclear,0.4,0.7,2026-01-03T19:00:00Z,2026-01-30T12:00:00Z,"
-        "too few accounts; weak coordination; possibly chance,household,payment,,2,0,0,1,4,"
+        "too few accounts; weak coordination; possibly chance,household,payment; ip,,2,0,0,1,4,"
         ",,,,,,,,,0,0,,,,,,0\n"
     )
 
@@ -71,7 +71,7 @@ def test_list_json_keeps_null_and_lists(cli: Cli, small_case: Case) -> None:
     (home,) = json.loads(ran.out)
     assert home["cluster_id"] == "C-home"
     assert home["abuse"] is None
-    assert home["evidence_kinds"] == ["payment"]
+    assert home["evidence_kinds"] == ["payment", "ip"]
 
 
 def test_list_for_people_fits_the_screen(cli: Cli, small_case: Case) -> None:
@@ -99,8 +99,8 @@ def test_a_label_given_since_the_run_is_shown_beside_the_verdict(
 def test_show_keeps_the_four_claims_apart(cli: Cli, small_case: Case) -> None:
     ran = cli("cluster", "show", "C-north", "--case", small_case.root)
     assert " ".join(ran.out.partition("\n\n")[2].partition("\n\n")[0].split()) == (
-        "4 of 5 accounts are linked by cards, addresses and templates, and 1 more fits these as a "
-        "whole; one operator runs them with a probability of 0.99; what they have and do looks "
+        "4 of 5 accounts are linked by cards, templates, addresses and devices, and 1 more fits "
+        "these as a whole; one operator runs them with a probability of 0.99; what they have and do looks "
         "abusive (0.90, by longer answers than elsewhere and new accounts after suspensions); who "
         "is behind them is not claimed."
     )
@@ -141,7 +141,7 @@ def test_cards_of_which_only_a_range_is_shared_are_not_said_to_be(
         return " ".join(cli(*command, "--case", small_case.root).out.split())
 
     show = told("cluster", "show", "C-north")
-    assert "are linked by card ranges, addresses and templates" in show
+    assert "are linked by card ranges, templates, addresses and devices" in show
     assert "card ranges +8.6 6 0.90" in show
     assert "abusive abusive card ranges" in told("cluster", "list")
     assert "card ranges +14.0" in told("cluster", "why", "C-north")

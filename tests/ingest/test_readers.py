@@ -56,7 +56,7 @@ def test_the_content_tells_the_format_not_the_name(bench: Workbench) -> None:
 def test_a_csv_row_is_a_record_not_a_line(bench: Workbench) -> None:
     bench.write(
         "signups.csv",
-        "account_id,created_at,name\n"
+        "account_id,created_at,note\n"
         '1,2026-01-01Z,"two\nlines"\n'
         "\n"
         "2,2026-01-01Z\n"
@@ -212,3 +212,44 @@ def test_a_parquet_file_whose_column_names_are_not_utf_8(bench: Workbench) -> No
     path.write_bytes(path.read_bytes().replace(b"zzzzzz", b"zz\xffzzz"))
     with pytest.raises(InputError, match="this Parquet file is truncated or damaged"):
         bench.load()
+
+
+def with_open_quote(opened: int, closed: int, column: str = "name") -> str:
+    """200 sign-ups; the text of one begins with a quote that another's ends."""
+    lines = [f"account_id,created_at,{column},country"]
+    for n in range(1, 201):
+        text = {opened: '"Bad name', closed: 'Name"'}.get(n, f"Name {n}")
+        lines.append(f"acc-{n},2026-01-01T00:00:00Z,{text},GB")
+    return "\n".join(lines) + "\n"
+
+
+def test_a_quote_left_open_sets_the_row_aside_and_says_how_many_it_took_in(
+    bench: Workbench,
+) -> None:
+    bench.write("signups.csv", with_open_quote(10, 60))
+    (loaded,) = bench.load().tables
+    assert (loaded.rows, loaded.stored, loaded.quarantined) == (150, 149, 1)
+    assert bench.quarantine("signups") == [
+        (
+            "signups.csv",
+            10,
+            "name: 51 lines in one value: is a quotation mark not closed? Close it, or double it "
+            "if it belongs to the value",
+        )
+    ]
+    assert not [name for name in bench.rows("signups", "name") if "\n" in name]
+
+
+def test_further_columns_and_other_formats_may_hold_line_breaks(bench: Workbench) -> None:
+    signups = SIGNUPS.splitlines()
+    noted = [f"{signups[0]},name,note", f'{signups[1]},"Ann\n","one\r\ntwo"']
+    bench.write("signups.csv", "\n".join(noted))
+    bench.json_lines(
+        "more.signups.jsonl", {"account_id": "9", "created_at": 1_700_000_000, "name": "a\nb"}
+    )
+    bench.load()
+    assert bench.quarantine("signups") == []
+    assert bench.rows("signups", "name", "extra") == [
+        ("Ann", '{"note": "one\\r\\ntwo"}'),
+        ("a\nb", None),
+    ]
