@@ -100,9 +100,9 @@ def test_show_keeps_the_four_claims_apart(cli: Cli, small_case: Case) -> None:
     ran = cli("cluster", "show", "C-north", "--case", small_case.root)
     assert " ".join(ran.out.partition("\n\n")[2].partition("\n\n")[0].split()) == (
         "4 of 5 accounts are linked by cards, templates, addresses and devices, and 1 more fits "
-        "these as a whole; one operator runs them with a probability of 0.99; what they have and do looks "
-        "abusive (0.90, by longer answers than elsewhere and new accounts after suspensions); who "
-        "is behind them is not claimed."
+        "these as a whole; one operator runs them with a probability of 0.99; what they have and "
+        "do looks abusive (0.90, by longer answers than elsewhere and new accounts after "
+        "suspensions); who is behind them is not claimed."
     )
 
 
@@ -147,7 +147,7 @@ def test_cards_of_which_only_a_range_is_shared_are_not_said_to_be(
     assert "card ranges +14.0" in told("cluster", "why", "C-north")
     assert "card ranges +14.0" in told("account", "show", "north-1")
     given = told("cluster", "list", "--format", "csv", "--verdict", "abusive")
-    assert "payment; ip; prompt" in given  # for machines it stays the kind of evidence
+    assert "payment; prompt; ip; device" in given  # for machines it stays the kind of evidence
 
 
 def test_members_on_one_link_are_named(cli: Cli, small_case: Case) -> None:
