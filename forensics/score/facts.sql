@@ -143,8 +143,8 @@ networks AS (
     FROM used u JOIN values_shared v USING (key) WHERE u.comparison = 'address' GROUP BY u.cluster
 ),
 -- Succession: suspended accounts that a sign-up in the cluster follows within three days. A cluster
--- that grows has such sign-ups whenever an account is suspended, so each counts by how soon it comes,
--- of the time between the sign-ups before and after the suspension: 1 at once, 0 at its end.
+-- that grows has such sign-ups whenever an account is suspended: so many are by chance as three days
+-- are of the times between the sign-ups before and after each suspension.
 joined AS (
     SELECT cluster, created_at,
            epoch(created_at - lag(created_at) OVER (PARTITION BY cluster ORDER BY created_at))
@@ -158,8 +158,7 @@ followed AS (
 ),
 replaced AS (
     SELECT cluster, count(*) FILTER (wait_s <= soon_s) AS replaced,
-           sum(least(soon_s / gap_s, 1)) AS replaced_by_chance,
-           sum(1 - wait_s / gap_s) FILTER (wait_s <= soon_s) AS replaced_soon
+           sum(least(soon_s / gap_s, 1)) AS replaced_by_chance
     FROM followed GROUP BY cluster
 )
 SELECT s.*, g.* EXCLUDE (cluster),
@@ -173,8 +172,7 @@ SELECT s.*, g.* EXCLUDE (cluster),
        ps.concealed_cards, ps.country_differs, pp.* EXCLUDE (cluster), v.* EXCLUDE (cluster), n.* EXCLUDE (cluster),
        coalesce(x.sharing, 0) / s.accounts AS sharing,
        coalesce(r.replaced, 0) AS replaced,
-       coalesce(r.replaced_by_chance, 0) AS replaced_by_chance,
-       coalesce(r.replaced_soon, 0) AS replaced_soon
+       coalesce(r.replaced_by_chance, 0) AS replaced_by_chance
 FROM size s
 LEFT JOIN signups g USING (cluster) LEFT JOIN top_domain d USING (cluster)
 LEFT JOIN domain_users du ON du.domain = d.domain LEFT JOIN top_organisation o USING (cluster)

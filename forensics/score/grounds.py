@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from forensics.score.readings import Facts, confirmed, ramp, replaced_share, round_the_clock
+from forensics.score.readings import Facts, confirmed, ramp, round_the_clock
 
 NOT_ONE = "not one operator"
 LEGITIMATE = "one legitimate operator"
@@ -133,7 +133,9 @@ EXTRACTING = Ground(
     "templates of their own, and a capability, longer answers or a pivot to a new model",
     extracting,
 )
-REPLACED = Ground(-0.4, "new accounts after suspensions", lambda f: ramp(replaced_share(f), 0, 0.3))
+REPLACED = Ground(
+    -0.4, "new accounts after suspensions", lambda f: ramp(f["replaced"] / f["accounts"], 0, 0.3)
+)
 SUSPENDED = Ground(
     -0.4,
     "accounts suspended by the platform",

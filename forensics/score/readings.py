@@ -31,7 +31,7 @@ def confirmed(f: Facts) -> float:
     proof of abuse.
     """
     strongest = [*_signs(f), 0.0, 0.0][:2]
-    concealed = [ramp(f["throw_away_mail"], 0.1, 0.4), ramp(replaced_share(f), 0, 0.1)]
+    concealed = [ramp(f["throw_away_mail"], 0.1, 0.4), ramp(f["replaced"] / f["accounts"], 0, 0.1)]
     return max(sum(strongest) / 2, *(c or 0.0 for c in concealed))
 
 
@@ -112,16 +112,11 @@ def round_the_clock(f: Facts) -> float | None:
     return None if value is None else value * (1 + confirmed(f)) / 2
 
 
-def replaced_share(f: Facts) -> float:
-    """Return the share of accounts whose suspension a sign-up followed, each by how soon."""
-    return float(f["replaced_soon"] / f["accounts"])
-
-
 def replacement(f: Facts) -> float | None:
     """Return how far suspended accounts were followed by new ones."""
     if not f["with_status"]:
         return None
-    return ramp(replaced_share(f), 0.02, 0.15) if f["suspended"] else 0.0
+    return ramp(f["replaced"] / f["accounts"], 0.02, 0.15) if f["suspended"] else 0.0
 
 
 def mixed(f: Facts) -> float | None:

@@ -22,7 +22,7 @@ PLAIN: dict[str, Any] = {
     "own_senders": 0.0, "own_templates": None, "capability_share": 0.0,
     "output_ratio": 1.0, "pivoted": 0.0, "even_load": 0.0, "sharing": 1.0,
     "events": 300, "evenness": 0.7, "weekend": 0.12, "parallel": 0.3,
-    "replaced": 0, "replaced_by_chance": 0.0, "replaced_soon": 0.0,
+    "replaced": 0, "replaced_by_chance": 0.0,
     "platform_share": 0.0, "lives_apart": 0.0, "cards_alike": 0.0, "days_in_use": 20.0,
     "own_domains": 0.0, "school_mail": 0.0, "at_an_event": None, "gone": 0.0,
     "handed_on": 0.0, "settled": 0.0, "same_hours": 0.3, "days_together": 20.0,
@@ -31,7 +31,7 @@ PLAIN: dict[str, Any] = {
 #: What a column that the case does not have leaves behind.
 UNKNOWN = {name: None for name in PLAIN if name not in (
     "accounts", "suspended", "active", "with_status", "declared_share",
-    "replaced", "replaced_by_chance", "replaced_soon",
+    "replaced", "replaced_by_chance",
     "platform_share", "sharing", "cards_alike",
 )}  # fmt: skip
 

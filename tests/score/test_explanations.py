@@ -319,7 +319,7 @@ def test_one_payer_for_many_who_live_apart_is_no_network_of_his_own() -> None:
     [
         {"accounts": 60},
         {"throw_away_mail": 0.5},
-        {"replaced_soon": 3.0},
+        {"replaced": 3},
         {"pivoted": 0.5},
         {"instruments_per_account": 6.0},
     ],
@@ -373,14 +373,13 @@ def test_a_campaign_of_one_morning_is_no_hackathon(given: Row) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [{"own_domains": 0.2}, {"signup_days": 0.5}, {"suspended": 10}, {"replaced_soon": 5.0}],
+    [{"own_domains": 0.2}, {"signup_days": 0.5}, {"suspended": 10}, {"replaced": 5}],
 )
 def test_what_an_agency_is_not(given: Row) -> None:
     """Free mail, all on one day, half of them suspended."""
     held = weighed(AGENCY, given)["reseller or agency"]
     assert (
-        held["strength"] < weighed(AGENCY)["reseller or agency"]["strength"]
-        or "replaced_soon" in given
+        held["strength"] < weighed(AGENCY)["reseller or agency"]["strength"] or "replaced" in given
     )
 
 
@@ -426,9 +425,7 @@ def test_what_a_declared_reseller_sells_sends_the_same_templates() -> None:
 @pytest.mark.parametrize("name", ["company", "reseller or agency"])
 def test_new_accounts_after_suspensions_speak_against_a_customer(name: str) -> None:
     plain = weighed({**COMPANY, "domain_inside": 0.1, "suspended": 1})[name]
-    followed = weighed({**COMPANY, "domain_inside": 0.1, "suspended": 1, "replaced_soon": 3.0})[
-        name
-    ]
+    followed = weighed({**COMPANY, "domain_inside": 0.1, "suspended": 1, "replaced": 3})[name]
     assert "new accounts after suspensions" in followed["speaks_against"]
     assert followed["strength"] < plain["strength"]
 

@@ -142,7 +142,7 @@ def test_what_a_declared_group_does_by_its_nature_is_not_held_against_it() -> No
     assert "even_load" not in bits(RED_TEAM, even_load=2.0)
     assert half == pytest.approx(full / 2)
     # Replacement of suspended accounts is no red team's work.
-    assert bits(RED_TEAM, suspended=5, replaced_soon=5.0)["replaced"] > 2
+    assert bits(RED_TEAM, suspended=5, replaced=5)["replaced"] > 2
 
 
 def test_what_is_said_names_the_weightiest_first() -> None:

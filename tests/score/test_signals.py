@@ -74,8 +74,8 @@ def test_a_ramp_is_zero_then_straight_then_one() -> None:
         ),
         (
             "replacement",
-            {"suspended": 5, "replaced_soon": 0.0},
-            {"suspended": 5, "replaced_soon": 5.0},
+            {"suspended": 5, "replaced": 0},
+            {"suspended": 5, "replaced": 5},
         ),
         ("throw_away_mail", {"throw_away_mail": 0.05}, {"throw_away_mail": 0.8}),
         ("concealed_cards", {"concealed_cards": 0.2}, {"concealed_cards": 1.0}),
@@ -196,7 +196,7 @@ def test_abuse_is_null_without_evidence_on_behaviour_never_zero() -> None:
     quiet = {"with_status": 10, "suspended": 0, "instruments_per_account": 1.0}
     assert abuse(UNKNOWN, quiet) is None
     assert (abuse(UNKNOWN, quiet, instruments_per_account=12.0) or 0) > 0.5
-    assert (abuse(UNKNOWN, quiet, suspended=5, replaced_soon=5.0) or 0) > 0.5
+    assert (abuse(UNKNOWN, quiet, suspended=5, replaced=5) or 0) > 0.5
     assert abuse() == 0.0
 
 
@@ -231,11 +231,11 @@ def test_templates_alone_are_no_proof_of_abuse_whatever_can_be_seen() -> None:
     """Test accounts, a course and an agency have templates of their own as well."""
     blind = {"capability_share": None, "pivoted": None, "output_ratio": None}
     assert (abuse(BUILD_FLEET, blind) or 0) < 0.5
-    assert (abuse(BUILD_FLEET, blind, suspended=5, replaced_soon=5.0) or 0) > 0.5
+    assert (abuse(BUILD_FLEET, blind, suspended=5, replaced=5) or 0) > 0.5
 
 
 def test_a_declared_red_team_does_what_is_expected_of_it() -> None:
     assert (abuse(RED_TEAM) or 0) < 0.1
     assert (abuse(RED_TEAM, declared_share=0.2) or 0) > 0.5
     # Replacement of suspended accounts is no red team's work.
-    assert (abuse(RED_TEAM, suspended=5, replaced_soon=5.0) or 0) > 0.5
+    assert (abuse(RED_TEAM, suspended=5, replaced=5) or 0) > 0.5
