@@ -33,7 +33,7 @@ def lives_apart(material: Material, label: Ints, clusters: int) -> np.ndarray:
     have, known = np.zeros(len(label)), np.zeros(len(label))
     for name in OWN:
         if name in material.comparisons:
-            users, owners = _owners(_real(material, name), label)
+            users, owners = _owners(_real(material.comparisons[name]), label)
             known[users] += 1
             have[owners] += 1
     told = np.flatnonzero(known)
@@ -43,16 +43,9 @@ def lives_apart(material: Material, label: Ints, clusters: int) -> np.ndarray:
     return apart
 
 
-def _real(material: Material, name: str) -> Comparison:
-    """Return the uses of a comparison without those of placeholders, which are nobody's own.
-
-    A prefix is one if its addresses are.
-    """
-    comparison = material.comparisons[name]
-    nobodys = comparison.placeholder.copy()
-    if name == "prefix" and "address" in material.comparisons:
-        nobodys[material.prefix_of[material.comparisons["address"].placeholder]] = True
-    return comparison.take(~nobodys[comparison.value])
+def _real(comparison: Comparison) -> Comparison:
+    """Return the uses of a comparison without those of placeholders, which are nobody's own."""
+    return comparison.take(~comparison.placeholder[comparison.value])
 
 
 def _owners(comparison: Comparison, label: Ints) -> tuple[Ints, Ints]:
@@ -75,7 +68,7 @@ def days_together(material: Material, label: Ints, clusters: int) -> np.ndarray:
     first, last = np.full(len(label), np.iinfo(np.int64).max), np.zeros(len(label), dtype=np.int64)
     for name in MEETING:
         if name in material.comparisons:
-            shared = _shared(_real(material, name), label)
+            shared = _shared(_real(material.comparisons[name]), label)
             np.minimum.at(first, shared.account, shared.first_s)
             np.maximum.at(last, shared.account, shared.last_s)
     met = np.flatnonzero(last)

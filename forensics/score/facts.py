@@ -36,8 +36,8 @@ def collect_facts(
     case: Case, collected: Collected, linkage: Linkage, members: pa.Table
 ) -> pa.Table:
     """Return one row per cluster, in the order of its number; `facts.sql` (who they are),
-    `behaviour.sql` (what they do), `sharing.sql` (when they use what they share) and `cards.sql`
-    (how many cards they have) name the columns.
+    `behaviour.sql` (what they do) and `sharing.sql` (when they use what they share) name the
+    columns.
 
     `members` has the columns `cluster` and `account`, both whole numbers.
     """
@@ -57,7 +57,6 @@ def collect_facts(
             ("facts.sql", {"school": SCHOOL, "most": MOST_OPERATORS}),
             ("behaviour.sql", {}),
             ("sharing.sql", {"age": AGE_DAYS, "days": ACTIVE_DAYS, "most": MOST_OPERATORS}),
-            ("cards.sql", {}),
         )
     )
     for table in more:

@@ -95,9 +95,11 @@ payer AS (
     GROUP BY cluster
 ),
 -- A card is one fact, however many accounts use it: shares of the instruments of which it is known,
--- in full from three on.
+-- in full from three on. One is of another country if most of its accounts declare another.
 payers AS (
-    SELECT cluster, least(1, count(concealed) / 3) * avg(concealed::INT) AS concealed_cards,
+    SELECT cluster, count(concealed) AS cards_of_kind, count(*) FILTER (concealed) AS cards_concealed,
+           count(differs) AS cards_of_country, count(*) FILTER (differs) AS cards_abroad,
+           least(1, count(concealed) / 3) * avg(concealed::INT) AS concealed_cards,
            least(1, count(differs) / 3) * avg(differs::INT) AS country_differs
     FROM (
         SELECT m.cluster, p.instrument_id,
@@ -169,7 +171,7 @@ SELECT s.*, g.* EXCLUDE (cluster),
        f.platform_share,
        c.declared_kind, coalesce(c.declared_members, 0) / s.accounts AS declared_share,
        p.payer_members / s.accounts AS payer_share, p.instruments,
-       ps.concealed_cards, ps.country_differs, pp.* EXCLUDE (cluster), v.* EXCLUDE (cluster), n.* EXCLUDE (cluster),
+       ps.* EXCLUDE (cluster), pp.* EXCLUDE (cluster), v.* EXCLUDE (cluster), n.* EXCLUDE (cluster),
        coalesce(x.sharing, 0) / s.accounts AS sharing,
        coalesce(r.replaced, 0) AS replaced,
        coalesce(r.replaced_by_chance, 0) AS replaced_by_chance

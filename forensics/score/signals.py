@@ -43,7 +43,7 @@ class Signal:
     silence: bool = True  # False: that the value is 0 is no evidence on behaviour
 
 
-#: Cards from which shares of them count in full (`facts.sql`).
+#: Known cards from which shares of them count in full (`facts.sql`).
 FULL_FROM = 3
 
 
@@ -83,7 +83,7 @@ def _of_cards(f: Facts, found: str, known: str, share: str, what: str) -> str:
     told = (
         f"{f[found]:,} of {f[known]:,} {noun} {'is' if 1 in (f[found], f[known]) else 'are'} {said}"
     )
-    if f["cards"] >= FULL_FROM:
+    if f[known] >= FULL_FROM:
         return told
     return f"{told} (fewer than three count as three: weighed as {_percent(f[share])})"
 

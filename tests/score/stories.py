@@ -13,7 +13,7 @@ PLAIN: dict[str, Any] = {
     "declared_kind": None, "declared_share": 0.0,
     "payer_share": 0.1, "instruments": 10, "concealed_cards": 0.0,
     "country_differs": 0.0, "instruments_per_account": 1.0,
-    "cards": 10, "cards_of_kind": 10, "cards_concealed": 0,
+    "cards_of_kind": 10, "cards_concealed": 0,
     "cards_of_country": 10, "cards_abroad": 0,
     "shared_devices": 0.0, "devices": 10,
     "on_vpn": 0.0, "on_mobile": 0.0,

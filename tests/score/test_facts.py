@@ -132,9 +132,9 @@ def test_cards_are_counted_as_instruments(facts: list[dict[str, Any]]) -> None:
     assert facts[0]["concealed_cards"] == pytest.approx(2 / 3)
     assert facts[0]["country_differs"] == pytest.approx(2 / 3)
     assert facts[0]["instruments_per_account"] == 1.25
-    counts = ("cards", "cards_of_kind", "cards_concealed", "cards_of_country", "cards_abroad")
+    counts = ("instruments", "cards_of_kind", "cards_concealed", "cards_of_country", "cards_abroad")
     assert [facts[0][name] for name in counts] == [3, 3, 2, 3, 2]
-    assert (facts[1]["cards"], facts[1]["cards_of_country"]) == (1, 0)  # of no known country
+    assert (facts[1]["instruments"], facts[1]["cards_of_country"]) == (1, 0)  # of no known country
 
 
 LAB, CROWD = tuple(f"lab-{n}" for n in range(6)), tuple(f"crowd-{n}" for n in range(8))

@@ -149,7 +149,7 @@ def test_a_signal_says_in_words_what_it_saw() -> None:
 
 
 def test_few_cards_are_counted_and_said_to_weigh_less() -> None:
-    one = {"cards": 1, "cards_of_kind": 1, "cards_of_country": 1, "cards_concealed": 0}
+    one = {"cards_of_kind": 1, "cards_of_country": 1, "cards_concealed": 0}
     said = details(**one, cards_abroad=1, country_differs=1 / 3)
     assert said["countries_differ"] == (
         "1 of 1 payment instrument is issued in another country than most of its accounts declare "
