@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow.compute as pc
 
 from forensics.bundle.evidence import Evidence
+from forensics.link.observed import SAME_RANGE
 
 KIND_WORDS = {
     "payment": "Payment cards",
@@ -30,7 +31,6 @@ COMPARISON_WORDS = {
     "signups": "sign-ups",
 }
 
-_RANGE = "same card range"
 #: What each measure of the probability of one operator says.
 MEASURES = {
     "devices": "bits of devices that hold a member, over those of a value of one's own",
@@ -68,7 +68,7 @@ def kind_words(evidence: Evidence, pair: tuple[str, str] | None = None) -> dict[
         for side, account in zip(("account_a", "account_b"), pair, strict=True):
             paid = pc.and_(paid, pc.equal(reasons[side], account))
     levels = set(reasons.filter(paid)["level"].to_pylist())
-    by_card, by_range = bool(levels - {_RANGE}), _RANGE in levels
+    by_card, by_range = bool(levels - {SAME_RANGE}), SAME_RANGE in levels
     if not pair:
         fitted = set(fits.filter(pc.greater(fits["bits"], 0))["comparison"].to_pylist())
         by_card, by_range = by_card or "instrument" in fitted, by_range or "card_range" in fitted

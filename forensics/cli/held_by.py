@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from forensics.cli.lookup import Database, Row, rows
+from forensics.link.observed import SAME_RANGE
 from forensics.score.words import KIND_WORDS, said_kinds
 
 #: Reasons that rest on a card itself; that of a range has a level of its own.
-_BY_CARD = """SELECT account_a, account_b FROM reasons
-    WHERE comparison = 'instrument' AND level <> 'same card range' AND bits > 0"""
+_BY_CARD = f"""SELECT account_a, account_b FROM reasons
+    WHERE comparison = 'instrument' AND level <> '{SAME_RANGE}' AND bits > 0"""
 
 
 def with_said_kinds(db: Database, clusters: list[Row]) -> list[Row]:
