@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow.compute as pc
 
 from forensics.bundle.evidence import Evidence
-from forensics.link.observed import SAME_RANGE
+from forensics.score.words import SAME_RANGE
 
 KIND_WORDS = {
     "payment": "Payment cards",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from forensics.cli.lookup import Database, Row, rows
-from forensics.link.observed import SAME_RANGE
-from forensics.score.words import KIND_WORDS, said_kinds
+from forensics.score.words import KIND_WORDS, SAME_RANGE, said_kinds
 
 #: Reasons that rest on a card itself; that of a range has a level of its own.
 _BY_CARD = f"""SELECT account_a, account_b FROM reasons

@@ -23,12 +23,10 @@ Value = npt.NDArray[np.int32]
 MISSING, DIFFERENT = -1, 0
 #: The coarse level of a comparison: used only where no fine value agrees.
 COARSE = {"instrument": "card_range", "address": "prefix", "email": "email_domain"}
-#: The level of payments that share no card, only its range.
-SAME_RANGE = "same card range"
 LEVELS = {
     "instrument": (
         "different",
-        SAME_RANGE,
+        "same card range",
         "same instrument",
         "2 instruments",
         "3 or more instruments",

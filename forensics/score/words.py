@@ -16,6 +16,8 @@ ECHO_BITS = 1.0
 #: A mailbox is compared in its canonical form, so two that share it may have given different ones;
 #: nothing else brings it about, so it is never an echo.
 _LEVELS = {("email", "same address"): "same mailbox, tags and Gmail's dots aside"}
+#: The level of a reason that rests on no card itself (`link/observed.py`).
+SAME_RANGE = "same card range"
 #: Kinds of evidence in a sentence, and what stands for cards where nothing finer than a range is
 #: shared.
 CARD_RANGE = "card_range"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from forensics.link import weights
+from forensics.link.observed import LEVELS
 from forensics.score.words import (
     ECHO_BITS,
+    SAME_RANGE,
     level_words,
     nothing_for,
     nothing_told,
@@ -97,3 +99,7 @@ def test_what_falls_short_of_a_cut_off_looks_so(value: float, shown: str) -> Non
 )
 def test_what_exceeds_a_cut_off_looks_so(value: float, shown: str) -> None:
     assert staying_below(value) == shown
+
+
+def test_the_level_of_a_card_range_is_called_as_links_call_it() -> None:
+    assert SAME_RANGE in LEVELS["instrument"]
