@@ -1,9 +1,11 @@
 """Breaks a command at each of its writes in turn: a process that ends there, or a full disk.
 
 Run as a program it takes a folder to start from, a folder for the trials, a fault and a command
-line. For trial n it copies the one to `<trials>/<n>`, and runs the command there in a process of
-its own, whose n-th write fails; it prints each exit code, and stops after the first trial that the
-fault did not end.
+line, and prints how many writes there are. `<trials>/<n>` is what is left where the n-th write
+fails, and `<trials>/undisturbed` where none does.
+
+A full disk takes a run of the command for each trial. What a process leaves that ends at a write
+is what lay in the folder before it, so there one run is enough, and a copy at each of its writes.
 """
 
 from __future__ import annotations
@@ -15,67 +17,63 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 ENDED, FULL = "ended", "full"
-#: The exit code of a process that ended in the middle, as after kill -9.
-KILLED = 9
 
 _WRITES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate")
 _FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+#: Is told of a write before it happens, and whether that removes something.
+Hook = Callable[[bool], None]
 
 
-def broken(start: Path, trials: Path, fault: str, command: Sequence[object]) -> list[int]:
-    """Return the exit code of each trial; the folders in `trials` show what each left."""
+def broken(start: Path, trials: Path, fault: str, command: Sequence[object]) -> int:
+    """Return the number of trials; their folders show what each left."""
     program = [sys.executable, "-W", "ignore", __file__, str(start), str(trials), fault]
     told = subprocess.run(
         [*program, *map(str, command)],
         check=True, capture_output=True, text=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
     )  # fmt: skip
-    return [int(line) for line in told.stdout.split()]
+    return int(told.stdout)
 
 
-class _Fault:
-    """Lets `left` writes pass, and fails the next and all that follow."""
+class _Disk:
+    """Lets `left` writes pass; then it is full."""
 
-    def __init__(self, left: int, fault: str) -> None:
-        self.left, self.fault = left, fault
+    def __init__(self, left: int) -> None:
+        self.left = left
 
-    def __call__(self, event: str, given: tuple[Any, ...]) -> None:
-        if event in _WRITES or (event == "open" and given[2] & _FLAGS and given[0] != os.devnull):
-            removes = event in ("os.remove", "os.rmdir")
-            self.write(removes)
-
-    def write(self, removes: bool = False) -> None:
+    def __call__(self, removes: bool) -> None:
         if self.left:
             self.left -= 1
-        elif self.fault == ENDED:
-            os._exit(KILLED)
         elif not removes:  # a full disk lets files go
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _install(fault: _Fault) -> None:
-    import pyarrow.parquet as pq
+class _Copies:
+    """Copies the folder to `<trials>/<n>` before the n-th write."""
 
-    def before(function: Callable[..., Any]) -> Callable[..., Any]:
-        def failing(*given: Any, **options: Any) -> Any:
-            fault.write()
-            return function(*given, **options)
+    def __init__(self, folder: Path, trials: Path) -> None:
+        self.folder, self.trials = folder, trials
+        self.made = 0
+        self.copying = False
+        self.lock = threading.RLock()  # other threads' writes wait for a copy
 
-        return failing
+    def __call__(self, removes: bool) -> None:
+        with self.lock:
+            if not self.copying:
+                self.copying = True
+                shutil.copytree(self.folder, self.trials / str(self.made), symlinks=True)
+                self.made += 1
+                self.copying = False
 
-    os.fsync = before(os.fsync)
-    pq.write_table = before(pq.write_table)
-    pq.ParquetWriter.write_table = before(pq.ParquetWriter.write_table)
-    sys.addaudithook(fault)
 
-
-def _trial(start: Path, folder: Path, number: int, fault: str, command: list[str]) -> int:
-    shutil.copytree(start, folder, symlinks=True)
+def _run(folder: Path, command: list[str], hook: Hook) -> int:
+    """Run the command in a process of its own, whose writes the hook hears of."""
     process = os.fork()
     if process == 0:
         from forensics.cli.main import run_command
@@ -84,9 +82,49 @@ def _trial(start: Path, folder: Path, number: int, fault: str, command: list[str
         log = os.open(os.devnull, os.O_WRONLY)
         os.dup2(log, 1)
         os.dup2(log, 2)
-        _install(_Fault(number, fault))
+        _install(hook)
         os._exit(run_command(command))
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def _install(hook: Hook) -> None:
+    import pyarrow.parquet as pq
+
+    def before(function: Callable[..., Any]) -> Callable[..., Any]:
+        def told(*given: Any, **options: Any) -> Any:
+            hook(False)
+            return function(*given, **options)
+
+        return told
+
+    def heard(event: str, given: tuple[Any, ...]) -> None:
+        if event in _WRITES or (event == "open" and given[2] & _FLAGS and given[0] != os.devnull):
+            hook(event in ("os.remove", "os.rmdir"))
+
+    os.fsync = before(os.fsync)
+    pq.write_table = before(pq.write_table)
+    pq.ParquetWriter.write_table = before(pq.ParquetWriter.write_table)
+    sys.addaudithook(heard)
+
+
+def _end(start: Path, trials: Path, folder: Path, command: list[str]) -> int:
+    shutil.copytree(start, folder, symlinks=True)
+    code = _run(folder, command, _Copies(folder, trials))
+    if code:
+        sys.exit(f"exit code {code}")
+    return len(list(trials.iterdir())) - 1
+
+
+def _fill(start: Path, trials: Path, folder: Path, command: list[str]) -> int:
+    for number in itertools.count():
+        shutil.copytree(start, folder, symlinks=True)
+        code = _run(folder, command, _Disk(number))
+        if code == 0:
+            return number
+        if code != 1:
+            sys.exit(f"trial {number}: exit code {code}")
+        folder.rename(trials / str(number))
+    raise AssertionError
 
 
 def _main(start: str, trials: str, fault: str, *command: str) -> None:
@@ -102,11 +140,9 @@ def _main(start: str, trials: str, fault: str, *command: str) -> None:
     import forensics.ingest.load  # noqa: F401
 
     gc.freeze()  # what was imported is no garbage; trials need not look at it
-    for number in itertools.count():
-        code = _trial(Path(start), Path(trials) / str(number), number, fault, list(command))
-        print(code, flush=True)  # noqa: T201
-        if code != (KILLED if fault == ENDED else 1):
-            return
+    places = Path(start), Path(trials), Path(trials) / "undisturbed"
+    made = _fill(*places, list(command)) if fault == FULL else _end(*places, list(command))
+    print(made)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -36,8 +36,9 @@ def clique(*groups: Iterable[int], weight: float = 0.95) -> Weighed:
 
 def grouped(label: np.ndarray) -> list[set[int]]:
     """Return the groups of two accounts or more, the largest first."""
-    sets = [set(np.flatnonzero(label == g).tolist()) for g in np.unique(label)]
-    return sorted((s for s in sets if len(s) > 1), key=lambda s: (-len(s), min(s)))
+    names, count = np.unique(label, return_counts=True)
+    sets = [set(np.flatnonzero(label == g).tolist()) for g in names[count > 1]]
+    return sorted(sets, key=lambda s: (-len(s), min(s)))
 
 
 def links_of(weighed: Weighed, personal: bool = False) -> Links:
