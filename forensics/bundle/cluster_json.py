@@ -9,7 +9,7 @@ from forensics.bundle.evidence import Evidence
 from forensics.bundle.statements import source
 from forensics.bundle.wording import claims_of
 from forensics.score.coordination import CEILING, COEFFICIENTS, INTERCEPT
-from forensics.score.likeness import FITTED_FROM
+from forensics.score.likeness import FITTED_FROM, OTHERWISE
 from forensics.score.provenance import steps_of
 from forensics.score.scorecard import said_of
 
@@ -92,10 +92,11 @@ def coordination_from(cluster: dict[str, Any]) -> dict[str, Any]:
     return {
         "formula": (
             "ceiling / (1 + exp(-(intercept + sum of coefficient * value))), and if that is "
-            "campaign_from and more, no less than campaign"
+            "campaign_from and more, no less than campaign + (1 - campaign) * otherwise * that"
         ),
         "ceiling": CEILING,
         "campaign_from": FITTED_FROM,
+        "otherwise": OTHERWISE,
         "intercept": INTERCEPT,
         "measures": [
             {

@@ -59,7 +59,7 @@ def _out_of_range(measures: list[dict[str, Any]]) -> list[str]:
 
 
 def _by_measures(told: dict[str, Any]) -> float | None:
-    """Return what the measures give, no less than a campaign's probability where that counts.
+    """Return what the measures give, lifted by a campaign's probability where that counts.
 
     None where a measure isn't told, and at the edge where rounding decides whether it counts.
     """
@@ -71,7 +71,8 @@ def _by_measures(told: dict[str, Any]) -> float | None:
     campaign = told.get("campaign")
     if campaign is None or said < (edge := told["campaign_from"]) - TOLERANCE:
         return said
-    return max(said, campaign) if said >= edge + TOLERANCE else None
+    beside: float = campaign + (1 - campaign) * told.get("otherwise", 0) * said
+    return max(said, beside) if said >= edge + TOLERANCE else None
 
 
 def _by_items(told: dict[str, Any]) -> float | None:

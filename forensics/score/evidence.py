@@ -15,7 +15,7 @@ from forensics.link.uses import Ints
 from forensics.link.weights import fine_levels
 from forensics.ordered import distinct
 from forensics.score.coordination import Beside, coordination_of, measure_hold, measures_of
-from forensics.score.likeness import FITTED_FROM, Likeness
+from forensics.score.likeness import FITTED_FROM, OTHERWISE, Likeness
 
 _CARD = "instrument"
 #: Mean bits from which a cluster is said to rest on a kind.
@@ -122,12 +122,14 @@ def coordination_without(
 
 
 def as_campaign(coordination: np.ndarray, campaign: np.ndarray) -> np.ndarray:
-    """Return coordination, no less than how likely a campaign is: that is one operator's.
+    """Return coordination, where a campaign is likely the probability of that or of one operator.
 
-    Likeness was fitted to groups that hold together; of others it says nothing on that.
+    A campaign is one operator's; of what is none, though it looks like it, one operator runs
+    `OTHERWISE` of what coordination says. Likeness was fitted to groups that hold together; of
+    others it says nothing on that.
     """
-    fitted = coordination >= FITTED_FROM
-    return np.where(fitted, np.maximum(coordination, campaign), coordination)
+    said = campaign + (1 - campaign) * OTHERWISE * coordination
+    return np.where(coordination >= FITTED_FROM, np.maximum(coordination, said), coordination)
 
 
 def fitting_members(clustering: Clustering) -> Ints:

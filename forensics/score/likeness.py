@@ -26,6 +26,8 @@ from forensics.score.scorecard import ITEMS, PRIOR
 
 #: The coordination, likeness apart, of the groups that the bits were fitted to, at the least.
 FITTED_FROM = 0.5
+#: What is left of coordination where a cluster looks like a campaign and is none (measured).
+OTHERWISE = 0.5
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,12 @@ def test_below_half_a_campaign_does_not_lift_one_operator() -> None:
     assert lifted[0].startswith("the measures of coordination give 0.119, cluster.json says")
 
 
+def test_what_is_no_campaign_may_be_one_operator_s_all_the_same() -> None:
+    told = {"coordination_from__measured": 0.968, "scores__coordination": 0.968}
+    assert check_scores(summary(**told, coordination_from__otherwise=0.5)) == []
+    assert len(check_scores(summary(**told))) == 1
+
+
 def test_a_score_is_lowered_by_the_share_that_is_told() -> None:
     by = {"explanation": "company", "strength": 0.8, "share": 0.48}
     (problem,) = check_scores(summary(abuse_from__lowered_by=by))
