@@ -28,8 +28,8 @@ from forensics.link.material import collect
 from forensics.score.coordination import coordination_of, measure_hold, measures_of
 from forensics.score.facts import collect_facts
 from forensics.score.likeness import FITTED_FROM
-from forensics.score.score import beside_of
 from forensics.score.scorecard import ITEMS
+from forensics.score.weigh import beside_of
 
 LEAST_ACCOUNTS = 3
 

@@ -216,7 +216,7 @@ def ablations() -> list[Ablation]:
             "a campaign is not said to be one operator's",
             patches={
                 f"forensics.score.{module}.as_campaign": lambda found, _: found
-                for module in ("score", "evidence")
+                for module in ("weigh", "evidence")
             },
         ),
         Ablation(
@@ -226,11 +226,11 @@ def ablations() -> list[Ablation]:
             },
         ),
         Ablation(
-            "no innocent explanations", patches={"forensics.score.score.weigh_explanations": _none}
+            "no innocent explanations", patches={"forensics.score.weigh.weigh_explanations": _none}
         ),
         Ablation(
             "explanations account for all evidence",
-            patches={"forensics.score.score.coordination_without": _nothing_left},
+            patches={"forensics.score.weigh.coordination_without": _nothing_left},
         ),
         Ablation(
             "no explanation accounts for abuse",

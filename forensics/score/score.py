@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,36 +14,18 @@ from forensics.case.run import MEASURES
 from forensics.case.settings import ScoreSettings, Settings
 from forensics.case.store import Case
 from forensics.cluster.find import Clustering
-from forensics.link.candidates import LOOKS
 from forensics.link.linkage import Linkage
 from forensics.link.material import Collected
 from forensics.link.uses import Ints
 from forensics.progress import QUIET, Progress
 from forensics.score.calibrate import Calibrations, calibrate
 from forensics.score.chance import q_values
-from forensics.score.coordination import (
-    CEILING,
-    Beside,
-    coordination_of,
-    measure_hold,
-    measures_of,
-)
-from forensics.score.evidence import (
-    Whole,
-    as_campaign,
-    card_ranges_alone,
-    coordination_without,
-    fitting_members,
-    measure_evidence,
-    rests_on,
-)
-from forensics.score.explanations import EXPLANATIONS, weigh_explanations
+from forensics.score.coordination import CEILING
+from forensics.score.evidence import rests_on
 from forensics.score.facts import collect_facts
-from forensics.score.grounds import own_domain
-from forensics.score.looks import look_at
-from forensics.score.readings import never_rests, one_campaign, replacement
 from forensics.score.scored import Scored
 from forensics.score.verdict import decide, lowered, lowering
+from forensics.score.weigh import weigh
 from forensics.score.words import KIND_WORDS, abusive_by, mostly_fits, said_kinds
 
 #: Kinds of evidence, and what looks abusive, among the reasons.
@@ -74,44 +56,17 @@ def score_clusters(
     with progress.step("Describing clusters"):
         facts = collect_facts(case, collected, linkage, members).to_pylist()
     chance = q_values(collected.material, linkage, label, settings, progress)
-    beside = beside_of(facts, groups, len(clustering.sizes))
-    most = LOOKS * settings.link.max_links_per_account
-    measures = measures_of(measure_hold(linkage, label, most), beside)
-    looks = look_at(facts, {name: found[groups] for name, found in measures.items()})
-    coordination = coordination_of(measures)
-    coordination[groups] = as_campaign(coordination[groups], looks.likeness.campaign())
-    whole = Whole(coordination, beside, most, groups, looks.likeness)
-    inside = _links_inside(linkage, label, settings)
-    evidence = measure_evidence(linkage, clustering, inside, groups, whole)
-    left = {
-        e.name: coordination_without(e.covers, linkage, label, whole)
-        for e in EXPLANATIONS
-        if e.covers
-    }
-    linked = np.bincount(label[linkage.pairs.a[inside]], minlength=len(chance.q))
-    fitting = fitting_members(clustering)
-    ranges = card_ranges_alone(linkage, clustering, inside)
+    with progress.step("Weighing evidence"):
+        weighed = weigh(linkage, clustering, facts, groups, settings)
     rows, explanations = [], []
     with progress.step("Scoring clusters", len(groups), "clusters") as step:
-        for at, (fact, g) in enumerate(zip(facts, groups.tolist(), strict=True)):
-            explanations.append(
-                weigh_explanations(
-                    fact,
-                    looks.abuse[at],
-                    settings.score.min_abuse,
-                    left={name: round(float(without[g]), 4) for name, without in left.items()},
-                    likeness=looks.alike[at],
-                )
-            )
+        for at, fact in enumerate(facts):
+            explanations.append(weighed.explanations(at, fact, settings.score))
             tested = fact["accounts"] >= settings.score.min_accounts
             scores = {
-                "measured_coordination": float(coordination[g]),
-                "measured_abuse": looks.abuse[at],
-                "q_value": float(chance.q[g]) if tested else None,
-                "stability": float(clustering.stability[g]),
-                "links": int(linked[g]),
-                "fitting": int(fitting[g]),
-                **{f"hold_{name}": float(value[g]) for name, value in measures.items()},
+                **weighed.scores(at),
+                "q_value": float(chance.q[groups[at]]) if tested else None,
+                "stability": float(clustering.stability[groups[at]]),
             }
             rows.append(_explained(fact, scores, explanations[-1]))
             step.advance()
@@ -123,11 +78,12 @@ def score_clusters(
             [row["coordination"] for row in rows],
             [row["abuse"] for row in rows],
         )
+    evidence, looks = weighed.evidence, weighed.looks
     for at, row in enumerate(rows):
         _calibrate(row, evidence[at], explanations[at], calibrations)
         _decide(row, evidence[at], explanations[at], settings.score)
         if not row["reasons"]:
-            kinds = said_kinds(row["evidence_kinds"], ranges[groups[at]])
+            kinds = said_kinds(row["evidence_kinds"], weighed.ranges[groups[at]])
             named = abusive_by(looks.alike[at], looks.signals[at])
             row["reasons"] = reasons_of(row["verdict"], kinds, named)
     said_of = (evidence, looks.signals, looks.alike, explanations)
@@ -206,29 +162,3 @@ def _of_groups(
         if account is not None:
             of_group.setdefault(int(label[account]), []).append(given)
     return [of_group.get(g, []) for g in groups.tolist()]
-
-
-def _links_inside(linkage: Linkage, label: Ints, settings: Settings) -> Ints:
-    linked = linkage.probabilities >= settings.link.min_probability
-    return np.flatnonzero(linked & (label[linkage.pairs.a] == label[linkage.pairs.b]))
-
-
-def beside_of(facts: list[dict[str, Any]], groups: Ints, every: int) -> Beside:
-    """Return what the facts of each group say of one operator, beside its links."""
-
-    def of_groups(value: Callable[[dict[str, Any]], float]) -> np.ndarray:
-        found = np.zeros(every)
-        found[groups] = [value(fact) for fact in facts]
-        return found
-
-    return Beside(
-        cards=of_groups(lambda f: f["cards_alike"]),
-        payers=of_groups(lambda f: (f["payer_share"] or 0) * f["accounts"]),
-        # The students of a school are declared together, and are many.
-        declared=of_groups(lambda f: f["declared_share"] * (f["declared_kind"] != "education")),
-        campaign=of_groups(one_campaign),
-        apart=of_groups(lambda f: f["lives_apart"] or 0),
-        domain=of_groups(own_domain),
-        replaced=of_groups(lambda f: replacement(f) or 0),
-        clock=of_groups(lambda f: never_rests(f) or 0),
-    )
