@@ -255,15 +255,15 @@ def _nothing_alike(database: Any, clusters: int) -> np.ndarray:
     return np.zeros(clusters)
 
 
-def _nothing_left(kinds: Any, linkage: Any, label: Any, beside: Any, most: int) -> np.ndarray:
-    del kinds, linkage, label, most
-    return np.zeros(len(beside.cards))
+def _nothing_left(kinds: Any, linkage: Any, label: Any, whole: Any) -> np.ndarray:
+    del kinds, linkage, label
+    return np.zeros(len(whole.coordination))
 
 
 def _nothing_told(facts: Any, measures: Any, told: Any) -> Any:
     return weigh_likeness(facts, measures, [False for _ in told])
 
 
-def _none(*given: Any) -> list[Any]:
-    del given
+def _none(*given: Any, **named: Any) -> list[Any]:
+    del given, named
     return []
