@@ -92,7 +92,8 @@ def coordination_from(cluster: dict[str, Any]) -> dict[str, Any]:
     return {
         "formula": (
             "ceiling / (1 + exp(-(intercept + sum of coefficient * value))), and if that is "
-            "campaign_from and more, no less than campaign + (1 - campaign) * otherwise * that"
+            "campaign_from and more, no less than campaign + (1 - campaign) * otherwise * that; "
+            "at most ceiling"
         ),
         "ceiling": CEILING,
         "campaign_from": FITTED_FROM,

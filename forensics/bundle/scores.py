@@ -72,7 +72,7 @@ def _by_measures(told: dict[str, Any]) -> float | None:
     if campaign is None or said < (edge := told["campaign_from"]) - TOLERANCE:
         return said
     beside: float = campaign + (1 - campaign) * told.get("otherwise", 0) * said
-    return max(said, beside) if said >= edge + TOLERANCE else None
+    return max(said, min(beside, told["ceiling"])) if said >= edge + TOLERANCE else None
 
 
 def _by_items(told: dict[str, Any]) -> float | None:

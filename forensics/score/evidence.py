@@ -14,7 +14,13 @@ from forensics.link.linkage import Linkage
 from forensics.link.uses import Ints
 from forensics.link.weights import fine_levels
 from forensics.ordered import distinct
-from forensics.score.coordination import Beside, coordination_of, measure_hold, measures_of
+from forensics.score.coordination import (
+    CEILING,
+    Beside,
+    coordination_of,
+    measure_hold,
+    measures_of,
+)
 from forensics.score.likeness import FITTED_FROM, OTHERWISE, Likeness
 
 _CARD = "instrument"
@@ -128,7 +134,7 @@ def as_campaign(coordination: np.ndarray, campaign: np.ndarray) -> np.ndarray:
     `OTHERWISE` of what coordination says. Likeness was fitted to groups that hold together; of
     others it says nothing on that.
     """
-    said = campaign + (1 - campaign) * OTHERWISE * coordination
+    said = np.minimum(campaign + (1 - campaign) * OTHERWISE * coordination, CEILING)
     return np.where(coordination >= FITTED_FROM, np.maximum(coordination, said), coordination)
 
 

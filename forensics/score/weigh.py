@@ -33,7 +33,8 @@ class Weighed:
     """What the links and the facts say of the clusters.
 
     `evidence` and `looks` have an entry per cluster; `measures`, `left` (coordination without what
-    an explanation covers), `links`, `fitting` and `ranges` one per group of the labelling.
+    an explanation covers), `links` inside, `fitting` members and `ranges` (whether it rests on card
+    ranges and no card) one per group of the labelling.
     """
 
     whole: Whole
@@ -86,18 +87,18 @@ def weigh(
     whole = Whole(coordination, beside, most, groups, looks.likeness)
     inside = _links_inside(linkage, label, settings)
     return Weighed(
-        whole,
-        measures,
-        looks,
-        measure_evidence(linkage, clustering, inside, groups, whole),
-        {
+        whole=whole,
+        measures=measures,
+        looks=looks,
+        evidence=measure_evidence(linkage, clustering, inside, groups, whole),
+        left={
             e.name: coordination_without(e.covers, linkage, label, whole)
             for e in EXPLANATIONS
             if e.covers
         },
-        np.bincount(label[linkage.pairs.a[inside]], minlength=every),
-        fitting_members(clustering),
-        card_ranges_alone(linkage, clustering, inside),
+        links=np.bincount(label[linkage.pairs.a[inside]], minlength=every),
+        fitting=fitting_members(clustering),
+        ranges=card_ranges_alone(linkage, clustering, inside),
     )
 
 
