@@ -5,7 +5,8 @@ line, and prints how many writes there are. `<trials>/<n>` is what is left where
 fails, and `<trials>/undisturbed` where none does.
 
 A full disk takes a run of the command for each trial. What a process leaves that ends at a write
-is what lay in the folder before it, so there one run is enough, and a copy at each of its writes.
+is what lay in the folder before it, so there one run is enough, and a copy at each of its writes;
+where the write before changed nothing, as to flush does, a link to that copy.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _WRITES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.tru
 _FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 #: Is told of a write before it happens, and whether that removes something.
 Hook = Callable[[bool], None]
+State = dict[str, tuple[int, bytes]]
 
 
 def broken(start: Path, trials: Path, fault: str, command: Sequence[object]) -> int:
@@ -59,7 +61,8 @@ class _Copies:
 
     def __init__(self, folder: Path, trials: Path) -> None:
         self.folder, self.trials = folder, trials
-        self.made = 0
+        self.made, self.last = 0, 0
+        self.state: State | None = None
         self.copying = False
         self.lock = threading.RLock()  # other threads' writes wait for a copy
 
@@ -67,9 +70,28 @@ class _Copies:
         with self.lock:
             if not self.copying:
                 self.copying = True
-                shutil.copytree(self.folder, self.trials / str(self.made), symlinks=True)
+                self._copy()
                 self.made += 1
                 self.copying = False
+
+    def _copy(self) -> None:
+        place, state = self.trials / str(self.made), _state(self.folder)
+        if state == self.state:
+            place.symlink_to(str(self.last))
+            return
+        shutil.copytree(self.folder, place, symlinks=True)
+        self.last, self.state = self.made, state
+
+
+def _state(folder: Path) -> State:
+    """All that a folder holds: by path its mode, and of a file its bytes."""
+    return {
+        str(path.relative_to(folder)): (
+            path.lstat().st_mode,
+            path.read_bytes() if path.is_file() else b"",
+        )
+        for path in folder.rglob("*")
+    }
 
 
 def _run(folder: Path, command: list[str], hook: Hook) -> int:

@@ -112,6 +112,8 @@ def test_at_every_write(name: str, fault: str, folder: Path, cli: Cli, tmp_path:
     tidy(undisturbed)
     for number in range(made):
         trial = trials / str(number)
+        if trial.is_symlink():  # to one that was tried
+            continue
         found = seen(trial / "case")
         if name == "forget":  # goes from part to part
             assert all(part in pair for part, *pair in zip(found, before, after, strict=True))
