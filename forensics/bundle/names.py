@@ -45,6 +45,7 @@ MEASURES = {
     "domain": "how far the accounts have a mail domain that nobody else has",
     "replaced": "how far new accounts follow suspended ones",
     "clock": "how even activity is over the hours of the day and the days of the week",
+    "untold": "how far accounts in use for days have neither a card nor a device on record",
 }
 
 #: What payments are called by whether a link or fit rests on a card itself, and on its range.

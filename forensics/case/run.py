@@ -26,7 +26,8 @@ KINDS = ("payment", "ip", "device", "prompt", "identifier", "timing")
 #: What `coordination` is computed from, each with a column `hold_<measure>` in `clusters`.
 _FIRST = ("devices", "identifiers", "density", "addresses", "cards", "payers", "size")
 _LATER = ("declared", "campaign", "domain", "replaced", "clock")
-MEASURES = (*_FIRST, *_LATER)
+_LAST = ("untold",)
+MEASURES = (*_FIRST, *_LATER, *_LAST)
 
 SCHEMAS: dict[str, pa.Schema] = {
     # One row per account, by account_id. `extra` is a JSON object of unknown sign-up columns.
@@ -166,6 +167,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             # Columns are added at the end: some readers count them.
             **{f"hold_{measure}": REAL for measure in _LATER},
             "fitting": WHOLE,
+            **{f"hold_{measure}": REAL for measure in _LAST},
         }
     ),
     # One row per account in a cluster. `joined_by` is the key of its strongest link's

@@ -152,7 +152,8 @@ def _evidence(case: Case, db: Database, row: Row) -> None:
             f"cards alike {bits(row['hold_cards'])} bits · payers {row['hold_payers']:.1f} · "
             f"declared {row['hold_declared']:.2f} · one campaign {row['hold_campaign']:.2f} · "
             f"own mail domain {row['hold_domain'] or 0:.2f} · "
-            f"replaced {row['hold_replaced'] or 0:.2f} · never rests {row['hold_clock'] or 0:.2f}"
+            f"replaced {row['hold_replaced'] or 0:.2f} · never rests {row['hold_clock'] or 0:.2f} "
+            f"· no card or device on record {row['hold_untold'] or 0:.2f}"
         )
 
 

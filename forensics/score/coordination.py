@@ -1,11 +1,12 @@
 """Coordination: the probability that one operator runs a cluster.
 
-A logistic function of twelve measures of the cluster, fitted by maximum likelihood to generated
+A logistic function of thirteen measures of the cluster, fitted by maximum likelihood to generated
 platforms on which the operators are known (`docs/choices.md` has the fit and its reliability). More
 evidence never lowers it. What accounts have in common because of where they are or what they study
 (an address, a template, a burst of sign-ups) makes links, and links make density; it takes
 something personal, private or alike beyond that to make one operator. An address is not private
-where the accounts that meet there live apart.
+where the accounts that meet there live apart. That accounts share no card and no device speaks
+against one operator only where they have any on record.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ INTERCEPT = -3.9
 #: those of a value of one's own, density, addresses, bits of cards alike, doublings of accounts on
 #: one card and of those that devices hold, the share that the platform knows as one customer, how
 #: far templates of their own come with two signs of extraction, the share with a mail domain that
-#: nobody else has, how far new accounts follow suspended ones, and how far activity never rests.
+#: nobody else has, how far new accounts follow suspended ones, how far activity never rests, and
+#: how far accounts that stay have neither a card nor a device on record.
 COEFFICIENTS = {
     "devices": (2.5, 1.0),
     "identifiers": (0.9, 1.0),
@@ -35,9 +37,10 @@ COEFFICIENTS = {
     "size": (1.5, 1.0),
     "declared": (5.4, 1.0),
     "campaign": (6.5, 1.0),
-    "domain": (5.0, 1.0),
+    "domain": (6.7, 1.0),
     "replaced": (6.0, 1.0),
     "clock": (2.0, 1.0),
+    "untold": (0.75, 1.0),
 }
 #: Strangers meet on a device by twos and threes; forty on six devices are no family. Size counts in
 #: full from three doublings over these on.
@@ -73,7 +76,8 @@ class Beside:
     `cards`: how alike its cards are, in bits; `payers`: its accounts on the most used card;
     `declared`: the share that the platform knows as one customer; `campaign`: how far it sends
     templates of its own with two signs of extraction; `apart`: how far its accounts live apart, 0
-    where that is not known.
+    where that is not known; `untold`: how far accounts in use for days have neither a card nor a
+    device on record.
     """
 
     cards: np.ndarray
@@ -84,6 +88,7 @@ class Beside:
     domain: np.ndarray
     replaced: np.ndarray
     clock: np.ndarray
+    untold: np.ndarray
 
 
 def measure_hold(
@@ -139,6 +144,7 @@ def measures_of(hold: Hold, beside: Beside) -> dict[str, np.ndarray]:
         "domain": beside.domain,
         "replaced": beside.replaced,
         "clock": beside.clock,
+        "untold": beside.untold,
     }
     return {name: np.clip(found[name], 0, most) for name, (_, most) in COEFFICIENTS.items()}
 

@@ -16,7 +16,7 @@ HOLDS_AGAINST_ABUSE = {NOT_ONE: 0.5, LEGITIMATE: 0.3}
 #: Where so much looks like a campaign, what a ring can arrange must be as strong as `ACCOUNTS_FOR`
 #: to hold: evasive rings call themselves companies. From `CERTAIN` on it holds for none that the
 #: platform has not declared.
-SURE, ACCOUNTS_FOR = 0.8, 0.75
+SURE, ACCOUNTS_FOR = 0.7, 0.75
 CERTAIN = 0.95
 #: The explanation that a cluster is like honest accounts in all, by its likeness, and up to which
 #: probability of a campaign it holds: less where prompts are seen, but not how long answers are.

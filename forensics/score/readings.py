@@ -119,6 +119,17 @@ def replacement(f: Facts) -> float | None:
     return ramp(f["replaced"] / f["accounts"], 0.02, 0.15) if f["suspended"] else 0.0
 
 
+def untold(f: Facts) -> float:
+    """Return how far accounts in use for more than a day or two have no card and no device known.
+
+    What is not on record can't be shared. Guests of an event, who are many people, are gone after
+    a day or two.
+    """
+    if f["instruments"] is not None or f["devices"] is not None:
+        return 0.0
+    return ramp(f["days_in_use"], 1.5, 3) or 0.0
+
+
 def mixed(f: Facts) -> float | None:
     """Return whether every account mixes templates of the cluster's own with other prompts.
 

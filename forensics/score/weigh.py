@@ -25,7 +25,7 @@ from forensics.score.evidence import (
 from forensics.score.explanations import EXPLANATIONS, weigh_explanations
 from forensics.score.grounds import own_domain
 from forensics.score.looks import Looks, look_at
-from forensics.score.readings import Facts, never_rests, one_campaign, replacement
+from forensics.score.readings import Facts, never_rests, one_campaign, replacement, untold
 
 
 @dataclass(frozen=True)
@@ -125,4 +125,5 @@ def beside_of(facts: list[dict[str, Any]], groups: Ints, every: int) -> Beside:
         domain=of_groups(own_domain),
         replaced=of_groups(lambda f: replacement(f) or 0),
         clock=of_groups(lambda f: never_rests(f) or 0),
+        untold=of_groups(untold),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,9 @@ from forensics.score.coordination import (
     measures_of,
 )
 from forensics.score.corroboration import corroborate
+from forensics.score.readings import untold
 from tests.link.build import observed
+from tests.score.stories import UNKNOWN
 
 LABEL = np.array([0, 0, 0, 1])
 NONE = np.zeros(2)
@@ -141,10 +144,36 @@ def test_density_says_little_of_many_who_live_apart() -> None:
     assert said(32, 0.0) > said(16, 1.0) > said(32, 1.0)
 
 
-@pytest.mark.parametrize("measure", ["domain", "replaced", "clock"])
+@pytest.mark.parametrize("measure", ["domain", "replaced", "clock", "untold"])
 def test_what_is_known_beside_the_links_counts(measure: str) -> None:
     pair = linkage(payment=[6, 6, 6, 0])
     assert coordination(pair, **{measure: 1.0}) > coordination(pair, **{measure: 0.5})
+
+
+def test_no_card_and_no_device_on_record_is_no_sign_of_many_people() -> None:
+    office = linkage(prompt=[6] * 4, timing=[4] * 4, ip=[9] * 4)
+    assert coordination(office, untold=1.0) > 0.9 > coordination(office)
+
+
+def test_a_mail_domain_of_their_own_is_one_operators_wherever_they_work() -> None:
+    remote = linkage(prompt=[1, 1, 1, 0])
+    assert coordination(remote, domain=1.0, apart=1.0) > 0.9 > coordination(remote, domain=0.6)
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ({"days_in_use": 30.0}, 1.0),
+        ({"days_in_use": 1.0}, 0.0),  # guests of an event
+        ({"days_in_use": None}, 0.0),
+        ({"days_in_use": 30.0, "devices": 10}, 0.0),
+        ({"days_in_use": 30.0, "instruments": 1}, 0.0),
+    ],
+)
+def test_nothing_is_told_where_neither_cards_nor_devices_are_on_record(
+    known: dict[str, Any], expected: float
+) -> None:
+    assert untold(UNKNOWN | known) == expected
 
 
 def test_it_is_a_probability_and_never_certain() -> None:
