@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from forensics.case.run import SCHEMAS
 from forensics.case.store import Case
@@ -25,17 +24,15 @@ from forensics.link.embeddings import (
     read_batches,
     stored_vectors,
 )
+from forensics.link.families import join_families
 from forensics.link.modes import Modes, find_modes
 from forensics.link.nearest import Ints
-from forensics.ordered import distinct
 from forensics.parallel import in_order
 from forensics.progress import QUIET, Progress
 
 #: Prompts among which modes are looked for; the rest is only assigned.
 SAMPLE = 400_000
 _ASSIGNED = ["account_id", "at", "source_sha256", "source_row"]
-MIN_LIFT = 5.0
-MIN_OVERLAP = 0.2
 #: A template this close to a capability's reference is about it. Real prompts of one topic have a
 #: mean cosine of 0.35, and one in a hundred pairs 0.59.
 CAPABILITY_COSINE = 0.45
@@ -174,7 +171,9 @@ def _describe(assigned: pa.Table, accounts: pa.Table, references: pa.Table) -> T
                   any_value(capability) AS capability
            FROM assigned LEFT JOIN named USING (key) GROUP BY key ORDER BY key"""
     ).to_arrow_table()
-    described = described.append_column("family", _families(described["key"], uses, len(accounts)))
+    public = pc.is_valid(described["public"].combine_chunks()).to_numpy(zero_copy_only=False)
+    families = _families(described["key"], public, uses, len(accounts))
+    described = described.append_column("family", families)
     assignments = database.sql(
         """SELECT account_id, key, source_sha256, source_row FROM assigned
            ORDER BY ALL"""
@@ -182,24 +181,15 @@ def _describe(assigned: pa.Table, accounts: pa.Table, references: pa.Table) -> T
     return Templates(described, uses, assignments.cast(SCHEMAS["assignments"]))
 
 
-def _families(keys: pa.ChunkedArray, uses: pa.Table, size: int) -> pa.Array:
-    """Join templates that the same accounts send much more often than chance (by lift)."""
+def _families(
+    keys: pa.ChunkedArray, public: npt.NDArray[np.bool_], uses: pa.Table, size: int
+) -> pa.Array:
+    """Return the name of the family of each template: that of its first one."""
     template = pc.index_in(uses["key"], keys.combine_chunks()).to_numpy()
-    account = uses["account"].to_numpy()
-    ones = np.ones(len(uses), dtype=np.float32)
-    sends = coo_array((ones, (account, template)), shape=(size, len(keys))).tocsr()
-    users = np.bincount(template, minlength=len(keys))
-    both = (sends.T @ sends).tocoo()
-    left, right = both.coords
-    lift = both.data * len(distinct(account)) / (users[left] * users[right])
-    share = both.data / np.minimum(users[left], users[right])
-    kept = (left < right) & (both.data >= 2) & (lift >= MIN_LIFT) & (share >= MIN_OVERLAP)
-    edges = coo_array((ones[:1].repeat(kept.sum()), (left[kept], right[kept])), shape=both.shape)
-    _, label = connected_components(edges, directed=False)
+    label = join_families(template, uses["account"].to_numpy(), public, size)
     first: Ints = np.unique(label, return_index=True)[1]
-    return pc.replace_substring(
-        keys.combine_chunks().take(pa.array(first[label])), "template:t-", "f-"
-    )
+    named = keys.combine_chunks().take(pa.array(first[label]))
+    return pc.replace_substring(named, "template:t-", "f-")
 
 
 def _nothing() -> Templates:
