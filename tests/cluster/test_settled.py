@@ -13,6 +13,7 @@ from forensics.cluster.settled import (
     AGE_DAYS,
     DAY,
     FEWER_DAYS,
+    LONG_AGE_DAYS,
     Lives,
     collect_lives,
     free_settled,
@@ -67,6 +68,21 @@ def test_a_day_less_is_enough_for_one_that_has_much_for_itself() -> None:
     known = marks((EXIT, tuple(range(SIZE))), *ring, *own, size=SIZE)
     assert grouped(freed(np.zeros(SIZE, np.int64), stolen, known)) == [set(range(7))]
     assert grouped(freed(np.zeros(SIZE, np.int64), stolen)) == [set(range(SIZE))]
+
+
+def test_a_day_less_is_enough_for_one_that_joined_long_after_its_sign_up() -> None:
+    stolen = lives({**RING, 7: LONG_AGE_DAYS + 1}, {7: FEWER_DAYS})
+    assert grouped(freed(np.zeros(SIZE, np.int64), stolen)) == [set(range(7))]
+    once = lives({**RING, 7: LONG_AGE_DAYS + 1}, {7: FEWER_DAYS - 1})
+    assert grouped(freed(np.zeros(SIZE, np.int64), once)) == [set(range(SIZE))]
+
+
+def test_a_ring_lets_all_go_that_it_stole_while_these_are_fewer_than_half() -> None:
+    stole = {a: AGE_DAYS + 1.0 for a in range(4, SIZE)}
+    three = lives({**RING, **stole, 4: 0.0}, dict.fromkeys(range(5, SIZE), ACTIVE_DAYS))
+    assert grouped(freed(np.zeros(SIZE, np.int64), three)) == [set(range(5))]
+    half = lives({**RING, **stole}, dict.fromkeys(range(4, SIZE), ACTIVE_DAYS))
+    assert grouped(freed(np.zeros(SIZE, np.int64), half)) == [set(range(SIZE))]
 
 
 def test_an_account_that_was_bought_and_lay_idle_stays() -> None:
