@@ -78,7 +78,7 @@ def test_a_day_less_is_enough_for_one_that_joined_long_after_its_sign_up() -> No
 
 
 def test_a_ring_lets_all_go_that_it_stole_while_these_are_fewer_than_half() -> None:
-    stole = {a: AGE_DAYS + 1.0 for a in range(4, SIZE)}
+    stole = dict.fromkeys(range(4, SIZE), AGE_DAYS + 1.0)
     three = lives({**RING, **stole, 4: 0.0}, dict.fromkeys(range(5, SIZE), ACTIVE_DAYS))
     assert grouped(freed(np.zeros(SIZE, np.int64), three)) == [set(range(5))]
     half = lives({**RING, **stole}, dict.fromkeys(range(4, SIZE), ACTIVE_DAYS))
