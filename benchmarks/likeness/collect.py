@@ -27,11 +27,10 @@ from forensics.link.linkage import link_accounts
 from forensics.link.material import collect
 from forensics.score.coordination import coordination_of, measure_hold, measures_of
 from forensics.score.facts import collect_facts
-from forensics.score.likeness import FITTED_FROM
 from forensics.score.scorecard import ITEMS
 from forensics.score.weigh import beside_of
 
-LEAST_ACCOUNTS = 3
+LEAST_ACCOUNTS, LEAST_COORDINATION = 3, 0.5
 
 
 def groups_of(platform: Path, generator: str) -> pd.DataFrame:
@@ -50,7 +49,7 @@ def groups_of(platform: Path, generator: str) -> pd.DataFrame:
         facts = collect_facts(case, collected, linkage, pa.table(members)).to_pylist()
     beside = beside_of(facts, groups, len(sizes))
     measures = measures_of(measure_hold(linkage, label, LOOKS * top), beside)
-    likely = coordination_of(measures)[groups] >= FITTED_FROM
+    likely = coordination_of(measures)[groups] >= LEAST_COORDINATION
     abusive = _share_abusive(platform, collected.accounts["account_id"].to_pylist(), label)
     rows: list[dict[str, Any]] = []
     for at in np.flatnonzero(likely).tolist():

@@ -9,7 +9,7 @@ from forensics.bundle.evidence import Evidence
 from forensics.bundle.statements import source
 from forensics.bundle.wording import claims_of
 from forensics.score.coordination import CEILING, COEFFICIENTS, INTERCEPT
-from forensics.score.likeness import FITTED_FROM, OTHERWISE
+from forensics.score.likeness import CAMPAIGN_FROM, OTHERWISE
 from forensics.score.provenance import steps_of
 from forensics.score.scorecard import said_of
 
@@ -96,7 +96,7 @@ def coordination_from(cluster: dict[str, Any]) -> dict[str, Any]:
             "at most ceiling"
         ),
         "ceiling": CEILING,
-        "campaign_from": FITTED_FROM,
+        "campaign_from": CAMPAIGN_FROM,
         "otherwise": OTHERWISE,
         "intercept": INTERCEPT,
         "measures": [

@@ -21,7 +21,7 @@ from forensics.score.coordination import (
     measure_hold,
     measures_of,
 )
-from forensics.score.likeness import FITTED_FROM, OTHERWISE, Likeness
+from forensics.score.likeness import CAMPAIGN_FROM, OTHERWISE, Likeness
 
 _CARD = "instrument"
 #: Mean bits from which a cluster is said to rest on a kind.
@@ -131,11 +131,11 @@ def as_campaign(coordination: np.ndarray, campaign: np.ndarray) -> np.ndarray:
     """Return coordination, where a campaign is likely the probability of that or of one operator.
 
     A campaign is one operator's; of what is none, though it looks like it, one operator runs
-    `OTHERWISE` of what coordination says. Likeness was fitted to groups that hold together; of
-    others it says nothing on that.
+    `OTHERWISE` of what coordination says. A group that hardly anything holds together is none for
+    all its looks.
     """
     said = np.minimum(campaign + (1 - campaign) * OTHERWISE * coordination, CEILING)
-    return np.where(coordination >= FITTED_FROM, np.maximum(coordination, said), coordination)
+    return np.where(coordination >= CAMPAIGN_FROM, np.maximum(coordination, said), coordination)
 
 
 def fitting_members(clustering: Clustering) -> Ints:

@@ -24,8 +24,8 @@ from forensics.score.coordination import CEILING
 from forensics.score.readings import Facts, ramp
 from forensics.score.scorecard import ITEMS, PRIOR
 
-#: The coordination, likeness apart, of the groups that the bits were fitted to, at the least.
-FITTED_FROM = 0.5
+#: From such coordination, likeness apart, what looks like a campaign is one operator's (measured).
+CAMPAIGN_FROM = 0.1
 #: What is left of coordination where a cluster looks like a campaign and is none (measured).
 OTHERWISE = 0.5
 

@@ -60,8 +60,8 @@ def test_what_speaks_against_makes_nothing_likelier_when_it_is_left_out() -> Non
 
 
 def test_a_campaign_is_one_operator_s_where_a_group_holds_together() -> None:
-    said = as_campaign(np.array([0.49, 0.5, 0.97, 0.8]), np.array([0.9, 0.9, 0.0, 0.2]))
-    assert said.tolist() == [0.49, 0.9 + 0.1 * 0.25, 0.97, 0.8]
+    said = as_campaign(np.array([0.09, 0.5, 0.97, 0.8]), np.array([0.9, 0.9, 0.0, 0.2]))
+    assert said.tolist() == [0.09, 0.9 + 0.1 * 0.25, 0.97, 0.8]
     assert as_campaign(np.array([CEILING]), np.array([CEILING])).tolist() == [CEILING]
 
 
