@@ -23,12 +23,12 @@ from forensics.ordered import distinct
 
 #: A life of one's own: so many days from the sign-up on, and days of them with any activity.
 AGE_DAYS, ACTIVE_DAYS = 14, 3
-#: Fewer days do after so long a time, for accounts that are bought in advance are seldom that old,
+#: Fewer days do after so long a time (92 of 93 members with two days and that age were innocent),
 #: and for one that what it has for itself speaks against, in thousandths of a bit: of members with
 #: two days and a bit against them four in five were innocent.
 FEWER_DAYS, LONG_AGE_DAYS, AGAINST = 2, 45, -1_000
-#: Where half of the members of a group had one, that is what the group is like.
-FEW = 0.5
+#: Where such a share of the members of a group had one, that is what the group is like.
+TOO_MANY = 0.5
 #: Who pays with the group's card belongs to it, whenever that began: a founder long before his
 #: company had one.
 TIES = ("instrument",)
@@ -97,13 +97,13 @@ class LetGo:
 
 
 def let_go(label: Ints, lives: Lives, marks: Marks) -> LetGo:
-    """Return the few members of groups of three and more that had a life before."""
+    """Return the members of groups of three and more that had a life before, while not too many."""
     since_s = _joined(label, lives)
     days = _days_before(since_s, lives)
     long_before = since_s - lives.created_s > LONG_AGE_DAYS * DAY
     settled = (days >= ACTIVE_DAYS) | (days >= FEWER_DAYS) & long_before
     settled[_unlike(np.flatnonzero(~settled & (days >= FEWER_DAYS)), label, marks)] = True
-    few = np.bincount(label, settled) < FEW * np.bincount(label)
+    few = np.bincount(label, settled) < TOO_MANY * np.bincount(label)
     account = np.flatnonzero(settled & few[label])
     return LetGo(account, label[account], since_s[account], days[account])
 
